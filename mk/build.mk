@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# Compiling: every .c below src/ is found by itself; floors 0-4 make libwhyrst.a.
+CC ?= gcc
+CSTD := -std=gnu17
+OPT ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+ifeq ($(SANITIZE),1)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+ifeq ($(SANITIZE),1)
+HARDEN :=
+endif
+CPPFLAGS += -D_GNU_SOURCE -DWHYRST_VERSION='"$(VERSION)"' -Isrc -I$(O)/gen -Iinclude
+CFLAGS += $(CSTD) $(OPT) $(WARN) $(HARDEN) -fvisibility=hidden
+LDLIBS += -lpcap -lz -lzstd -llzma -lpthread
+
+CORE_DIRS := base wire flow causes verdict
+
+
+CORE_SRC := $(sort $(foreach d,$(CORE_DIRS),$(wildcard src/$(d)/*.c)))
+TOOL_SRC := $(sort $(filter-out $(CORE_SRC),$(wildcard src/*.c src/*/*.c)))
+GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
+GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c
+
+CORE_OBJ := $(CORE_SRC:%.c=$(O)/%.o) $(GEN_CORE:.c=.o)
+TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(GEN_TOOL:.c=.o)
+DEPS := $(CORE_OBJ:.o=.d) $(TOOL_OBJ:.o=.d)
+
+.PHONY: all clean
+all: $(O)/whyrst
+
+$(O)/libwhyrst.a: $(CORE_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/whyrst: $(TOOL_OBJ) $(O)/libwhyrst.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(O)/libwhyrst.a $(LDLIBS)
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/gen/%.o: $(O)/gen/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Generated tables are rewritten only when they change, so that an unchanged listing rebuilds nothing.
+.PHONY: FORCE
+FORCE:
+$(O)/gen/cause_table.c: FORCE
+	@mkdir -p $(@D) && sh tools/gen-table cause src/causes > $@.new && \
+	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/cmd_table.c: FORCE
+	@mkdir -p $(@D) && sh tools/gen-table cmd src/cmds > $@.new && \
+	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/sink_table.c: FORCE
+	@mkdir -p $(@D) && sh tools/gen-table sink src/sinks > $@.new && \
+	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/source_table.c: FORCE
+	@mkdir -p $(@D) && sh tools/gen-table source src/sources > $@.new && \
+	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/idle_table.c: data/facts-idle.csv tools/gen-idle
+	@mkdir -p $(@D) && python3 tools/gen-idle $< > $@.new && mv $@.new $@
+
+clean:
+	rm -rf $(O)
+-include $(DEPS)

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Evidence: what is known about one reset, as named facts. The tracker (flow/) writes it, causes read
+ * it, nobody else interprets. It is self-contained: it may be handed to another thread.
+ *
+ * Floor 2.
+ */
+#ifndef WHYRST_FLOW_EVIDENCE_H
+#define WHYRST_FLOW_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+
+enum fact_id {
+#define FACT(id, kind, origin, meaning) FACT_##id,
+#include "flow/facts.def"
+#undef FACT
+	FACT_COUNT_ALL,
+};
+
+enum fact_kind {
+	KIND_BOOL,
+	KIND_COUNT,
+	KIND_BYTES,
+	KIND_USEC,
+	KIND_NUMBER,
+	KIND_capture_place,
+	KIND_rst_form,
+	KIND_trigger,
+	KIND_rst_seq,
+	KIND_rst_ip_id,
+	KIND_rst_tos,
+	KIND_sender_kind,
+	KIND_tcp_state,
+	KIND_syn_meets,
+	KIND_parallel,
+	KIND_host_action,
+	KIND_host_end,
+	KIND_host_past,
+};
+
+enum fact_origin {
+	ORIGIN_PACKET,
+	ORIGIN_JOINT,
+	ORIGIN_HOST,
+};
+
+enum capture_place {
+	PLACE_UNKNOWN,
+	PLACE_CLIENT,
+	PLACE_SERVER,
+	PLACE_BETWEEN,
+	PLACE_LOOPBACK, /* both ends are this host */
+};
+
+/*
+ * Shapes of a reset. Linux sources: tcp_send_active_reset (net/ipv4/tcp_output.c), tcp_v4_send_reset
+ * (net/ipv4/tcp_ipv4.c), RFC 9293 section 3.5.2.
+ */
+enum rst_form {
+	FORM_UNKNOWN,
+	FORM_ACTIVE, /* a live socket made it: RST+ACK with ack = rcv_nxt and a live window, id or timestamps */
+	FORM_PASSIVE, /* built from the trigger alone: seq = its ack, no ACK flag, window 0, no options */
+	FORM_REFUSAL, /* the answer to a segment without ACK (a SYN): RST+ACK, seq 0 (or a mini-socket's), ack = its end */
+	FORM_FOREIGN, /* no stack known here makes this of what it had: options, id or numbers contradict */
+	FORM_BARE_ACTIVE, /* RST+ACK with ack = rcv_nxt but nothing that only a live socket knows (window 0, no timestamps) */
+};
+
+enum trigger {
+	TRIGGER_NOTHING, /* the reset came on its own */
+	TRIGGER_SYN,
+	TRIGGER_SYNACK,
+	TRIGGER_HANDSHAKE_ACK, /* the ACK that completes the handshake, first or repeated */
+	TRIGGER_ACK, /* a bare ACK, window update or challenge ACK */
+	TRIGGER_PROBE, /* a keepalive or window probe */
+	TRIGGER_DATA, /* payload, with or without FIN */
+	TRIGGER_FIN, /* FIN without payload */
+	TRIGGER_UNSEEN, /* the shape says that it answers something, the capture does not show it */
+};
+
+enum rst_seq {
+	RST_SEQ_UNKNOWN,
+	RST_SEQ_EXACT, /* what the victim expects next: accepted (RFC 5961 section 3.2) */
+	RST_SEQ_IN_WINDOW, /* challenged */
+	RST_SEQ_OUTSIDE, /* dropped */
+};
+
+enum rst_ip_id {
+	RST_ID_ZERO, /* 0 with DF: Linux without a socket */
+	RST_ID_CONTINUES, /* follows the resetter's own counter */
+	RST_ID_FAR, /* not 0 and not of the resetter's counter */
+	RST_ID_REFLECTED, /* equals the id of the trigger, and ids vary in this connection */
+	RST_ID_CONSTANT, /* all ids of the resetter are 0 or one value: tells nothing */
+};
+
+enum rst_tos {
+	RST_TOS_COPIED, /* equal to the trigger's non-zero TOS: a kernel's passive reset */
+	RST_TOS_OWN, /* the resetter's own TOS, different from the trigger's */
+	RST_TOS_CLEARED, /* 0 though the trigger and the resetter had one: a packet filter */
+};
+
+enum sender_kind {
+	SENDER_UNKNOWN,
+	SENDER_LINUX,
+	SENDER_WINDOWS,
+	SENDER_BSD, /* FreeBSD, macOS */
+	SENDER_BOX, /* a network device or a hand-made packet */
+};
+
+enum tcp_state {
+	STATE_NONE, /* nothing of the connection was seen from that end */
+	STATE_SYN_SENT,
+	STATE_SYN_RECV,
+	STATE_ESTABLISHED,
+	STATE_FIN_WAIT1,
+	STATE_FIN_WAIT2,
+	STATE_CLOSE_WAIT,
+	STATE_CLOSING,
+	STATE_LAST_ACK,
+	STATE_TIME_WAIT,
+	STATE_CLOSED,
+	STATE_LISTEN,
+};
+
+enum syn_meets {
+	SYN_MEETS_NOTHING,
+	SYN_MEETS_ESTABLISHED,
+	SYN_MEETS_SYN_RECV,
+	SYN_MEETS_FIN_WAIT2, /* the server's end of the old connection had closed, the client's had not */
+	SYN_MEETS_TIME_WAIT,
+};
+
+enum parallel {
+	PARALLEL_NONE,
+	PARALLEL_SAME_PORT, /* e.g. happy eyeballs to another address, or two connects to one */
+	PARALLEL_SMB, /* 445 and 139 */
+	PARALLEL_OTHER_PORT,
+};
+
+enum host_action {
+	ACTION_CLOSE,
+	ACTION_SHUTDOWN,
+	ACTION_CONNECT_UNSPEC,
+	ACTION_EXIT,
+	ACTION_LISTENER_CLOSE,
+	ACTION_DESTROY, /* SOCK_DESTROY or bpf_sock_destroy */
+	ACTION_KEEPALIVE_TIMER,
+	ACTION_FIN_WAIT_TIMER, /* or TCP_LINGER2 < 0 */
+	ACTION_MEMORY,
+	ACTION_MPTCP,
+};
+
+enum host_end {
+	END_RUNNING,
+	END_SIGNAL,
+	END_EXIT,
+};
+
+enum host_past {
+	PAST_NONE, /* this host never had it (or forgot) */
+	PAST_CLOSED,
+	PAST_TIMED_OUT,
+	PAST_KILLED,
+	PAST_EXITED,
+	PAST_DESTROYED,
+	PAST_LISTENER_CLOSED,
+	PAST_CONNECT_GIVEN_UP,
+	PAST_OVERFLOWED,
+};
+
+enum ignored_why {
+	IGNORED_NOT,
+	IGNORED_OUT_OF_WINDOW,
+	IGNORED_CHALLENGED, /* in window but not exact: answered with a challenge ACK (RFC 5961) */
+	IGNORED_AFTER_CLOSE, /* both ends had closed and it answers nothing new */
+	IGNORED_CONTINUED, /* the connection went on unharmed */
+	IGNORED_NO_CONNECTION, /* there is nothing that it could belong to */
+};
+
+/* One packet of the ladder. */
+struct rung {
+	int64_t time_ns;
+	uint32_t seq; /* relative to that side's first sequence number, as tcpdump counts */
+	uint32_t ack;
+	uint32_t bytes;
+	uint16_t window; /* raw */
+	uint8_t flags;
+	uint8_t ttl;
+	bool from_client : 1;
+	bool retransmission : 1;
+	bool probe : 1; /* keepalive or window probe */
+	bool is_reset : 1; /* the reset that is judged */
+	bool is_trigger : 1;
+	bool has_ttl : 1;
+	bool has_sack : 1;
+	bool gap_before : 1; /* older packets between this and the previous rung were left out */
+};
+
+#define LADDER_MAX 24
+#define EVIDENCE_REASON_MAX 80
+
+struct evidence {
+	uint64_t connection; /* number of the connection in this run, from 1 */
+	enum ignored_why ignored; /* not IGNORED_NOT: the reset harmed nothing; it is counted, not judged */
+	struct endpoint client;
+	struct endpoint server;
+	bool resetter_is_client;
+	bool has_date; /* times are since the epoch */
+	bool has_time;
+	uint8_t file; /* input of the run */
+	uint64_t frame; /* of the reset */
+	int64_t reset_ns;
+	int64_t first_ns; /* first packet of the connection */
+
+	/* the reset segment, raw */
+	uint32_t rst_seq; /* absolute */
+	uint32_t rst_ack;
+	int64_t rst_seq_relative; /* to the resetter's initial number; only if rst_relative_known */
+	int64_t rst_ack_relative;
+	uint32_t rst_payload;
+	uint16_t rst_window;
+	uint16_t rst_ip_id;
+	uint16_t rst_options; /* enum option_bit */
+	uint16_t rst_known; /* enum seen_bit */
+	uint8_t rst_flags;
+	uint8_t rst_ttl;
+	uint8_t rst_tos;
+	bool rst_relative_known;
+	uint8_t reason[EVIDENCE_REASON_MAX]; /* raw text the reset carried; escape before printing */
+	uint8_t reason_bytes;
+
+	/* for pairing captures */
+	uint32_t client_isn;
+	uint32_t server_isn;
+	bool client_isn_known;
+	bool server_isn_known;
+
+	uint32_t client_bytes;
+	uint32_t server_bytes;
+	uint16_t ladder_count;
+	struct rung ladder[LADDER_MAX]; /* in order of time */
+
+	uint64_t known[(FACT_COUNT_ALL + 63) / 64];
+	int64_t value[FACT_COUNT_ALL];
+};
+
+static inline bool evidence_knows(const struct evidence *ev, enum fact_id fact)
+{
+	return ev->known[fact / 64] >> (fact % 64) & 1;
+}
+
+/* 0 where the fact is unknown: ask evidence_knows() first where 0 means something. */
+static inline int64_t evidence_value(const struct evidence *ev, enum fact_id fact)
+{
+	return ev->value[fact];
+}
+
+static inline bool evidence_is(const struct evidence *ev, enum fact_id fact, int64_t value)
+{
+	return evidence_knows(ev, fact) && ev->value[fact] == value;
+}
+
+static inline void evidence_set(struct evidence *ev, enum fact_id fact, int64_t value)
+{
+	ev->known[fact / 64] |= (uint64_t)1 << (fact % 64);
+	ev->value[fact] = value;
+}
+
+/* "rst_form": the JSON key of a fact. */
+const char *fact_name(enum fact_id fact);
+enum fact_kind fact_kind(enum fact_id fact);
+enum fact_origin fact_origin(enum fact_id fact);
+const char *fact_meaning(enum fact_id fact);
+/* Name of an enum value of a fact ("active", "data"), NULL if the fact is no enum. */
+const char *fact_value_name(enum fact_id fact, int64_t value);
+/* fact_id of a name or -ENOENT. */
+int fact_find(const char *name);
+
+#endif
