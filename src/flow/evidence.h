@@ -39,6 +39,7 @@ enum fact_kind {
 	KIND_host_action,
 	KIND_host_end,
 	KIND_host_past,
+	KIND_reset_picture,
 };
 
 enum fact_origin {
@@ -170,6 +171,19 @@ enum host_past {
 	PAST_OVERFLOWED,
 };
 
+/* Pictures of a reset, exclusive of each other (FACT_PICTURE). Absent where the form is unknown. */
+enum reset_picture {
+	PICTURE_ABORT, /* a live socket made it, and had not sent FIN */
+	PICTURE_ABORT_AFTER_FIN, /* a live socket made it, after its own FIN */
+	PICTURE_LATE, /* built from the trigger alone, after the resetter's own FIN */
+	PICTURE_FORGOTTEN, /* built from the trigger alone, no FIN: that end had spoken, or was never seen */
+	PICTURE_UNBORN, /* the same, and nothing but SYN-ACKs had come from that end */
+	PICTURE_SYNACK, /* answers a SYN-ACK */
+	PICTURE_OLD, /* answers the ACK with which an older connection of the same four met a new SYN */
+	PICTURE_REFUSED, /* answers a SYN */
+	PICTURE_ALIEN, /* no stack makes such a segment */
+};
+
 enum ignored_why {
 	IGNORED_NOT,
 	IGNORED_OUT_OF_WINDOW,
@@ -267,6 +281,9 @@ static inline void evidence_set(struct evidence *ev, enum fact_id fact, int64_t 
 	ev->known[fact / 64] |= (uint64_t)1 << (fact % 64);
 	ev->value[fact] = value;
 }
+
+/* Sets the derived facts (facts.def) from those that are known; call it when all others are set. */
+void evidence_derive(struct evidence *ev);
 
 /* "rst_form": the JSON key of a fact. */
 const char *fact_name(enum fact_id fact);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "causes/cause.h"
+
+#include <string.h>
+
+const struct cause *cause_find(const char *id)
+{
+	for (int i = 0; i < cause_table_count; i++)
+		if (strcmp(cause_table[i]->id, id) == 0)
+			return cause_table[i];
+	return NULL;
+}
+
+bool predicate_holds(const struct predicate *predicate, int64_t value)
+{
+	int64_t a = predicate->a, b = predicate->b;
+
+	switch (predicate->op) {
+	case OP_IS:
+		return value == a;
+	case OP_NOT:
+		return value != a;
+	case OP_IN:
+		return value >= 0 && value < 63 && (a >> value & 1);
+	case OP_AT_LEAST:
+		return value >= a;
+	case OP_AT_MOST:
+		return value <= a;
+	case OP_BETWEEN:
+		return a <= value && value <= b;
+	case OP_OUTSIDE:
+		return value < a || value > b;
+	}
+	return false;
+}
+
+const char *class_name(enum reset_class class_)
+{
+	switch (class_) {
+	case CLASS_OWNER_ABORT:
+		return "owner-abort";
+	case CLASS_NO_SOCKET:
+		return "no-socket";
+	case CLASS_REFUSED:
+		return "refused";
+	case CLASS_NETWORK:
+		return "network";
+	case CLASS_UNKNOWN:
+	case CLASS_COUNT:
+		break;
+	}
+	return "unknown";
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Derived facts: what a rule over single facts could not say, because it needs "one of these" or
+ * "this one only together with that one". Nothing here looks at packets, and nothing here names a
+ * cause.
+ */
+#include "flow/evidence.h"
+
+static bool evidence_true(const struct evidence *ev, enum fact_id fact)
+{
+	return evidence_is(ev, fact, 1);
+}
+
+static bool evidence_at_least(const struct evidence *ev, enum fact_id fact, int64_t least)
+{
+	return evidence_knows(ev, fact) && evidence_value(ev, fact) >= least;
+}
+
+/* What a segment built from its trigger alone says, without a SYN in play. -1 if it cannot be told.
+ */
+static int picture_of_passive(const struct evidence *ev)
+{
+	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYNACK))
+		return PICTURE_SYNACK;
+	if (!evidence_knows(ev, FACT_RESETTER_FIN)) {
+		if (evidence_true(ev, FACT_FIRST_CONTACT) || evidence_is(ev, FACT_RESETTER_SEEN, 0))
+			return PICTURE_FORGOTTEN;
+		return -1;
+	}
+	if (evidence_true(ev, FACT_RESETTER_FIN))
+		return PICTURE_LATE;
+	if (evidence_true(ev, FACT_RESETTER_ONLY_SYNACK))
+		return PICTURE_UNBORN;
+	return PICTURE_FORGOTTEN;
+}
+
+static int picture_of(const struct evidence *ev)
+{
+	int64_t meets = evidence_value(ev, FACT_SYN_MEETS_OLD);
+
+	if (!evidence_knows(ev, FACT_RST_FORM))
+		return -1;
+	switch ((enum rst_form)evidence_value(ev, FACT_RST_FORM)) {
+	case FORM_FOREIGN:
+		return PICTURE_ALIEN;
+	case FORM_REFUSAL:
+		return PICTURE_REFUSED;
+	case FORM_ACTIVE:
+	case FORM_BARE_ACTIVE:
+		if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN))
+			return PICTURE_REFUSED;
+		return evidence_true(ev, FACT_RESETTER_FIN) ? PICTURE_ABORT_AFTER_FIN
+							    : PICTURE_ABORT;
+	case FORM_PASSIVE:
+		if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN))
+			return PICTURE_REFUSED;
+		if (evidence_knows(ev, FACT_SYN_MEETS_OLD) && meets != SYN_MEETS_NOTHING &&
+		    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_ACK))
+			return PICTURE_OLD;
+		return picture_of_passive(ev);
+	case FORM_UNKNOWN:
+		break;
+	}
+	return -1;
+}
+
+/* RFC 9293 section 3.6: after its FIN an end may get data that was under way; later data was sent
+ * knowing it. */
+static void derive_fin_crossed(struct evidence *ev)
+{
+	if (evidence_is(ev, FACT_TRIGGER_ACKS_FIN, 0) || evidence_true(ev, FACT_TRIGGER_NEAR_FIN))
+		evidence_set(ev, FACT_FIN_CROSSED, 1);
+	else if (evidence_true(ev, FACT_TRIGGER_ACKS_FIN) &&
+		 evidence_is(ev, FACT_TRIGGER_NEAR_FIN, 0))
+		evidence_set(ev, FACT_FIN_CROSSED, 0);
+}
+
+static void derive_handshake_wrong(struct evidence *ev)
+{
+	static const enum fact_id signs[] = { FACT_TRIGGER_ACK_WRONG, FACT_SYNACK_ACK_WRONG,
+					      FACT_SYNACK_TS_WRONG };
+	bool known = evidence_knows(ev, FACT_SYN_MEETS_OLD);
+	bool wrong = evidence_is(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_SYN_RECV);
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
+		known |= evidence_knows(ev, signs[i]);
+		wrong |= evidence_true(ev, signs[i]);
+	}
+	if (known)
+		evidence_set(ev, FACT_HANDSHAKE_WRONG, wrong);
+}
+
+static void derive_no_connection(struct evidence *ev)
+{
+	bool closed = evidence_true(ev, FACT_RESETTER_FIN) && evidence_true(ev, FACT_VICTIM_FIN) &&
+		      evidence_true(ev, FACT_RESETTER_FIN_ACKED);
+	bool none = evidence_true(ev, FACT_FIRST_CONTACT) ||
+		    evidence_true(ev, FACT_SYNACK_UNASKED) ||
+		    evidence_true(ev, FACT_LOOKS_LIKE_SCAN) || closed;
+
+	if (none || evidence_knows(ev, FACT_FIRST_CONTACT))
+		evidence_set(ev, FACT_NO_CONNECTION, none);
+}
+
+/*
+ * A TLS close_notify is an alert record (RFC 8446 section 6.1), encrypted 24 bytes or a little
+ * more. A program sends it when it reads the peer's FIN, so it acknowledges that FIN; a next
+ * request that was under way does not.
+ */
+static void derive_farewell(struct evidence *ev)
+{
+	bool small = evidence_true(ev, FACT_TRIGGER_SMALL) &&
+		     evidence_true(ev, FACT_TRIGGER_ACKS_FIN) &&
+		     evidence_at_least(ev, FACT_REQUESTS_ANSWERED, 1) &&
+		     !evidence_knows(ev, FACT_HTTP_STATUS);
+	bool parting = evidence_true(ev, FACT_TRIGGER_THEN_FIN) ||
+		       evidence_true(ev, FACT_FIN_AFTER_RESPONSE);
+
+	if (evidence_true(ev, FACT_TRIGGER_TLS_ALERT) || (small && parting))
+		evidence_set(ev, FACT_TRIGGER_FAREWELL, 1);
+	else if (evidence_knows(ev, FACT_TRIGGER_SMALL) ||
+		 evidence_knows(ev, FACT_TRIGGER_TLS_ALERT))
+		evidence_set(ev, FACT_TRIGGER_FAREWELL, 0);
+}
+
+void evidence_derive(struct evidence *ev)
+{
+	int picture = picture_of(ev);
+
+	if (picture >= 0)
+		evidence_set(ev, FACT_PICTURE, picture);
+	derive_fin_crossed(ev);
+	derive_handshake_wrong(ev);
+	derive_no_connection(ev);
+	derive_farewell(ev);
+}
