@@ -64,6 +64,11 @@ $(O)/gen/source_table.c: FORCE
 $(O)/gen/idle_table.c: data/facts-idle.csv tools/gen-idle
 	@mkdir -p $(@D) && python3 tools/gen-idle $< > $@.new && mv $@.new $@
 
+$(O)/gen/fact_keys.h: src/flow/facts.def
+	@mkdir -p $(@D) && sed -n 's/^FACT(\([A-Z0-9_]*\),.*/\1/p' $< | \
+	 awk '{ printf "[FACT_%s] = \"%s\",\n", $$1, tolower($$1) }' > $@
+$(O)/src/flow/facts.o: $(O)/gen/fact_keys.h
+
 clean:
 	rm -rf $(O)
 -include $(DEPS)

@@ -56,6 +56,8 @@ struct tracker *tracker_new(const struct tracker_config *config);
 void tracker_free(struct tracker *tracker);
 
 void tracker_push(struct tracker *tracker, const struct observation *obs);
+/* The same for many: memory is fetched ahead. */
+void tracker_push_many(struct tracker *tracker, const struct observation *obs, int count);
 
 /* Decides everything that is pending. The tracker may be pushed to again afterwards. */
 void tracker_finish(struct tracker *tracker);

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One direction of a connection: sequence numbers, retransmissions, probes, answers. Facts only.
+ */
+#include "flow/flow.h"
+#include "flow/seq.h"
+
+const struct recent *half_recent(const struct half *half, int back)
+{
+	if (back >= RECENT_MAX || back >= half->segments)
+		return NULL;
+	return &half->recent[(half->recent_at + RECENT_MAX - 1 - back) % RECENT_MAX];
+}
+
+bool half_is_duplicate(const struct half *half, const struct observation *obs)
+{
+	for (int back = 0; back < RECENT_MAX; back++) {
+		const struct recent *old = half_recent(half, back);
+		int64_t gap_ns;
+
+		if (!old)
+			return false;
+		if (old->seq != obs->seq || old->ack != obs->ack || old->flags != obs->flags ||
+		    old->bytes != obs->payload_bytes || old->window != obs->window ||
+		    old->ts_value != obs->ts_value)
+			continue;
+		if (!(obs->seen & SEEN_SEQ) || !(obs->seen & SEEN_TIME))
+			continue;
+		gap_ns = obs->time_ns - old->time_ns;
+		/*
+		 * A retransmission gets a new IP id. Without one to compare, only what comes at once
+		 * is the same packet: a sender waits at least a timer tick.
+		 */
+		if ((obs->seen & SEEN_IP_ID) && old->has_id && obs->ip_id != old->ip_id)
+			continue;
+		if ((obs->seen & SEEN_IP_ID) && old->has_id && obs->ip_id != 0 &&
+		    half->flags & HALF_IDS_VARY)
+			return gap_ns < SECOND_NS;
+		if (gap_ns < MILLISECOND_NS)
+			return true;
+	}
+	return false;
+}
+
+static void half_note_identity(struct half *h, const struct observation *obs)
+{
+	if (obs->seen & SEEN_TTL) {
+		if (!(h->flags & HALF_TTL)) {
+			h->ttl_low = h->ttl_high = obs->ttl;
+			h->flags |= HALF_TTL;
+		} else if (obs->ttl < h->ttl_low) {
+			h->ttl_low = obs->ttl;
+		} else if (obs->ttl > h->ttl_high) {
+			h->ttl_high = obs->ttl;
+		}
+	}
+	if (obs->seen & SEEN_IP_ID) {
+		if (obs->ip_id == 0) {
+			if (obs->dont_fragment && obs->payload_bytes == 0)
+				h->flags |= HALF_ID_ZERO;
+		} else {
+			if (h->flags & HALF_IDS && h->last_id != obs->ip_id)
+				h->flags |= HALF_IDS_VARY;
+			h->flags |= HALF_IDS;
+			h->last_id = obs->ip_id;
+		}
+	}
+	if (obs->seen & SEEN_TOS) {
+		h->tos = obs->tos;
+		h->flags |= HALF_TOS;
+	}
+	if (obs->seen & SEEN_MAC) {
+		h->mac = obs->link_source;
+		h->flags |= HALF_MAC;
+	}
+	if (obs->options & OPTION_TS) {
+		if (!(h->flags & HALF_TS) || seq_after(obs->ts_value, h->ts_last)) {
+			h->ts_last = obs->ts_value;
+			h->ts_echo = obs->ts_echo;
+		}
+		h->flags |= HALF_TS;
+	}
+}
+
+static void half_take_syn(struct flow *flow, int side, const struct observation *obs,
+			  struct recent *recent)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+	bool synack = obs->flags & TCP_ACK;
+
+	recent->kind = synack ? TRIGGER_SYNACK : TRIGGER_SYN;
+	if (h->flags & HALF_ISN && h->isn == obs->seq) {
+		recent->repeat = true;
+		if (h->syn_repeats < UINT16_MAX)
+			h->syn_repeats++;
+		if (synack && p->flags & HALF_SPOKE && p->flags & HALF_ACKED &&
+		    p->acked != obs->seq && h->synack_repeats_acked < UINT16_MAX)
+			h->synack_repeats_acked++;
+		return;
+	}
+	if (h->flags & HALF_SEQ && !(h->flags & HALF_ISN) && h->flags & HALF_SPOKE)
+		return; /* a late SYN of what is already known from the middle */
+	h->isn = h->first_seq = obs->seq;
+	h->next = obs->seq + 1 + obs->payload_bytes;
+	h->bytes = obs->payload_bytes;
+	h->flags |= HALF_ISN | HALF_SEQ;
+	h->syn_window = obs->window;
+	h->syn_options = obs->options;
+	h->syn_ip_id = obs->ip_id;
+	h->syn_ttl = obs->ttl;
+	if (obs->options & OPTION_WSCALE) {
+		h->wscale = obs->wscale;
+		h->flags |= HALF_WSCALE;
+	}
+	if (obs->payload_bytes && !synack)
+		flow->flags |= FLOW_TFO;
+}
+
+/* New payload of this end: it answers what the other end sent, and ends that end's tail. */
+static void half_note_payload(struct flow *flow, int side, const struct observation *obs,
+			      uint32_t fresh_bytes)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+
+	if (p->last_data_ns > h->last_data_ns || (p->bytes_tail && !h->last_data_ns)) {
+		if (p->bytes && h->turns < UINT16_MAX)
+			h->turns++;
+		h->peer_data_before_ns = p->last_data_ns;
+		h->peer_data_after_ns = 0;
+	}
+	if (p->last_data_ns && !p->peer_data_after_ns)
+		p->peer_data_after_ns = obs->time_ns;
+	h->bytes_tail += fresh_bytes;
+	p->bytes_tail = 0;
+	p->tail_hint = HINT_NONE;
+	p->probes = h->probes = 0;
+	h->acked_at_last_data = obs->flags & TCP_ACK ? obs->ack : h->acked;
+	h->last_data_ns = obs->time_ns;
+	h->tail_hint = obs->hint;
+	if (obs->hint >= HINT_TLS_HANDSHAKE && obs->hint <= HINT_TLS_CCS)
+		flow->flags |= FLOW_TLS;
+	if (obs->hint == HINT_HTTP_RESPONSE)
+		h->http_status = obs->http_status;
+	if (obs->hint == HINT_HTTP_RESPONSE || obs->hint == HINT_HTTP_REQUEST) {
+		h->flags &= ~(uint32_t)HALF_HTTP_CLOSE;
+		if (obs->http_close)
+			h->flags |= HALF_HTTP_CLOSE;
+	}
+}
+
+/* Returns how many payload bytes of the segment had not been seen before. */
+static uint32_t half_advance(struct half *h, uint32_t seq, uint32_t bytes, bool fin)
+{
+	uint32_t end = seq + bytes + fin, fresh = bytes;
+
+	if (!(h->flags & HALF_SEQ)) {
+		h->flags |= HALF_SEQ;
+		h->first_seq = seq;
+		h->next = end;
+		return bytes;
+	}
+	if (seq_after(end, h->next)) {
+		if (seq_after(seq, h->next)) {
+			if (!(h->flags & HALF_HOLE)) {
+				h->hole_start = h->next;
+				h->flags |= HALF_HOLE;
+			}
+			h->hole_end = seq;
+		} else {
+			fresh = end - h->next;
+			if (fresh > bytes)
+				fresh = bytes;
+		}
+		h->next = end;
+		return fresh;
+	}
+	if (h->flags & HALF_HOLE && !seq_before(seq, h->hole_start) &&
+	    seq_before(seq, h->hole_end)) {
+		if (seq == h->hole_start)
+			h->hole_start = end;
+		if (!seq_before(h->hole_start, h->hole_end))
+			h->flags &= ~(uint32_t)HALF_HOLE;
+		return bytes;
+	}
+	return 0;
+}
+
+/* RFC 1122 section 4.2.3.6: a keepalive probe is one byte back; so is Linux's window probe. */
+static bool half_is_probe(const struct half *h, const struct half *p, const struct observation *obs)
+{
+	if (!(h->flags & HALF_SEQ) || obs->flags & (TCP_SYN | TCP_FIN | TCP_RST) ||
+	    !(obs->seen & SEEN_SEQ) || obs->payload_bytes > 1)
+		return false;
+	if (obs->payload_bytes == 1 && !(p->flags & HALF_ACKED && p->acked == h->next))
+		return false;
+	if (seq_distance(obs->seq, h->next) == -1 && h->flags & (HALF_SPOKE | HALF_ISN))
+		return h->flags & HALF_SPOKE;
+	return p->flags & HALF_ACKED && obs->payload_bytes == 0 && h->flags & HALF_SPOKE &&
+	       seq_distance(obs->seq, p->acked) == -1;
+}
+
+static void half_take_probe(struct flow *flow, int side, const struct observation *obs,
+			    struct recent *recent)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+	int64_t before_ns = h->probe_ns ? h->probe_ns : flow->last_ns;
+
+	recent->kind = TRIGGER_PROBE;
+	if (h->probes < UINT16_MAX)
+		h->probes++;
+	h->probe_gap_ns = obs->time_ns - before_ns;
+	h->probe_ns = obs->time_ns;
+	if ((p->flags & HALF_ACKED && p->acked != h->next) ||
+	    (p->flags & HALF_WINDOW && p->window == 0)) {
+		if (h->repeats < UINT16_MAX)
+			h->repeats++;
+	}
+}
+
+static void half_take_ack(struct flow *flow, int side, const struct observation *obs)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+	int32_t beyond = p->flags & HALF_SEQ ? seq_distance(obs->ack, p->next) : 0;
+
+	if (beyond > 0) {
+		/* Of an end that showed nothing but its SYN-ACK this is no lost packet but a wrong number. */
+		if (p->flags & HALF_ISN && !(p->flags & HALF_SPOKE))
+			return;
+		p->flags |= HALF_ACK_UNSEEN;
+	}
+	if (!(h->flags & HALF_ACKED) || seq_after(obs->ack, h->acked)) {
+		bool exact = p->flags & HALF_SEQ && obs->ack == p->next;
+		int64_t sent_ns = p->last_data_ns > p->fin_ns ? p->last_data_ns : p->fin_ns;
+		int64_t sample_ns = obs->time_ns - sent_ns;
+		int64_t *rtt_ns = side == SERVER ? &flow->rtt_to_server_ns : &flow->rtt_to_client_ns;
+
+		if (exact && sent_ns && !p->repeats && sample_ns > 0 &&
+		    (!*rtt_ns || sample_ns < *rtt_ns))
+			*rtt_ns = sample_ns;
+		if (h->flags & HALF_ACKED)
+			p->repeats = 0;
+		h->acked = obs->ack;
+		h->flags |= HALF_ACKED;
+	}
+}
+
+static void half_take_content(struct flow *flow, int side, const struct observation *obs,
+			      uint32_t seq, struct recent *recent)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+	bool fin = obs->flags & TCP_FIN;
+	bool known = h->flags & HALF_SEQ;
+	uint32_t fresh = half_advance(h, seq, obs->payload_bytes, fin);
+	bool new_fin = fin && !(h->flags & HALF_FIN);
+
+	recent->kind = obs->payload_bytes ? TRIGGER_DATA : TRIGGER_FIN;
+	recent->repeat = known && !fresh && !new_fin;
+	if (recent->repeat && h->repeats < UINT16_MAX)
+		h->repeats++;
+	if (h->flags & HALF_FIN && obs->payload_bytes && fresh &&
+	    p->flags & HALF_FIN && seq_after(seq, h->fin_seq))
+		flow->flags |= FLOW_DATA_AFTER_CLOSE;
+	if (new_fin) {
+		h->flags |= HALF_FIN;
+		h->fin_seq = seq + obs->payload_bytes;
+		h->fin_ns = obs->time_ns;
+	}
+	if (fresh) {
+		h->bytes += fresh;
+		half_note_payload(flow, side, obs, fresh);
+	}
+}
+
+static bool half_is_handshake_ack(const struct flow *flow, int side, const struct observation *obs)
+{
+	const struct half *h = &flow->half[side], *p = &flow->half[!side];
+
+	return side == CLIENT && h->flags & HALF_ISN && p->flags & HALF_ISN && !h->last_data_ns &&
+	       !(p->flags & HALF_SPOKE) && obs->ack == p->isn + 1;
+}
+
+struct recent *half_take(struct flow *flow, int side, const struct observation *obs)
+{
+	struct half *h = &flow->half[side], *p = &flow->half[!side];
+	struct recent *recent = &h->recent[h->recent_at];
+	uint32_t seq = obs->seen & SEEN_SEQ ? obs->seq : h->next;
+	bool content = obs->payload_bytes || obs->flags & (TCP_SYN | TCP_FIN);
+	const struct recent *last = half_recent(h, 0);
+
+	*recent = (struct recent){
+		.time_ns = obs->time_ns,
+		.quiet_ns = flow->content_ns ? obs->time_ns - flow->content_ns : -1,
+		.seq = seq,
+		.ack = obs->ack,
+		.bytes = obs->payload_bytes,
+		.ts_value = obs->ts_value,
+		.window = obs->window,
+		.ip_id = obs->ip_id,
+		.flags = obs->flags,
+		.kind = TRIGGER_ACK,
+		.tos = obs->tos,
+		.hint = obs->hint,
+		.has_id = obs->seen & SEEN_IP_ID,
+		.has_tos = obs->seen & SEEN_TOS,
+		.first_of_flow = flow->packets == 0,
+	};
+	half_note_identity(h, obs);
+	if (obs->flags & TCP_SYN)
+		half_take_syn(flow, side, obs, recent);
+	else if (half_is_probe(h, p, obs))
+		half_take_probe(flow, side, obs, recent);
+	else if (content)
+		half_take_content(flow, side, obs, seq, recent);
+	else {
+		if (half_is_handshake_ack(flow, side, obs))
+			recent->kind = TRIGGER_HANDSHAKE_ACK;
+		if (obs->seen & SEEN_SEQ)
+			half_advance(h, seq, 0, false);
+	}
+	if (recent->repeat && last && last->seq == seq && last->quiet_ns >= 0)
+		recent->quiet_ns = last->quiet_ns;
+	if (obs->flags & TCP_ACK)
+		half_take_ack(flow, side, obs);
+	if (!(obs->flags & TCP_SYN)) {
+		h->flags |= HALF_SPOKE;
+		if (obs->seen & SEEN_WINDOW) {
+			h->window = obs->window;
+			h->flags |= HALF_WINDOW;
+		}
+	}
+	if (obs->options & (OPTION_MD5 | OPTION_AO))
+		flow->flags |= FLOW_SIGNED;
+	if (obs->options & OPTION_MPTCP)
+		flow->flags |= FLOW_MPTCP;
+	h->flags |= HALF_SEEN;
+	h->last_ns = obs->time_ns;
+	if (h->segments < UINT16_MAX)
+		h->segments++;
+	h->recent_at = (h->recent_at + 1) % RECENT_MAX;
+	if (content && recent->kind != TRIGGER_PROBE)
+		flow->content_ns = obs->time_ns;
+	return recent;
+}
+
+enum tcp_state half_state(const struct flow *flow, const struct half half[2], int side)
+{
+	const struct half *h = &half[side], *p = &half[!side];
+	bool fin = h->flags & HALF_FIN, peer_fin = p->flags & HALF_FIN;
+	bool fin_acked = fin && p->flags & HALF_ACKED && seq_after(p->acked, h->fin_seq);
+	bool peer_fin_acked = peer_fin && h->flags & HALF_ACKED && seq_after(h->acked, p->fin_seq);
+
+	if (!(h->flags & HALF_SEEN))
+		return STATE_NONE;
+	if (!(h->flags & HALF_SPOKE) && h->flags & HALF_ISN) {
+		if (side == CLIENT && !(p->flags & HALF_ISN))
+			return STATE_SYN_SENT;
+		if (side == SERVER)
+			return p->flags & HALF_SPOKE && p->acked == h->isn + 1 ? STATE_ESTABLISHED :
+										 STATE_SYN_RECV;
+	}
+	(void)flow;
+	if (!fin)
+		return peer_fin_acked ? STATE_CLOSE_WAIT : STATE_ESTABLISHED;
+	if (!peer_fin)
+		return fin_acked ? STATE_FIN_WAIT2 : STATE_FIN_WAIT1;
+	if (h->fin_ns <= p->fin_ns)
+		return fin_acked ? (peer_fin_acked ? STATE_TIME_WAIT : STATE_FIN_WAIT2) :
+				   STATE_CLOSING;
+	return fin_acked ? STATE_CLOSED : STATE_LAST_ACK;
+}
