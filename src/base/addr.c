@@ -78,8 +78,6 @@ static char *put_ip6(char *p, const uint8_t ip[16])
 		}
 		if (i && i != best + best_length)
 			*p++ = ':';
-		else if (i && best < 0)
-			*p++ = ':';
 		p = put_hex(p, load_be16(ip + 2 * i));
 	}
 	return p;

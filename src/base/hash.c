@@ -61,15 +61,3 @@ uint64_t hash_keyed(const uint64_t key[2], const void *data, size_t bytes)
 	sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
-
-uint32_t hash_plain(const void *data, size_t bytes)
-{
-	const uint8_t *p = data;
-	uint64_t h = 0x9e3779b97f4a7c15 ^ bytes;
-	size_t i;
-
-	for (i = 0; i < bytes; i++)
-		h = (h ^ p[i]) * 0xff51afd7ed558ccd;
-	h ^= h >> 32;
-	return (uint32_t)h ? (uint32_t)h : 1;
-}

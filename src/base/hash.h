@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", with 1 and 3 rounds) of
@@ -17,9 +18,17 @@
 uint64_t hash_keyed(const uint64_t key[2], const void *data, size_t bytes);
 
 /*
- * Not keyed: only to tell values apart (link addresses), never to choose a bucket. Never 0, so
- * that 0 can mean "none".
+ * The observation's link_source of a link-layer address. Not keyed: it tells addresses apart and
+ * never chooses a bucket. Never 0, so that 0 can mean "none".
  */
-uint32_t hash_plain(const void *data, size_t bytes);
+static inline uint32_t hash_mac(const uint8_t mac[6])
+{
+	uint64_t h = 0;
+
+	memcpy(&h, mac, 6);
+	h *= 0x9e3779b97f4a7c15;
+	h ^= h >> 32;
+	return (uint32_t)h ? (uint32_t)h : 1;
+}
 
 #endif
