@@ -105,6 +105,13 @@ struct cause_example {
 	const char *instead;
 };
 
+/* What the owner of an aborted socket gets from its next call. */
+enum cause_error {
+	CAUSE_NO_ERROR,
+	CAUSE_ETIMEDOUT,
+	CAUSE_ECONNABORTED,
+};
+
 #define CAUSE_RULES_MAX 40
 #define CAUSE_EXAMPLES_MAX 8
 #define CAUSE_SOURCES_MAX 8
@@ -117,6 +124,9 @@ struct cause {
 	 * `base_source` says where that number comes from. */
 	int base;
 	const char *base_source;
+	bool from_third; /* the reset comes from another host that holds the address now */
+	bool from_between; /* the reset comes from a box on the path, even where its class is refused */
+	enum cause_error owner_error; /* what the resetter's own program sees, if the cause says so */
 	bool expected; /* nobody needs to act, always */
 	bool (*expected_if)(const struct evidence *ev); /* or only then; may be NULL */
 	struct rule rules[CAUSE_RULES_MAX];
