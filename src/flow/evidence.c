@@ -281,6 +281,7 @@ static void add_times(const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
 	const struct recent *trigger = &reset->trigger;
+	const struct half *p = &reset->half[!reset->resetter];
 	bool answers = trigger->kind != TRIGGER_NOTHING && trigger->kind != TRIGGER_UNSEEN;
 	int64_t rtt_ns = flow_rtt_ns(flow);
 	int64_t quiet_ns = answers ? trigger->quiet_ns : reset->quiet_ns;
@@ -294,8 +295,17 @@ static void add_times(const struct flow *flow, struct evidence *ev)
 		set_usec(ev, FACT_SINCE_LAST, reset->since_last_ns);
 	if (rtt_ns)
 		set_usec(ev, FACT_RTT, rtt_ns);
-	if (answers)
-		set_usec(ev, FACT_RST_DELAY, reset->obs.time_ns - trigger->time_ns);
+	if (p->bytes_tail && p->tail_quiet_ns >= 0)
+		set_usec(ev, FACT_IDLE_BEFORE_REQUEST, p->tail_quiet_ns);
+	if (answers) {
+		int64_t delay_ns = reset->obs.time_ns - trigger->time_ns;
+		int64_t usual_ns = reset->resetter == SERVER ? flow->rtt_to_server_ns :
+							       flow->rtt_to_client_ns;
+
+		set_usec(ev, FACT_RST_DELAY, delay_ns);
+		if (usual_ns > MILLISECOND_NS)
+			evidence_set(ev, FACT_RST_TOO_FAST, delay_ns < usual_ns / 2);
+	}
 }
 
 static void add_closing(const struct flow *flow, struct evidence *ev)
@@ -583,6 +593,7 @@ void evidence_build(const struct tracker *tracker, const struct flow *flow,
 	add_before(flow, ev);
 	add_after(tracker, flow, ev);
 	add_surroundings(tracker, flow, ev);
+	evidence_derive(ev);
 	if (flow->ladder)
 		ladder_copy(flow->ladder, flow->reset, ev);
 }

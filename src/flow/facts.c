@@ -48,6 +48,9 @@ NAMES(host_end_names, "running", "signal", "exit");
 NAMES(host_past_names, "none", "closed", "timed-out", "killed", "exited", "destroyed",
       "listener-closed", "connect-given-up", "overflowed");
 
+NAMES(reset_picture_names, "abort", "abort-after-fin", "late", "forgotten", "unborn", "syn-ack",
+      "old", "refused", "alien");
+
 #define LIST(kind) [KIND_##kind] = { kind##_names, sizeof(kind##_names) / sizeof(*kind##_names) }
 
 static const struct {
@@ -56,7 +59,7 @@ static const struct {
 } value_names[] = {
 	LIST(capture_place), LIST(rst_form), LIST(trigger), LIST(rst_seq), LIST(rst_ip_id),
 	LIST(rst_tos), LIST(sender_kind), LIST(tcp_state), LIST(syn_meets), LIST(parallel),
-	LIST(host_action), LIST(host_end), LIST(host_past),
+	LIST(host_action), LIST(host_end), LIST(host_past), LIST(reset_picture),
 };
 
 const char *fact_name(enum fact_id fact)

@@ -76,6 +76,7 @@ struct half {
 	uint32_t mac;
 	uint32_t acked_at_last_data; /* `acked` when this end last sent payload */
 	uint32_t bytes_tail; /* payload of this end since the other end's last payload */
+	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
 	int64_t last_data_ns;
 	int64_t fin_ns;
 	int64_t last_ns;

@@ -130,6 +130,8 @@ static void half_note_payload(struct flow *flow, int side, const struct observat
 	}
 	if (p->last_data_ns && !p->peer_data_after_ns)
 		p->peer_data_after_ns = obs->time_ns;
+	if (!h->bytes_tail)
+		h->tail_quiet_ns = flow->content_ns ? obs->time_ns - flow->content_ns : -1;
 	h->bytes_tail += fresh_bytes;
 	p->bytes_tail = 0;
 	p->tail_hint = HINT_NONE;

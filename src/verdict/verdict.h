@@ -123,4 +123,7 @@ const char *ignored_why_name(enum ignored_why why);
  */
 int rivalry_separates(const struct cause *a, const struct cause *b, int *ret_host);
 
+/* The HOST or JOINT fact that would tell the two apart, or -1. Cheap: the engine asks for each verdict. */
+int rivalry_decides(const struct cause *a, const struct cause *b);
+
 #endif
