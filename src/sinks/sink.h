@@ -25,6 +25,7 @@ struct sink_options {
 	const char *const *file_names; /* inputs by observation.file */
 	const char *source_kind; /* "pcap", "text" */
 	bool utc; /* show UTC instead of local time */
+	uint64_t anonymize_key[2]; /* secret; the same key gives the same addresses again */
 };
 
 /* One group of resets alike: cause, server and mechanism. */
@@ -34,6 +35,7 @@ struct fold_group {
 	uint32_t knee; /* connections open under which none was reset; 0: none found */
 	uint64_t opened_below_knee;
 	uint64_t starved; /* connections that the server closed without a byte */
+	uint64_t by_confidence[4]; /* by enum confidence: the example is one of the best */
 };
 
 /* Counts of what was dropped, truncated, undecodable or evicted come from here. */
