@@ -123,6 +123,28 @@ static void derive_farewell(struct evidence *ev)
 		evidence_set(ev, FACT_TRIGGER_FAREWELL, 0);
 }
 
+/* Statuses that a server gives without reading the body (RFC 9110 section 15.5), and then closes.
+ */
+static bool status_refuses_body(int64_t status)
+{
+	static const int refusing[] = { 401, 403, 411, 413, 414, 415, 417, 429, 431 };
+
+	for (size_t i = 0; i < sizeof(refusing) / sizeof(*refusing); i++)
+		if (status == refusing[i])
+			return true;
+	return false;
+}
+
+static void derive_answered_early(struct evidence *ev)
+{
+	bool refused = evidence_true(ev, FACT_HTTP_CLOSE) && evidence_knows(ev, FACT_HTTP_STATUS) &&
+		       status_refuses_body(evidence_value(ev, FACT_HTTP_STATUS));
+
+	if (refused || evidence_knows(ev, FACT_VICTIM_STILL_SENDING))
+		evidence_set(ev, FACT_ANSWERED_EARLY,
+			     refused || evidence_true(ev, FACT_VICTIM_STILL_SENDING));
+}
+
 void evidence_derive(struct evidence *ev)
 {
 	int picture = picture_of(ev);
@@ -133,4 +155,5 @@ void evidence_derive(struct evidence *ev)
 	derive_handshake_wrong(ev);
 	derive_no_connection(ev);
 	derive_farewell(ev);
+	derive_answered_early(ev);
 }

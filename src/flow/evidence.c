@@ -246,7 +246,7 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 		bool cut = h->peer_data_before_ns && h->peer_data_after_ns &&
 			   h->peer_data_after_ns - h->peer_data_before_ns <= rtt_ns + NEAR_FIN_NS;
 
-		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut);
+		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut || has(h, HALF_CUT_IN));
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, h->turns);
 	}
 	if (h->http_status)

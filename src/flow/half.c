@@ -116,6 +116,18 @@ static void half_take_syn(struct flow *flow, int side, const struct observation 
 		flow->flags |= FLOW_TFO;
 }
 
+/* Whether @p has sent all that @h's last window allows: it has more to send. */
+static bool half_window_filled(const struct half *h, const struct half *p)
+{
+	uint32_t window = h->window;
+
+	if (!(h->flags & HALF_WINDOW) || !(h->flags & HALF_ACKED) || !(p->flags & HALF_SEQ))
+		return false;
+	if (h->flags & HALF_WSCALE && p->flags & HALF_WSCALE)
+		window <<= h->wscale > 14 ? 14 : h->wscale;
+	return window && seq_distance(p->next, h->acked) >= (int64_t)window;
+}
+
 /* New payload of this end: it answers what the other end sent, and ends that end's tail. */
 static void half_note_payload(struct flow *flow, int side, const struct observation *obs,
 			      uint32_t fresh_bytes)
@@ -127,6 +139,9 @@ static void half_note_payload(struct flow *flow, int side, const struct observat
 			h->turns++;
 		h->peer_data_before_ns = p->last_data_ns;
 		h->peer_data_after_ns = 0;
+		h->flags &= ~(uint32_t)HALF_CUT_IN;
+		if (half_window_filled(h, p))
+			h->flags |= HALF_CUT_IN;
 	}
 	if (p->last_data_ns && !p->peer_data_after_ns)
 		p->peer_data_after_ns = obs->time_ns;

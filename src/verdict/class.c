@@ -176,6 +176,10 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 		if (c != best && result->contradicted_by[c] < 0)
 			all_others = false;
 	}
+	/* That no known stack sends such a segment proves no box: stacks that are not known here exist. */
+	if (best == CLASS_NETWORK && !evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) &&
+	    !evidence_is(ev, FACT_HOST_NO_TCP_RESET, 1))
+		all_others = false;
 	if (all_others)
 		result->confidence = CONFIDENCE_CERTAIN;
 	else

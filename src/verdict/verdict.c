@@ -129,11 +129,26 @@ static enum reset_from from_of(const struct evidence *ev, const struct verdict *
 	return end;
 }
 
-static void confidence_of(const struct class_result *class_, int gap, int rivals, struct verdict *v)
+/*
+ * Packets show the mechanism. What somebody has to change lies in a program or on a host: only a host's
+ * testimony, or a second capture, can make a cause certain.
+ */
+static bool has_testimony(const struct evidence *ev)
+{
+	for (int fact = FACT_RST_LEFT_RESETTER; fact < FACT_COUNT_ALL; fact++) {
+		if (evidence_knows(ev, (enum fact_id)fact) &&
+		    fact_origin((enum fact_id)fact) != ORIGIN_PACKET)
+			return true;
+	}
+	return false;
+}
+
+static void confidence_of(const struct evidence *ev, const struct class_result *class_, int gap,
+			  int rivals, struct verdict *v)
 {
 	bool shape_proves = v->class_ == CLASS_OWNER_ABORT || v->class_ == CLASS_REFUSED;
 
-	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN)
+	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
 		v->confidence = CONFIDENCE_CERTAIN;
 	else if (gap >= LIKELY_GAP && (class_->confidence == CONFIDENCE_CERTAIN ||
 				       (shape_proves && class_->confidence == CONFIDENCE_LIKELY)))
@@ -170,7 +185,7 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 	if (!count || class_->class_ == CLASS_UNKNOWN)
 		return;
 	v->cause = cause_table[list[0].place];
-	confidence_of(class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals, v);
+	confidence_of(ev, class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals, v);
 	for (int i = 1; i < count && list[i].score > list[0].score - LISTED_GAP; i++) {
 		struct alternative *alternative = &v->alternatives[v->alternative_count++];
 
