@@ -10,22 +10,8 @@
 #include "flow/tracker_private.h"
 
 #define NEAR_FIN_NS (50 * MILLISECOND_NS) /* contract: "within a round trip and 50 ms" */
-#define INSTANT_NS (100 * MILLISECOND_NS)
-#define PARALLEL_NS (300 * MILLISECOND_NS) /* RFC 8305 section 5: 250 ms between attempts */
-#define RECONNECT_NS (5 * SECOND_NS)
-#define NAT_SCAN_MAX 256
 #define ID_STEP_MAX 256
 #define TLS_FAREWELL_BYTES 600
-
-static void set_usec(struct evidence *ev, enum fact_id fact, int64_t ns)
-{
-	evidence_set(ev, fact, ns / 1000);
-}
-
-static bool has(const struct half *half, uint32_t flag)
-{
-	return half->flags & flag;
-}
 
 static bool is_loopback(const struct endpoint *e)
 {
@@ -58,7 +44,7 @@ static enum capture_place place_of(const struct flow *flow, const struct observa
 
 		return client_here ? PLACE_CLIENT : PLACE_SERVER;
 	}
-	if (!has(c, HALF_TTL) || !has(s, HALF_TTL))
+	if (!half_has(c, HALF_TTL) || !half_has(s, HALF_TTL))
 		return PLACE_UNKNOWN;
 	if (ttl_fresh(c->ttl_high) && !ttl_fresh(s->ttl_high))
 		return PLACE_CLIENT;
@@ -81,20 +67,23 @@ static void add_place(const struct tracker *tracker, const struct flow *flow, st
 	evidence_set(ev, FACT_HANDSHAKE_SEEN, !!(flow->flags & FLOW_HANDSHAKE));
 	evidence_set(ev, FACT_MIDSTREAM, !(flow->flags & FLOW_ROLES_SEEN));
 	if (counts->has_time)
-		set_usec(ev, FACT_CAPTURE_AGE, flow->first_ns - counts->first_ns);
-	evidence_set(ev, FACT_RESETTER_SEEN, has(h, HALF_SEEN));
-	evidence_set(ev, FACT_VICTIM_SEEN, has(p, HALF_SEEN));
+		evidence_set_ns(ev, FACT_CAPTURE_AGE, flow->first_ns - counts->first_ns);
+	evidence_set(ev, FACT_RESETTER_SEEN, half_has(h, HALF_SEEN));
+	evidence_set(ev, FACT_VICTIM_SEEN, half_has(p, HALF_SEEN));
 	evidence_set(ev, FACT_RESETTER_IS_CLIENT, side == CLIENT);
 	if (place != PLACE_UNKNOWN)
 		evidence_set(ev, FACT_CAPTURE_PLACE, place);
 	if (place == PLACE_CLIENT || place == PLACE_SERVER) {
-		evidence_set(ev, FACT_CAPTURED_AT_RESETTER, (place == PLACE_CLIENT) == (side == CLIENT));
-		evidence_set(ev, FACT_CAPTURED_AT_VICTIM, (place == PLACE_CLIENT) != (side == CLIENT));
+		evidence_set(ev, FACT_CAPTURED_AT_RESETTER,
+			     (place == PLACE_CLIENT) == (side == CLIENT));
+		evidence_set(ev, FACT_CAPTURED_AT_VICTIM,
+			     (place == PLACE_CLIENT) != (side == CLIENT));
 	}
 	if (reset->obs.seen & SEEN_DIRECTION)
 		evidence_set(ev, FACT_RST_MADE_HERE, reset->obs.outgoing);
 	evidence_set(ev, FACT_PACKETS_MISSING,
-		     has(h, HALF_HOLE | HALF_ACK_UNSEEN) || has(p, HALF_HOLE | HALF_ACK_UNSEEN));
+		     half_has(h, HALF_HOLE | HALF_ACK_UNSEEN) ||
+			     half_has(p, HALF_HOLE | HALF_ACK_UNSEEN));
 }
 
 static void add_ip_id(const struct half *h, const struct half *p, const struct reset *reset,
@@ -107,13 +96,14 @@ static void add_ip_id(const struct half *h, const struct half *p, const struct r
 		return;
 	if (rst->ip_id == 0)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_ZERO);
-	else if (has(h, HALF_IDS) && step > 0 && step <= ID_STEP_MAX)
+	else if (half_has(h, HALF_IDS) && step > 0 && step <= ID_STEP_MAX)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_CONTINUES);
-	else if (has(p, HALF_IDS_VARY) && p->last_id == rst->ip_id)
+	else if (half_has(p, HALF_IDS_VARY) && p->last_id == rst->ip_id)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_REFLECTED);
-	else if (has(h, HALF_IDS) && !has(h, HALF_IDS_VARY) && h->segments > 1 && step == 0)
+	else if (half_has(h, HALF_IDS) && !half_has(h, HALF_IDS_VARY) && h->segments > 1 &&
+		 step == 0)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_CONSTANT);
-	else if (has(h, HALF_IDS))
+	else if (half_has(h, HALF_IDS))
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_FAR);
 }
 
@@ -129,16 +119,16 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 	evidence_set(ev, FACT_RST_ANSWERS, reset->trigger.kind);
 	if (rst->seen & SEEN_WINDOW)
 		evidence_set(ev, FACT_RST_WINDOW, rst->window);
-	if (rst->seen & SEEN_OPTIONS && has(h, HALF_TS))
+	if (rst->seen & SEEN_OPTIONS && half_has(h, HALF_TS))
 		evidence_set(ev, FACT_RST_HAS_TS, !!(rst->options & OPTION_TS));
-	if (rst->options & OPTION_TS && (has(h, HALF_TS) || has(p, HALF_TS)))
+	if (rst->options & OPTION_TS && (half_has(h, HALF_TS) || half_has(p, HALF_TS)))
 		evidence_set(ev, FACT_RST_TS_FITS, reset->form == FORM_ACTIVE);
 	if (reset->seq_fit != RST_SEQ_UNKNOWN)
 		evidence_set(ev, FACT_RST_SEQ, reset->seq_fit);
-	if (rst->flags & TCP_ACK && has(p, HALF_SEQ))
+	if (rst->flags & TCP_ACK && half_has(p, HALF_SEQ))
 		evidence_set(ev, FACT_RST_ACK_FITS, rst->ack == p->next);
 	add_ip_id(h, p, reset, ev);
-	if (rst->seen & SEEN_TTL && has(h, HALF_TTL)) {
+	if (rst->seen & SEEN_TTL && half_has(h, HALF_TTL)) {
 		int low = rst->ttl - h->ttl_low, high = rst->ttl - h->ttl_high;
 
 		evidence_set(ev, FACT_TTL_DELTA, low < 0 ? low : high > 0 ? high : 0);
@@ -151,7 +141,7 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 		else
 			evidence_set(ev, FACT_RST_TOS, RST_TOS_CLEARED);
 	}
-	if (rst->seen & SEEN_MAC && has(h, HALF_MAC))
+	if (rst->seen & SEEN_MAC && half_has(h, HALF_MAC))
 		evidence_set(ev, FACT_RST_MAC_DIFFERS, rst->link_source != h->mac);
 	evidence_set(ev, FACT_RST_BYTES, rst->payload_bytes);
 	evidence_set(ev, FACT_RST_REPEATS, reset->repeats);
@@ -181,40 +171,40 @@ static void add_bytes(const struct flow *flow, struct evidence *ev)
 	const struct reset *reset = flow->reset;
 	int side = reset->resetter;
 	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	bool two_sided = has(h, HALF_SEEN) && has(p, HALF_SEEN);
+	bool two_sided = half_has(h, HALF_SEEN) && half_has(p, HALF_SEEN);
 	uint32_t acked = h->acked;
-	bool acked_known = has(h, HALF_ACKED);
+	bool acked_known = half_has(h, HALF_ACKED);
 
 	if (reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE) {
 		if (!acked_known || seq_after(reset->obs.ack, acked))
 			acked = reset->obs.ack;
 		acked_known = true;
 	}
-	if (has(h, HALF_SEEN) || flow->flags & FLOW_ROLES_SEEN)
+	if (half_has(h, HALF_SEEN) || flow->flags & FLOW_ROLES_SEEN)
 		evidence_set(ev, FACT_RESETTER_BYTES, h->bytes);
-	if (has(p, HALF_SEEN))
+	if (half_has(p, HALF_SEEN))
 		evidence_set(ev, FACT_VICTIM_BYTES, p->bytes);
-	if (has(h, HALF_SEEN)) {
+	if (half_has(h, HALF_SEEN)) {
 		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
-			     side == SERVER && has(h, HALF_ISN) && !has(h, HALF_SPOKE));
+			     side == SERVER && half_has(h, HALF_ISN) && !half_has(h, HALF_SPOKE));
 		evidence_set(ev, FACT_RESETTER_NEVER_SENT, h->bytes == 0);
 	} else if (flow->flags & FLOW_ROLES_SEEN && two_sided) {
 		evidence_set(ev, FACT_RESETTER_NEVER_SENT, 1);
 	}
-	if (acked_known && has(p, HALF_SEQ)) {
-		uint32_t from = h->last_data_ns ? h->acked_at_last_data :
-				has(p, HALF_ISN) ? p->isn + 1 :
-						   p->first_seq;
+	if (acked_known && half_has(p, HALF_SEQ)) {
+		uint32_t from = h->last_data_ns		? h->acked_at_last_data
+				: half_has(p, HALF_ISN) ? p->isn + 1
+							: p->first_seq;
 		int32_t unanswered = seq_distance(acked, from);
-		uint32_t start = has(p, HALF_ISN) ? p->isn + 1 : p->first_seq;
+		uint32_t start = half_has(p, HALF_ISN) ? p->isn + 1 : p->first_seq;
 		int32_t unacked = seq_distance(p->next, acked);
 
-		if (unanswered > 0 && has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
+		if (unanswered > 0 && half_has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
 			unanswered--;
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, unanswered > 0 ? unanswered : 0);
 		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM,
 			     seq_after(acked, start) && p->bytes > 0);
-		if (unacked > 0 && has(p, HALF_FIN))
+		if (unacked > 0 && half_has(p, HALF_FIN))
 			unacked--;
 		evidence_set(ev, FACT_VICTIM_UNACKED, unacked > 0 ? unacked : 0);
 	} else if (two_sided && flow->flags & FLOW_ROLES_SEEN && !acked_known) {
@@ -222,16 +212,16 @@ static void add_bytes(const struct flow *flow, struct evidence *ev)
 		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, 0);
 		evidence_set(ev, FACT_VICTIM_UNACKED, p->bytes);
 	}
-	if (has(p, HALF_ACKED) && has(h, HALF_SEQ)) {
+	if (half_has(p, HALF_ACKED) && half_has(h, HALF_SEQ)) {
 		int32_t unacked = seq_distance(h->next, p->acked);
 
-		if (unacked > 0 && has(h, HALF_FIN))
+		if (unacked > 0 && half_has(h, HALF_FIN))
 			unacked--;
 		evidence_set(ev, FACT_RESETTER_UNACKED, unacked > 0 ? unacked : 0);
 		if (h->last_data_ns)
 			evidence_set(ev, FACT_RESPONSE_ENDED, unacked <= 0);
 	}
-	if (has(p, HALF_WINDOW))
+	if (half_has(p, HALF_WINDOW))
 		evidence_set(ev, FACT_VICTIM_WINDOW_ZERO, p->window == 0);
 }
 
@@ -242,17 +232,17 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 	const struct half *h = &reset->half[side], *p = &reset->half[!side];
 	int64_t rtt_ns = flow_rtt_ns(flow);
 
-	if (has(h, HALF_SEEN) && has(p, HALF_SEEN)) {
+	if (half_has(h, HALF_SEEN) && half_has(p, HALF_SEEN)) {
 		bool cut = h->peer_data_before_ns && h->peer_data_after_ns &&
 			   h->peer_data_after_ns - h->peer_data_before_ns <= rtt_ns + NEAR_FIN_NS;
 
-		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut || has(h, HALF_CUT_IN));
+		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut || half_has(h, HALF_CUT_IN));
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, h->turns);
 	}
 	if (h->http_status)
 		evidence_set(ev, FACT_HTTP_STATUS, h->http_status);
 	if (h->http_status)
-		evidence_set(ev, FACT_HTTP_CLOSE, has(h, HALF_HTTP_CLOSE));
+		evidence_set(ev, FACT_HTTP_CLOSE, half_has(h, HALF_HTTP_CLOSE));
 	if (h->bytes || p->bytes)
 		evidence_set(ev, FACT_TLS, !!(flow->flags & FLOW_TLS));
 	if (reset->trigger.kind == TRIGGER_DATA) {
@@ -268,7 +258,8 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 	if (p->bytes_tail)
 		evidence_set(ev, FACT_UNREAD_TLS_FAREWELL,
 			     p->tail_hint == HINT_TLS_ALERT ||
-				     (p->bytes_tail < TLS_FAREWELL_BYTES && flow->flags & FLOW_TLS &&
+				     (p->bytes_tail < TLS_FAREWELL_BYTES &&
+				      flow->flags & FLOW_TLS &&
 				      (p->tail_hint == HINT_TLS_HANDSHAKE ||
 				       p->tail_hint == HINT_TLS_DATA)));
 	if (flow->packets)
@@ -288,21 +279,21 @@ static void add_times(const struct flow *flow, struct evidence *ev)
 
 	if (!(reset->obs.seen & SEEN_TIME))
 		return;
-	set_usec(ev, FACT_AGE, reset->obs.time_ns - flow->first_ns);
+	evidence_set_ns(ev, FACT_AGE, reset->obs.time_ns - flow->first_ns);
 	if (quiet_ns >= 0)
-		set_usec(ev, FACT_SILENCE, quiet_ns);
+		evidence_set_ns(ev, FACT_SILENCE, quiet_ns);
 	if (reset->since_last_ns >= 0)
-		set_usec(ev, FACT_SINCE_LAST, reset->since_last_ns);
+		evidence_set_ns(ev, FACT_SINCE_LAST, reset->since_last_ns);
 	if (rtt_ns)
-		set_usec(ev, FACT_RTT, rtt_ns);
+		evidence_set_ns(ev, FACT_RTT, rtt_ns);
 	if (p->bytes_tail && p->tail_quiet_ns >= 0)
-		set_usec(ev, FACT_IDLE_BEFORE_REQUEST, p->tail_quiet_ns);
+		evidence_set_ns(ev, FACT_IDLE_BEFORE_REQUEST, p->tail_quiet_ns);
 	if (answers) {
 		int64_t delay_ns = reset->obs.time_ns - trigger->time_ns;
-		int64_t usual_ns = reset->resetter == SERVER ? flow->rtt_to_server_ns :
-							       flow->rtt_to_client_ns;
+		int64_t usual_ns =
+			reset->resetter == SERVER ? flow->rtt_to_server_ns : flow->rtt_to_client_ns;
 
-		set_usec(ev, FACT_RST_DELAY, delay_ns);
+		evidence_set_ns(ev, FACT_RST_DELAY, delay_ns);
 		if (usual_ns > MILLISECOND_NS)
 			evidence_set(ev, FACT_RST_TOO_FAST, delay_ns < usual_ns / 2);
 	}
@@ -319,30 +310,30 @@ static void add_closing(const struct flow *flow, struct evidence *ev)
 
 	evidence_set(ev, FACT_RESETTER_STATE, reset->resetter_state);
 	evidence_set(ev, FACT_VICTIM_STATE, reset->victim_state);
-	if (has(p, HALF_SEEN))
-		evidence_set(ev, FACT_VICTIM_FIN, has(p, HALF_FIN));
-	if (!has(h, HALF_SEEN))
+	if (half_has(p, HALF_SEEN))
+		evidence_set(ev, FACT_VICTIM_FIN, half_has(p, HALF_FIN));
+	if (!half_has(h, HALF_SEEN))
 		return;
 	/* A capture with holes may have missed the FIN: only its presence is certain. */
-	if (has(h, HALF_FIN) || !has(h, HALF_ACK_UNSEEN))
-		evidence_set(ev, FACT_RESETTER_FIN, has(h, HALF_FIN));
-	if (!has(h, HALF_FIN))
+	if (half_has(h, HALF_FIN) || !half_has(h, HALF_ACK_UNSEEN))
+		evidence_set(ev, FACT_RESETTER_FIN, half_has(h, HALF_FIN));
+	if (!half_has(h, HALF_FIN))
 		return;
-	if (has(p, HALF_SEEN))
+	if (half_has(p, HALF_SEEN))
 		evidence_set(ev, FACT_RESETTER_FIN_ACKED,
-			     has(p, HALF_ACKED) && seq_after(p->acked, h->fin_seq));
+			     half_has(p, HALF_ACKED) && seq_after(p->acked, h->fin_seq));
 	if (answers && trigger->flags & TCP_ACK) {
 		bool acks = seq_after(trigger->ack, h->fin_seq);
 		int64_t after_ns = trigger->time_ns - h->fin_ns;
 
 		evidence_set(ev, FACT_TRIGGER_ACKS_FIN, acks);
-		set_usec(ev, FACT_FIN_TO_TRIGGER, after_ns);
+		evidence_set_ns(ev, FACT_FIN_TO_TRIGGER, after_ns);
 		evidence_set(ev, FACT_TRIGGER_NEAR_FIN, !acks || after_ns <= rtt_ns + NEAR_FIN_NS);
 	}
 	if (h->last_data_ns) {
 		int64_t after_ns = h->fin_ns - h->last_data_ns;
 
-		set_usec(ev, FACT_DATA_TO_FIN, after_ns);
+		evidence_set_ns(ev, FACT_DATA_TO_FIN, after_ns);
 		evidence_set(ev, FACT_FIN_AFTER_RESPONSE, after_ns <= NEAR_FIN_NS && h->turns > 0);
 	} else {
 		evidence_set(ev, FACT_FIN_AFTER_RESPONSE, 0);
@@ -358,7 +349,8 @@ static void add_probes(const struct half *h, const struct reset *reset, struct e
 		int64_t slack_ns = h->probe_gap_ns / 8 + 50 * MILLISECOND_NS;
 		int64_t off_ns = wait_ns - h->probe_gap_ns;
 
-		evidence_set(ev, FACT_RESETTER_PROBES_PACED, off_ns <= slack_ns && off_ns >= -slack_ns);
+		evidence_set(ev, FACT_RESETTER_PROBES_PACED,
+			     off_ns <= slack_ns && off_ns >= -slack_ns);
 	}
 }
 
@@ -370,26 +362,26 @@ static void add_before(const struct flow *flow, struct evidence *ev)
 	const struct half *c = &reset->half[CLIENT], *s = &reset->half[SERVER];
 	const struct recent *trigger = &reset->trigger;
 
-	if (has(s, HALF_ISN))
+	if (half_has(s, HALF_ISN))
 		evidence_set(ev, FACT_SYNACK_REPEATED, s->synack_repeats_acked);
-	if (has(c, HALF_ISN))
+	if (half_has(c, HALF_ISN))
 		evidence_set(ev, FACT_SYN_REPEATED, c->syn_repeats);
 	if (flow->flags & FLOW_SYN && flow->flags & FLOW_SYNACK)
-		set_usec(ev, FACT_SYNACK_DELAY, flow->synack_delay_ns);
-	if (has(h, HALF_SEEN)) {
+		evidence_set_ns(ev, FACT_SYNACK_DELAY, flow->synack_delay_ns);
+	if (half_has(h, HALF_SEEN)) {
 		add_probes(h, reset, ev);
 		evidence_set(ev, FACT_RESETTER_RETRANSMITS, h->repeats);
 	}
-	if (has(p, HALF_SEEN) && has(h, HALF_SEEN))
+	if (half_has(p, HALF_SEEN) && half_has(h, HALF_SEEN))
 		evidence_set(ev, FACT_VICTIM_RETRANSMITS, p->repeats);
 	if (reset->by_client_syn || flow->flags & FLOW_SYN_ASIDE)
 		evidence_set(ev, FACT_SYN_MEETS_OLD,
-			     half_state(flow, reset->half, SERVER) == STATE_SYN_RECV ?
-				     SYN_MEETS_SYN_RECV :
-				     SYN_MEETS_ESTABLISHED);
+			     half_state(flow, reset->half, SERVER) == STATE_SYN_RECV
+				     ? SYN_MEETS_SYN_RECV
+				     : SYN_MEETS_ESTABLISHED);
 	else if (flow->flags & FLOW_SYN)
 		evidence_set(ev, FACT_SYN_MEETS_OLD, flow->old_met);
-	if (trigger->flags & TCP_ACK && trigger->kind != TRIGGER_SYNACK && has(h, HALF_ISN) &&
+	if (trigger->flags & TCP_ACK && trigger->kind != TRIGGER_SYNACK && half_has(h, HALF_ISN) &&
 	    !(flow->half[side].flags & HALF_ACK_UNSEEN)) {
 		int32_t beyond = seq_distance(trigger->ack, h->next);
 		int32_t under = seq_distance(h->isn + 1, trigger->ack);
@@ -398,137 +390,19 @@ static void add_before(const struct flow *flow, struct evidence *ev)
 	}
 	if (trigger->kind == TRIGGER_SYNACK) {
 		if (flow->flags & FLOW_SYN) {
-			evidence_set(ev, FACT_SYNACK_ACK_WRONG, !!(flow->flags & FLOW_SYNACK_WRONG));
+			evidence_set(ev, FACT_SYNACK_ACK_WRONG,
+				     !!(flow->flags & FLOW_SYNACK_WRONG));
 			evidence_set(ev, FACT_SYNACK_TS_WRONG,
 				     !!(flow->flags & FLOW_SYNACK_TS_WRONG));
 		}
 		evidence_set(ev, FACT_SYNACK_UNASKED, !(flow->flags & FLOW_SYN));
-		evidence_set(ev, FACT_SYNACK_OTHER_ADDRESS, !!(flow->flags & FLOW_SYNACK_ELSEWHERE));
+		evidence_set(ev, FACT_SYNACK_OTHER_ADDRESS,
+			     !!(flow->flags & FLOW_SYNACK_ELSEWHERE));
 	}
 	if (trigger->kind != TRIGGER_NOTHING && trigger->kind != TRIGGER_UNSEEN)
 		evidence_set(ev, FACT_FIRST_CONTACT, trigger->first_of_flow);
-	if (has(c, HALF_ISN))
+	if (half_has(c, HALF_ISN))
 		evidence_set(ev, FACT_LOOKS_LIKE_SCAN, !!(flow->flags & FLOW_SCAN));
-}
-
-static void add_after(const struct tracker *tracker, const struct flow *flow, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	const struct host *client = host_find(&tracker->around, &flow->client);
-
-	evidence_set(ev, FACT_RESETTER_CONTINUES, reset->resetter_continues);
-	evidence_set(ev, FACT_VICTIM_CONTINUES, reset->victim_continues);
-	evidence_set(ev, FACT_CHALLENGED, reset->challenged);
-	if (!client)
-		return;
-	for (int i = 0; i < RECENT_SYNS; i++) {
-		const struct syn_note *note = &client->syns[i];
-		int64_t after_ns = note->time_ns - reset->obs.time_ns;
-
-		if (note->connection != flow->number && note->accepted_ns && after_ns > 0 &&
-		    after_ns <= RECONNECT_NS && endpoint_same(&note->server, &flow->server))
-			evidence_set(ev, FACT_RECONNECTED, 1);
-	}
-}
-
-static enum parallel parallel_of(const struct flow *flow, const struct host *client)
-{
-	enum parallel found = PARALLEL_NONE;
-
-	for (int i = 0; i < RECENT_SYNS; i++) {
-		const struct syn_note *note = &client->syns[i];
-		int64_t gap_ns = note->time_ns - flow->syn_ns;
-		uint16_t a = note->server.port, b = flow->server.port;
-
-		if (!note->time_ns || note->connection == flow->number ||
-		    !endpoint_same_host(&note->server, &flow->server) || gap_ns > PARALLEL_NS ||
-		    gap_ns < -PARALLEL_NS)
-			continue;
-		if ((a == 139 && b == 445) || (a == 445 && b == 139))
-			return PARALLEL_SMB;
-		if (a == b && note->accepted_ns)
-			found = PARALLEL_SAME_PORT;
-		else if (a != b && note->accepted_ns && found == PARALLEL_NONE)
-			found = PARALLEL_OTHER_PORT;
-	}
-	return found;
-}
-
-/* A stray segment that goes on, byte for byte, where another connection of that address stands. */
-static bool nat_remapped(const struct flow *flow, const struct recent *trigger)
-{
-	const struct flow *other = flow->service ? flow->service->flows : NULL;
-	int side = flow->reset->resetter;
-
-	for (int i = 0; other && i < NAT_SCAN_MAX; other = other->service_next, i++) {
-		const struct half *h = &other->half[!side];
-
-		if (other == flow || !endpoint_same_host(&other->client, &flow->client) ||
-		    !(h->flags & HALF_SEQ))
-			continue;
-		if (h->next == trigger->seq && other->half[side].flags & HALF_SEQ &&
-		    other->half[side].next == trigger->ack)
-			return true;
-	}
-	return false;
-}
-
-static void add_service(const struct flow *flow, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	const struct service *service = flow->service;
-	int64_t rst_ns = reset->obs.time_ns;
-	int same = 0;
-
-	if (!service)
-		return;
-	if (reset->open_to_server)
-		evidence_set(ev, FACT_OPEN_TO_SERVER, reset->open_to_server);
-	if (reset->resetter == SERVER) {
-		for (int i = 0; i < RECENT_RESETS; i++) {
-			int64_t gap_ns = service->resets_ns[i] - rst_ns;
-
-			if (service->resets_ns[i] && gap_ns <= INSTANT_NS && gap_ns >= -INSTANT_NS)
-				same++;
-		}
-		evidence_set(ev, FACT_RESETS_SAME_INSTANT, same > 0 ? same - 1 : 0);
-	}
-	evidence_set(ev, FACT_LISTENED_BEFORE, reset->listened_before);
-	if (service->last_synack_syn_ns > rst_ns)
-		evidence_set(ev, FACT_ACCEPTS_AFTER, 1);
-	if (service->last_refused_syn_ns > rst_ns)
-		evidence_set(ev, FACT_REFUSES_AFTER, 1);
-	else if (service->last_synack_syn_ns > rst_ns)
-		evidence_set(ev, FACT_REFUSES_AFTER, 0);
-	evidence_set(ev, FACT_REFUSED_BEFORE, reset->refused_before);
-	evidence_set(ev, FACT_STARVED_NEIGHBOURS, reset->starved);
-	evidence_set(ev, FACT_SYNS_UNANSWERED, reset->syns_unanswered);
-}
-
-static void add_surroundings(const struct tracker *tracker, const struct flow *flow,
-			     struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	const struct host *client = host_find(&tracker->around, &flow->client);
-	const struct endpoint *who = reset->resetter == CLIENT ? &flow->client : &flow->server;
-	const struct half *h = &reset->half[reset->resetter];
-	const struct host *resetter = host_find(&tracker->around, who);
-
-	add_service(flow, ev);
-	if (flow->flags & FLOW_SYN && client)
-		evidence_set(ev, FACT_PARALLEL_SIBLING, parallel_of(flow, client));
-	evidence_set(ev, FACT_OTHER_SIDE_RESET, reset->has_other_side);
-	if (reset->has_other_side)
-		set_usec(ev, FACT_OTHER_SIDE_RESET_DELAY, reset->obs.time_ns - reset->other_side_ns);
-	if (!(flow->flags & FLOW_ROLES_SEEN) && reset->trigger.kind == TRIGGER_DATA)
-		evidence_set(ev, FACT_NAT_REMAPPED, nat_remapped(flow, &reset->trigger));
-	if (resetter && resetter->identity_connection && has(h, HALF_SEEN) &&
-	    resetter->identity_connection != flow->number) {
-		bool mac = resetter->has_mac && has(h, HALF_MAC) && resetter->mac != h->mac;
-		int ttl = has(h, HALF_TTL) && resetter->has_ttl ? resetter->ttl - h->ttl_high : 0;
-
-		evidence_set(ev, FACT_IDENTITY_CHANGED, mac || ttl > 2 || ttl < -2);
-	}
 }
 
 static void add_identity(const struct flow *flow, struct evidence *ev)
@@ -559,19 +433,19 @@ static void add_identity(const struct flow *flow, struct evidence *ev)
 	ev->rst_flags = rst->flags;
 	ev->rst_ttl = rst->ttl;
 	ev->rst_tos = rst->tos;
-	if (has(h, HALF_ISN) || reset->form == FORM_REFUSAL) {
-		uint32_t base = has(h, HALF_ISN) ? h->isn : rst->seq;
+	if (half_has(h, HALF_ISN) || reset->form == FORM_REFUSAL) {
+		uint32_t base = half_has(h, HALF_ISN) ? h->isn : rst->seq;
 
 		ev->rst_relative_known = true;
 		ev->rst_seq_relative = seq_distance(rst->seq, base);
-		ev->rst_ack_relative = has(p, HALF_ISN) ? seq_distance(rst->ack, p->isn) : 0;
+		ev->rst_ack_relative = half_has(p, HALF_ISN) ? seq_distance(rst->ack, p->isn) : 0;
 	}
 	ev->reason_bytes = reset->reason_bytes;
 	memcpy(ev->reason, reset->reason, sizeof(ev->reason));
 	ev->client_isn = c->isn;
 	ev->server_isn = s->isn;
-	ev->client_isn_known = has(c, HALF_ISN);
-	ev->server_isn_known = has(s, HALF_ISN);
+	ev->client_isn_known = half_has(c, HALF_ISN);
+	ev->server_isn_known = half_has(s, HALF_ISN);
 	ev->client_bytes = c->bytes;
 	ev->server_bytes = s->bytes;
 }
@@ -591,8 +465,7 @@ void evidence_build(const struct tracker *tracker, const struct flow *flow,
 	add_times(flow, ev);
 	add_closing(flow, ev);
 	add_before(flow, ev);
-	add_after(tracker, flow, ev);
-	add_surroundings(tracker, flow, ev);
+	evidence_add_around(tracker, flow, ev);
 	evidence_derive(ev);
 	if (flow->ladder)
 		ladder_copy(flow->ladder, flow->reset, ev);

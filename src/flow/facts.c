@@ -18,7 +18,8 @@ struct fact_description {
 };
 
 static const struct fact_description facts[FACT_COUNT_ALL] = {
-#define FACT(id, kind, origin, meaning) [FACT_##id] = { #id, KIND_OF(kind), ORIGIN_OF(origin), meaning },
+#define FACT(id, kind, origin, meaning)                                                            \
+	[FACT_##id] = { #id, KIND_OF(kind), ORIGIN_OF(origin), meaning },
 #include "flow/facts.def"
 #undef FACT
 };
@@ -57,9 +58,10 @@ static const struct {
 	const char *const *names;
 	size_t count;
 } value_names[] = {
-	LIST(capture_place), LIST(rst_form), LIST(trigger), LIST(rst_seq), LIST(rst_ip_id),
-	LIST(rst_tos), LIST(sender_kind), LIST(tcp_state), LIST(syn_meets), LIST(parallel),
-	LIST(host_action), LIST(host_end), LIST(host_past), LIST(reset_picture),
+	LIST(capture_place), LIST(rst_form),	  LIST(trigger),     LIST(rst_seq),
+	LIST(rst_ip_id),     LIST(rst_tos),	  LIST(sender_kind), LIST(tcp_state),
+	LIST(syn_meets),     LIST(parallel),	  LIST(host_action), LIST(host_end),
+	LIST(host_past),     LIST(reset_picture),
 };
 
 const char *fact_name(enum fact_id fact)

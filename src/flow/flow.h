@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection as the tracker keeps it: two halves (what each end sent), the ladder of packets, and
- * at most one reset under consideration.
+ * One connection as the tracker keeps it: two halves (what each end sent), the ladder of packets,
+ * and at most one reset under consideration.
  *
  * Floor 2, private to this folder.
  */
@@ -34,7 +34,7 @@ struct recent {
 	bool has_id : 1;
 	bool has_tos : 1;
 	bool first_of_flow : 1; /* nothing of the connection was seen before it */
-	bool repeat : 1; /* retransmission */
+	bool repeat : 1;	/* retransmission */
 };
 
 #define RECENT_MAX 4
@@ -52,14 +52,15 @@ enum half_flag {
 	HALF_IDS = 1 << 9, /* a non-zero IP id was seen */
 	HALF_IDS_VARY = 1 << 10,
 	HALF_ID_ZERO = 1 << 11, /* a zero id with DF was seen on a segment without payload */
-	HALF_HOLE = 1 << 12, /* bytes are missing between hole_start and hole_end */
-	HALF_SPOKE = 1 << 13, /* something other than a SYN or SYN-ACK was seen */
+	HALF_HOLE = 1 << 12,	/* bytes are missing between hole_start and hole_end */
+	HALF_SPOKE = 1 << 13,	/* something other than a SYN or SYN-ACK was seen */
 	HALF_TLS = 1 << 14,
 	HALF_HTTP_CLOSE = 1 << 15,
 	HALF_ACK_UNSEEN = 1 << 16, /* the peer acknowledged bytes that were not captured */
 	HALF_WSCALE = 1 << 17,
 	HALF_WINDOW = 1 << 18,
-	HALF_CUT_IN = 1 << 19, /* its last answer began while the peer had filled its receive window */
+	HALF_CUT_IN =
+		1 << 19, /* its last answer began while the peer had filled its receive window */
 };
 
 /* What one end sent. Times are 0 where nothing of the kind was seen. */
@@ -67,16 +68,16 @@ struct half {
 	uint32_t flags; /* enum half_flag */
 	uint32_t isn;
 	uint32_t first_seq;
-	uint32_t next; /* after the last byte sent, SYN and FIN counted */
-	uint32_t acked; /* highest acknowledgement sent */
+	uint32_t next;	  /* after the last byte sent, SYN and FIN counted */
+	uint32_t acked;	  /* highest acknowledgement sent */
 	uint32_t fin_seq; /* of the FIN itself */
-	uint32_t bytes; /* of payload, retransmissions not counted */
+	uint32_t bytes;	  /* of payload, retransmissions not counted */
 	uint32_t hole_start, hole_end;
 	uint32_t ts_last;
 	uint32_t ts_echo;
 	uint32_t mac;
 	uint32_t acked_at_last_data; /* `acked` when this end last sent payload */
-	uint32_t bytes_tail; /* payload of this end since the other end's last payload */
+	uint32_t bytes_tail;	     /* payload of this end since the other end's last payload */
 	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
 	int64_t last_data_ns;
 	int64_t fin_ns;
@@ -84,9 +85,9 @@ struct half {
 	/* of the other end's payload around this end's last answer: was it cut into? */
 	int64_t peer_data_before_ns;
 	int64_t peer_data_after_ns;
-	int64_t probe_ns; /* last keepalive probe */
+	int64_t probe_ns;     /* last keepalive probe */
 	int64_t probe_gap_ns; /* distance of the last two, or of the first from the last activity */
-	uint16_t window; /* last, raw */
+	uint16_t window;      /* last, raw */
 	uint16_t syn_window;
 	uint16_t syn_options;
 	uint16_t syn_ip_id;
@@ -94,9 +95,9 @@ struct half {
 	uint16_t http_status;
 	uint16_t probes;
 	uint16_t repeats; /* retransmissions and window probes since the peer last made progress */
-	uint16_t syn_repeats; /* SYN or SYN-ACK sent again */
+	uint16_t syn_repeats;	       /* SYN or SYN-ACK sent again */
 	uint16_t synack_repeats_acked; /* of these: SYN-ACKs after the client's ACK */
-	uint16_t turns; /* how often its payload followed the other end's */
+	uint16_t turns;		       /* how often its payload followed the other end's */
 	uint16_t segments;
 	uint8_t ttl_low, ttl_high;
 	uint8_t tos;
@@ -109,8 +110,8 @@ struct half {
 
 enum flow_state {
 	FLOW_OPEN,
-	FLOW_RESET, /* waits for its decision */
-	FLOW_CLOSED, /* FIN from both ends */
+	FLOW_RESET,   /* waits for its decision */
+	FLOW_CLOSED,  /* FIN from both ends */
 	FLOW_DECIDED, /* reset, decided; further resets are repeats */
 };
 
@@ -133,11 +134,12 @@ struct reset {
 	struct observation obs;
 	struct recent trigger; /* kind TRIGGER_NOTHING or TRIGGER_UNSEEN without one */
 	int64_t since_last_ns; /* -1: nothing came before */
-	int64_t quiet_ns; /* silence before the reset itself; -1 unknown */
+	int64_t quiet_ns;      /* silence before the reset itself; -1 unknown */
 	uint32_t open_to_server;
 	uint32_t starved;
 	uint32_t syns_unanswered;
-	uint32_t other_seqs; /* further resets of this end with other sequence numbers, within 2 s */
+	uint32_t
+		other_seqs; /* further resets of this end with other sequence numbers, within 2 s */
 	uint32_t repeats;
 	uint8_t resetter; /* side: 0 client, 1 server */
 	uint8_t form;
@@ -155,7 +157,7 @@ struct reset {
 	bool trigger_then_fin : 1;
 	bool data_after_close : 1;
 	int64_t other_side_ns; /* when the resetting host had itself received a reset */
-	struct half half[2]; /* as they were */
+	struct half half[2];   /* as they were */
 	uint8_t reason[EVIDENCE_REASON_MAX];
 	uint8_t reason_bytes;
 };
@@ -164,9 +166,9 @@ enum flow_flag {
 	FLOW_ROLES_SEEN = 1 << 0,
 	FLOW_SYN = 1 << 1,
 	FLOW_SYNACK = 1 << 2,
-	FLOW_HANDSHAKE = 1 << 3, /* and the ACK */
+	FLOW_HANDSHAKE = 1 << 3,    /* and the ACK */
 	FLOW_COUNTED_OPEN = 1 << 4, /* in its service's count */
-	FLOW_SWAPPED = 1 << 5, /* the key's lower endpoint is the server */
+	FLOW_SWAPPED = 1 << 5,	    /* the key's lower endpoint is the server */
 	FLOW_MPTCP = 1 << 6,
 	FLOW_SIGNED = 1 << 7,
 	FLOW_TFO = 1 << 8,
@@ -196,11 +198,11 @@ struct flow {
 	struct endpoint client, server;
 	uint64_t hash;
 	uint64_t number;
-	uint32_t flags; /* enum flow_flag */
+	uint32_t flags;		/* enum flow_flag */
 	uint32_t open_at_start; /* connections of the service when it was opened */
 	uint32_t syn_aside_seq;
-	uint8_t state; /* enum flow_state */
-	uint8_t lru; /* which list: 0 open, 1 closed */
+	uint8_t state;	 /* enum flow_state */
+	uint8_t lru;	 /* which list: 0 open, 1 closed */
 	uint8_t old_met; /* enum syn_meets of this incarnation */
 	uint8_t file;
 	int64_t first_ns;
@@ -228,6 +230,16 @@ bool half_is_duplicate(const struct half *half, const struct observation *obs);
 enum tcp_state half_state(const struct flow *flow, const struct half half[2], int side);
 /* The segment @back places before the newest (0), or NULL. */
 const struct recent *half_recent(const struct half *half, int back);
+
+static inline void evidence_set_ns(struct evidence *ev, enum fact_id fact, int64_t ns)
+{
+	evidence_set(ev, fact, ns / 1000);
+}
+
+static inline bool half_has(const struct half *half, uint32_t flag)
+{
+	return half->flags & flag;
+}
 
 /* ladder.c */
 void ladder_add(struct ladder *ladder, const struct flow *flow, int side,

@@ -28,8 +28,8 @@ bool half_is_duplicate(const struct half *half, const struct observation *obs)
 			continue;
 		gap_ns = obs->time_ns - old->time_ns;
 		/*
-		 * A retransmission gets a new IP id. Without one to compare, only what comes at once
-		 * is the same packet: a sender waits at least a timer tick.
+		 * A retransmission gets a new IP id. Without one to compare, only what comes at
+		 * once is the same packet: a sender waits at least a timer tick.
 		 */
 		if ((obs->seen & SEEN_IP_ID) && old->has_id && obs->ip_id != old->ip_id)
 			continue;
@@ -240,7 +240,8 @@ static void half_take_ack(struct flow *flow, int side, const struct observation 
 	int32_t beyond = p->flags & HALF_SEQ ? seq_distance(obs->ack, p->next) : 0;
 
 	if (beyond > 0) {
-		/* Of an end that showed nothing but its SYN-ACK this is no lost packet but a wrong number. */
+		/* Of an end that showed nothing but its SYN-ACK this is no lost packet but a wrong
+		 * number. */
 		if (p->flags & HALF_ISN && !(p->flags & HALF_SPOKE))
 			return;
 		p->flags |= HALF_ACK_UNSEEN;
@@ -249,7 +250,8 @@ static void half_take_ack(struct flow *flow, int side, const struct observation 
 		bool exact = p->flags & HALF_SEQ && obs->ack == p->next;
 		int64_t sent_ns = p->last_data_ns > p->fin_ns ? p->last_data_ns : p->fin_ns;
 		int64_t sample_ns = obs->time_ns - sent_ns;
-		int64_t *rtt_ns = side == SERVER ? &flow->rtt_to_server_ns : &flow->rtt_to_client_ns;
+		int64_t *rtt_ns =
+			side == SERVER ? &flow->rtt_to_server_ns : &flow->rtt_to_client_ns;
 
 		if (exact && sent_ns && !p->repeats && sample_ns > 0 &&
 		    (!*rtt_ns || sample_ns < *rtt_ns))
@@ -274,8 +276,8 @@ static void half_take_content(struct flow *flow, int side, const struct observat
 	recent->repeat = known && !fresh && !new_fin;
 	if (recent->repeat && h->repeats < UINT16_MAX)
 		h->repeats++;
-	if (h->flags & HALF_FIN && obs->payload_bytes && fresh &&
-	    p->flags & HALF_FIN && seq_after(seq, h->fin_seq))
+	if (h->flags & HALF_FIN && obs->payload_bytes && fresh && p->flags & HALF_FIN &&
+	    seq_after(seq, h->fin_seq))
 		flow->flags |= FLOW_DATA_AFTER_CLOSE;
 	if (new_fin) {
 		h->flags |= HALF_FIN;
@@ -372,8 +374,8 @@ enum tcp_state half_state(const struct flow *flow, const struct half half[2], in
 		if (side == CLIENT && !(p->flags & HALF_ISN))
 			return STATE_SYN_SENT;
 		if (side == SERVER)
-			return p->flags & HALF_SPOKE && p->acked == h->isn + 1 ? STATE_ESTABLISHED :
-										 STATE_SYN_RECV;
+			return p->flags & HALF_SPOKE && p->acked == h->isn + 1 ? STATE_ESTABLISHED
+									       : STATE_SYN_RECV;
 	}
 	(void)flow;
 	if (!fin)
@@ -381,7 +383,7 @@ enum tcp_state half_state(const struct flow *flow, const struct half half[2], in
 	if (!peer_fin)
 		return fin_acked ? STATE_FIN_WAIT2 : STATE_FIN_WAIT1;
 	if (h->fin_ns <= p->fin_ns)
-		return fin_acked ? (peer_fin_acked ? STATE_TIME_WAIT : STATE_FIN_WAIT2) :
-				   STATE_CLOSING;
+		return fin_acked ? (peer_fin_acked ? STATE_TIME_WAIT : STATE_FIN_WAIT2)
+				 : STATE_CLOSING;
 	return fin_acked ? STATE_CLOSED : STATE_LAST_ACK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The packets of a connection that are worth drawing: its beginning, what led to the reset, what followed. */
+/* The packets of a connection that are worth drawing: its beginning, what led to the reset, what
+ * followed. */
 #include <string.h>
 
 #include "flow/flow.h"
@@ -67,7 +68,8 @@ void ladder_copy(const struct ladder *ladder, const struct reset *reset, struct 
 	for (int i = 0; i < ladder->head_count; i++)
 		ladder_put(ev, &ladder->head[i], false, reset);
 	for (uint32_t i = 0; i < kept; i++)
-		ladder_put(ev, &ladder->ring[(first + i) % LADDER_RING], i == 0 && first > 0, reset);
+		ladder_put(ev, &ladder->ring[(first + i) % LADDER_RING], i == 0 && first > 0,
+			   reset);
 	for (int i = 0; i < ladder->after_count; i++)
 		ladder_put(ev, &ladder->after[i], false, reset);
 }

@@ -12,9 +12,9 @@
 
 int64_t flow_rtt_ns(const struct flow *flow)
 {
-	return flow->rtt_to_server_ns && flow->rtt_to_client_ns ?
-		       flow->rtt_to_server_ns + flow->rtt_to_client_ns :
-		       0;
+	return flow->rtt_to_server_ns && flow->rtt_to_client_ns
+		       ? flow->rtt_to_server_ns + flow->rtt_to_client_ns
+		       : 0;
 }
 
 /*
@@ -40,7 +40,8 @@ enum sender_kind half_sender(const struct half *half, bool is_server, bool has_r
 		return SENDER_LINUX;
 	if (syn && window == 65535)
 		return SENDER_BSD;
-	/* Linux offers a multiple of its segment size: 4, 10, 20 or 45 segments of 1460, 1448 or 1440. */
+	/* Linux offers a multiple of its segment size: 4, 10, 20 or 45 segments of 1460, 1448 or
+	 * 1440. */
 	if (syn && half->syn_options & OPTION_TS && window > 0 &&
 	    (window % 1460 == 0 || window % 1448 == 0 || window % 1440 == 0 || window == 64800 ||
 	     window == 65483 || window == 65495 || window == 65464 || window == 43690 ||
@@ -142,7 +143,8 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 	reset->trigger.kind = obs->flags & TCP_ACK ? TRIGGER_NOTHING : TRIGGER_UNSEEN;
 }
 
-/* RFC 5961 section 3.2, and Linux tcp_reset_check(): one below is right after the resetter's FIN. */
+/* RFC 5961 section 3.2, and Linux tcp_reset_check(): one below is right after the resetter's FIN.
+ */
 static enum rst_seq reset_seq_fit(const struct flow *flow, int side, const struct observation *obs)
 {
 	const struct half *h = &flow->half[side], *p = &flow->half[!side];
@@ -154,8 +156,9 @@ static enum rst_seq reset_seq_fit(const struct flow *flow, int side, const struc
 	if (p->flags & HALF_ISN && !(p->flags & HALF_SPOKE) && !(h->flags & HALF_ISN)) {
 		/* The victim is in SYN_SENT: what counts is that its SYN is acknowledged. */
 		if (side == SERVER)
-			return obs->flags & TCP_ACK && seq_after(obs->ack, p->isn) ? RST_SEQ_EXACT :
-										     RST_SEQ_OUTSIDE;
+			return obs->flags & TCP_ACK && seq_after(obs->ack, p->isn)
+				       ? RST_SEQ_EXACT
+				       : RST_SEQ_OUTSIDE;
 	}
 	if (!(h->flags & HALF_SEQ) && !(p->flags & HALF_ACKED))
 		return RST_SEQ_UNKNOWN;
@@ -187,16 +190,16 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 	reset->obs.reason = NULL;
 	reset->resetter = (uint8_t)side;
 	if (obs->reason && obs->reason_bytes) {
-		reset->reason_bytes = (uint8_t)(obs->reason_bytes < EVIDENCE_REASON_MAX ?
-							obs->reason_bytes :
-							EVIDENCE_REASON_MAX);
+		reset->reason_bytes =
+			(uint8_t)(obs->reason_bytes < EVIDENCE_REASON_MAX ? obs->reason_bytes
+									  : EVIDENCE_REASON_MAX);
 		memcpy(reset->reason, obs->reason, reset->reason_bytes);
 	}
 	reset->by_client_syn = side == SERVER && flow->flags & FLOW_SYN_ASIDE &&
 			       obs->flags & TCP_ACK && obs->ack == flow->syn_aside_seq + 1;
 	reset->form = (uint8_t)reset_form(flow, side, obs, sender);
-	reset->seq_fit = (uint8_t)(reset->by_client_syn ? RST_SEQ_EXACT :
-							  reset_seq_fit(flow, side, obs));
+	reset->seq_fit =
+		(uint8_t)(reset->by_client_syn ? RST_SEQ_EXACT : reset_seq_fit(flow, side, obs));
 	reset_find_trigger(flow, side, reset);
 	reset->resetter_state = (uint8_t)half_state(flow, flow->half, side);
 	reset->victim_state = (uint8_t)half_state(flow, flow->half, !side);
@@ -208,7 +211,8 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 		reset->trigger_then_fin = true;
 	memcpy(reset->half, flow->half, sizeof(reset->half));
 
-	/* A leftover of the old connection answers our new SYN; its reset clears only that leftover. */
+	/* A leftover of the old connection answers our new SYN; its reset clears only that
+	 * leftover. */
 	if (side == CLIENT && flow->old_met >= SYN_MEETS_FIN_WAIT2 && !(p->flags & HALF_ISN) &&
 	    reset->trigger.kind == TRIGGER_ACK)
 		return IGNORED_AFTER_CLOSE;
@@ -234,7 +238,8 @@ void reset_follow(struct flow *flow, int side, const struct observation *obs)
 			    obs->seq != reset->obs.seq)
 				reset->other_seqs++;
 		} else if (after_ns < BURST_NS && obs->seen & SEEN_SEQ) {
-			/* A reset of the victim's end that answers none of the resetter's packets. */
+			/* A reset of the victim's end that answers none of the resetter's packets.
+			 */
 			const struct recent *last = half_recent(&flow->half[!side], 0);
 
 			if (obs->flags & TCP_ACK || !last || last->ack != obs->seq)

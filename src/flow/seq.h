@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sequence arithmetic modulo 2^32 (RFC 9293 section 3.4). Never compare sequence numbers without it.
+ * Sequence arithmetic modulo 2^32 (RFC 9293 section 3.4). Never compare sequence numbers without
+ * it.
  *
  * Floor 2.
  */

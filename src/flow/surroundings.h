@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What surrounds a connection: the service it goes to, the hosts at its ends, the pair of hosts. Each
- * table is bounded; the longest unused entry goes first and is counted.
+ * What surrounds a connection: the service it goes to, the hosts at its ends, the pair of hosts.
+ * Each table is bounded; the longest unused entry goes first and is counted.
  *
  * Floor 2, private to this folder.
  */
@@ -29,11 +29,11 @@ struct service {
 	struct endpoint server;
 	struct flow *flows; /* open or kept, newest first */
 	uint32_t open;
-	uint32_t starved; /* closed by the server's FIN without one byte of it */
+	uint32_t starved;     /* closed by the server's FIN without one byte of it */
 	uint32_t syn_repeats; /* in the window that began at syn_repeats_ns */
 	int64_t syn_repeats_ns;
 	int64_t first_synack_ns, last_synack_ns; /* 0: none */
-	int64_t last_synack_syn_ns; /* the SYN that the last SYN-ACK answered */
+	int64_t last_synack_syn_ns;		 /* the SYN that the last SYN-ACK answered */
 	int64_t last_refused_ns;
 	int64_t last_refused_syn_ns;
 	int64_t resets_ns[RECENT_RESETS];
@@ -55,12 +55,13 @@ struct syn_note {
 /* One address. */
 struct host {
 	struct node node;
-	struct endpoint address; /* port 0 */
+	struct endpoint address;	   /* port 0 */
 	struct syn_note syns[RECENT_SYNS]; /* that it sent */
 	uint32_t syns_at;
 	int64_t reset_got_ns; /* last reset that it received; 0: none */
 	uint64_t reset_got_connection;
-	int64_t identity_ns; /* of the values below: its last SYN-ACK or other packet of another connection */
+	int64_t identity_ns; /* of the values below: its last SYN-ACK or other packet of another
+				connection */
 	uint64_t identity_connection;
 	uint32_t mac;
 	uint8_t ttl;

@@ -22,9 +22,10 @@
 struct tracker;
 
 struct tracker_config {
-	uint64_t hash_key[2]; /* secret: chosen by the caller, so that nobody can aim at one bucket */
-	size_t memory_bytes; /* 0: TRACKER_MEMORY_DEFAULT */
-	int64_t hold_us; /* 0: 5 s */
+	uint64_t hash_key[2]; /* secret: chosen by the caller, so that nobody can aim at one bucket
+			       */
+	size_t memory_bytes;  /* 0: TRACKER_MEMORY_DEFAULT */
+	int64_t hold_us;      /* 0: 5 s */
 	/* Where the next evidence is to be written; called once before each emit(). */
 	struct evidence *(*reserve)(void *context);
 	/* @ev, reserved before, is complete. Ignored resets come this way too, marked so. */
@@ -33,14 +34,14 @@ struct tracker_config {
 };
 
 struct tracker_counts {
-	uint64_t packets; /* TCP segments pushed */
+	uint64_t packets;    /* TCP segments pushed */
 	uint64_t duplicates; /* the same segment captured twice */
 	uint64_t connections;
-	uint64_t midstream; /* of these: seen from the middle */
-	uint64_t normal_ends; /* closed by FIN from both sides */
-	uint64_t unfinished; /* neither closed nor reset when the capture ended */
+	uint64_t midstream;	   /* of these: seen from the middle */
+	uint64_t normal_ends;	   /* closed by FIN from both sides */
+	uint64_t unfinished;	   /* neither closed nor reset when the capture ended */
 	uint64_t refused_silently; /* SYN never answered */
-	uint64_t resets; /* reset segments, duplicates not counted */
+	uint64_t resets;	   /* reset segments, duplicates not counted */
 	uint64_t repeated; /* of these: further resets of a connection that was already reset */
 	uint64_t ignored;
 	uint64_t evicted_connections; /* forgotten to stay within memory_bytes */

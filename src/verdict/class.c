@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which mechanism made the segment. The shapes are those of RFC 9293 section 3.5.2 and of Linux
- * (tcp_send_active_reset(), tcp_v4_send_reset(), nf_send_reset()); the weights of TTL, IP id and of a
- * sender that goes on follow the measured base rates of packet-signatures (744 comparable resets: TTL
- * equal in 98.4 %; 896 flows: data after the own reset in 2.1 %).
+ * (tcp_send_active_reset(), tcp_v4_send_reset(), nf_send_reset()); the weights of TTL, IP id and of
+ * a sender that goes on follow the measured base rates of packet-signatures (744 comparable resets:
+ * TTL equal in 98.4 %; 896 flows: data after the own reset in 2.1 %).
  */
 #include "verdict/class.h"
 
@@ -15,77 +15,78 @@ struct class_rules {
 	struct rule rules[24];
 };
 
-#define RULES(...) \
-	.rules = { __VA_ARGS__ }, .count = sizeof((struct rule[]){ __VA_ARGS__ }) / sizeof(struct rule)
+#define RULES(...)                                                                                 \
+	.rules = { __VA_ARGS__ },                                                                  \
+	.count = sizeof((struct rule[]){ __VA_ARGS__ }) / sizeof(struct rule)
 
 static const struct class_rules table[CLASS_COUNT] = {
 	[CLASS_OWNER_ABORT] = { .base = 0,
-		RULES(FITS(RST_FORM, IN, ONE_OF(FORM_ACTIVE) | ONE_OF(FORM_BARE_ACTIVE)),
-		      FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
-		      FITS(RST_LEFT_RESETTER, IS, 1),
-		      FITS(HOST_NO_TCP_RESET, IS, 0),
-		      SIGN(30, RST_FORM, IS, FORM_ACTIVE),
-		      SIGN(12, RST_FORM, IS, FORM_BARE_ACTIVE),
-		      SIGN(10, RST_TS_FITS, IS, 1),
-		      SIGN(5, RST_IP_ID, IS, RST_ID_CONTINUES),
-		      HINT(5, RST_ACK_FITS, IS, 1),
-		      HINT(20, MPTCP_RESET, IS, 1),
-		      HINT(-25, TTL_DELTA, OUTSIDE, -2, 2),
-		      HINT(-25, RST_TOO_FAST, IS, 1),
-		      HINT(-25, RESETTER_CONTINUES, IS, 1)) },
+				RULES(FITS(RST_FORM, IN,
+					   ONE_OF(FORM_ACTIVE) | ONE_OF(FORM_BARE_ACTIVE)),
+				      FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
+				      FITS(RST_LEFT_RESETTER, IS, 1),
+				      FITS(HOST_NO_TCP_RESET, IS, 0),
+				      SIGN(30, RST_FORM, IS, FORM_ACTIVE),
+				      SIGN(12, RST_FORM, IS, FORM_BARE_ACTIVE),
+				      SIGN(10, RST_TS_FITS, IS, 1),
+				      SIGN(5, RST_IP_ID, IS, RST_ID_CONTINUES),
+				      HINT(5, RST_ACK_FITS, IS, 1), HINT(20, MPTCP_RESET, IS, 1),
+				      HINT(-25, TTL_DELTA, OUTSIDE, -2, 2),
+				      HINT(-25, RST_TOO_FAST, IS, 1),
+				      HINT(-25, RESETTER_CONTINUES, IS, 1)) },
 	[CLASS_NO_SOCKET] = { .base = 5,
-		RULES(FITS(RST_FORM, IN, ONE_OF(FORM_PASSIVE) | ONE_OF(FORM_REFUSAL) |
-				 ONE_OF(FORM_BARE_ACTIVE)),
-		      FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
-		      FITS(RST_LEFT_RESETTER, IS, 1),
-		      FITS(HOST_NO_TCP_RESET, IS, 0),
-		      SIGN(25, RST_FORM, IS, FORM_PASSIVE),
-		      SIGN(10, RST_TOS, IS, RST_TOS_COPIED),
-		      SIGN(10, RESETTER_FIN, IS, 1),
-		      HINT(10, RST_MAC_DIFFERS, IS, 1),
-		      HINT(20, IDENTITY_CHANGED, IS, 1),
-		      HINT(-30, TTL_DELTA, OUTSIDE, 0, 0),
-		      HINT(-20, RST_TOS, IS, RST_TOS_CLEARED),
-		      HINT(-25, RST_TOO_FAST, IS, 1),
-		      HINT(-30, RESETTER_CONTINUES, IS, 1)) },
+			      RULES(FITS(RST_FORM, IN,
+					 ONE_OF(FORM_PASSIVE) | ONE_OF(FORM_REFUSAL) |
+						 ONE_OF(FORM_BARE_ACTIVE)),
+				    FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
+				    FITS(RST_LEFT_RESETTER, IS, 1), FITS(HOST_NO_TCP_RESET, IS, 0),
+				    SIGN(25, RST_FORM, IS, FORM_PASSIVE),
+				    SIGN(10, RST_TOS, IS, RST_TOS_COPIED),
+				    SIGN(10, RESETTER_FIN, IS, 1), HINT(10, RST_MAC_DIFFERS, IS, 1),
+				    HINT(20, IDENTITY_CHANGED, IS, 1),
+				    HINT(-30, TTL_DELTA, OUTSIDE, 0, 0),
+				    HINT(-20, RST_TOS, IS, RST_TOS_CLEARED),
+				    HINT(-25, RST_TOO_FAST, IS, 1),
+				    HINT(-30, RESETTER_CONTINUES, IS, 1)) },
 	[CLASS_NETWORK] = { .base = -15,
-		RULES(FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
-		      FITS(HOST_TCP_SENT, IS, 0),
-		      SIGN(45, RST_FORM, IS, FORM_FOREIGN),
-		      SIGN(30, TTL_DELTA, OUTSIDE, 0, 0),
-		      SIGN(10, TTL_DELTA, OUTSIDE, -2, 2),
-		      SIGN(35, RESETTER_CONTINUES, IS, 1),
-		      SIGN(30, RST_IP_ID, IS, RST_ID_REFLECTED),
-		      SIGN(30, RST_TOS, IS, RST_TOS_CLEARED),
-		      SIGN(25, RST_BURST, AT_LEAST, 1),
-		      SIGN(25, RST_BOTH_ENDS, IS, 1),
-		      SIGN(30, RST_TOO_FAST, IS, 1),
-		      SIGN(70, RST_LEFT_RESETTER, IS, 0),
-		      HINT(10, RST_MAC_DIFFERS, IS, 1),
-		      HINT(5, VICTIM_RETRANSMITS, AT_LEAST, 2)) },
+			    RULES(FITS(RST_ANSWERS, NOT, TRIGGER_SYN), FITS(HOST_TCP_SENT, IS, 0),
+				  SIGN(45, RST_FORM, IS, FORM_FOREIGN),
+				  SIGN(30, TTL_DELTA, OUTSIDE, 0, 0),
+				  SIGN(10, TTL_DELTA, OUTSIDE, -2, 2),
+				  SIGN(35, RESETTER_CONTINUES, IS, 1),
+				  SIGN(30, RST_IP_ID, IS, RST_ID_REFLECTED),
+				  SIGN(30, RST_TOS, IS, RST_TOS_CLEARED),
+				  SIGN(25, RST_BURST, AT_LEAST, 1), SIGN(25, RST_BOTH_ENDS, IS, 1),
+				  SIGN(30, RST_TOO_FAST, IS, 1), SIGN(70, RST_LEFT_RESETTER, IS, 0),
+				  HINT(10, RST_MAC_DIFFERS, IS, 1),
+				  HINT(5, VICTIM_RETRANSMITS, AT_LEAST, 2)) },
 };
 
 /*
- * A reset that continues the resetter's own timestamp clock or IP id counter, comes from its distance
- * and acknowledges what it got, was made by that end: nobody else has all of these, assuming only that
- * nobody on the path imitates an end perfectly. Returns the fact that shows it, or -1.
+ * A reset that continues the resetter's own timestamp clock or IP id counter, comes from its
+ * distance and acknowledges what it got, was made by that end: nobody else has all of these,
+ * assuming only that nobody on the path imitates an end perfectly. Returns the fact that shows it,
+ * or -1.
  */
 static int class_genuine(const struct evidence *ev)
 {
 	if (!evidence_is(ev, FACT_RST_FORM, FORM_ACTIVE) || !evidence_is(ev, FACT_TTL_DELTA, 0) ||
 	    evidence_is(ev, FACT_RST_TOO_FAST, 1) || evidence_is(ev, FACT_RESETTER_CONTINUES, 1) ||
-	    evidence_is(ev, FACT_RST_MAC_DIFFERS, 1) || evidence_is(ev, FACT_RST_SEQ, RST_SEQ_OUTSIDE) ||
+	    evidence_is(ev, FACT_RST_MAC_DIFFERS, 1) ||
+	    evidence_is(ev, FACT_RST_SEQ, RST_SEQ_OUTSIDE) ||
 	    evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) || evidence_is(ev, FACT_RST_BOTH_ENDS, 1) ||
 	    (evidence_knows(ev, FACT_RST_BURST) && evidence_value(ev, FACT_RST_BURST) > 0))
 		return -1;
 	if (evidence_is(ev, FACT_RST_TS_FITS, 1))
 		return FACT_RST_TS_FITS;
-	if (evidence_is(ev, FACT_RST_IP_ID, RST_ID_CONTINUES) && evidence_is(ev, FACT_RST_ACK_FITS, 1))
+	if (evidence_is(ev, FACT_RST_IP_ID, RST_ID_CONTINUES) &&
+	    evidence_is(ev, FACT_RST_ACK_FITS, 1))
 		return FACT_RST_IP_ID;
 	return -1;
 }
 
-static int class_score(const struct class_rules *rules, const struct evidence *ev, int *ret_contradicts)
+static int class_score(const struct class_rules *rules, const struct evidence *ev,
+		       int *ret_contradicts)
 {
 	int score = rules->base;
 
@@ -123,8 +124,8 @@ static void class_show(const struct evidence *ev, struct class_result *result)
 static void class_refused(const struct evidence *ev, struct class_result *result)
 {
 	result->class_ = CLASS_REFUSED;
-	result->confidence = evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN) ? CONFIDENCE_CERTAIN :
-									    CONFIDENCE_LIKELY;
+	result->confidence = evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN) ? CONFIDENCE_CERTAIN
+									    : CONFIDENCE_LIKELY;
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		if (c != CLASS_REFUSED && result->confidence == CONFIDENCE_CERTAIN)
 			result->contradicted_by[c] = FACT_RST_ANSWERS;
@@ -176,14 +177,15 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 		if (c != best && result->contradicted_by[c] < 0)
 			all_others = false;
 	}
-	/* That no known stack sends such a segment proves no box: stacks that are not known here exist. */
+	/* That no known stack sends such a segment proves no box: stacks that are not known here
+	 * exist. */
 	if (best == CLASS_NETWORK && !evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) &&
 	    !evidence_is(ev, FACT_HOST_NO_TCP_RESET, 1))
 		all_others = false;
 	if (all_others)
 		result->confidence = CONFIDENCE_CERTAIN;
 	else
-		result->confidence = best_score - second >= LIKELY_MARGIN ? CONFIDENCE_LIKELY :
-									    CONFIDENCE_POSSIBLE;
+		result->confidence = best_score - second >= LIKELY_MARGIN ? CONFIDENCE_LIKELY
+									  : CONFIDENCE_POSSIBLE;
 	class_show(ev, result);
 }

@@ -27,7 +27,8 @@ int idle_match(int64_t silence_us, const struct idle_product **ret_match, int ma
 		const struct idle_product *product = &idle_table[i];
 		int64_t late_us = silence_us - product->seconds * SECOND_US;
 		int64_t slack_us = idle_slack_us(product);
-		/* Node.js adds about a second and checks at intervals (measured, data/facts-idle.csv). */
+		/* Node.js adds about a second and checks at intervals (measured,
+		 * data/facts-idle.csv). */
 		int64_t extra_us = strncmp(product->software, "Node", 4) == 0 ? SECOND_US : 0;
 		int64_t distance_us = llabs(late_us);
 		int at = count;

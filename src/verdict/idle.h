@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Idle timeouts of products (data/facts-idle.csv), to set beside a measured silence. A match is shown
- * as a match, never used as proof.
+ * Idle timeouts of products (data/facts-idle.csv), to set beside a measured silence. A match is
+ * shown as a match, never used as proof.
  *
  * Floor 4.
  */
@@ -19,7 +19,7 @@ enum idle_closer {
 
 struct idle_product {
 	const char *software; /* "nginx" */
-	const char *setting; /* "keepalive_timeout" */
+	const char *setting;  /* "keepalive_timeout" */
 	int64_t seconds;
 	enum idle_closer closer;
 	int verified; /* 1: read in source, documentation, or measured */

@@ -25,8 +25,10 @@ const char *executed_name(enum executed executed)
 
 const char *call_result_name(enum call_result result)
 {
-	static const char *const names[] = { "unknown",	     "OK",	  "EOF",       "ECONNRESET",
-					     "EPIPE",	     "ECONNREFUSED", "ETIMEDOUT", "ECONNABORTED" };
+	static const char *const names[] = {
+		"unknown", "OK",	   "EOF",	"ECONNRESET",
+		"EPIPE",   "ECONNREFUSED", "ETIMEDOUT", "ECONNABORTED"
+	};
 
 	return names[result];
 }

@@ -85,7 +85,8 @@ int rivalry_separates(const struct cause *a, const struct cause *b, int *ret_hos
 		if (a->rules[i].kind == RULE_SIGN)
 			continue;
 		for (int j = 0; j < b->rule_count && !shared; j++)
-			shared = b->rules[j].kind != RULE_SIGN && b->rules[j].predicate.fact == fact;
+			shared =
+				b->rules[j].kind != RULE_SIGN && b->rules[j].predicate.fact == fact;
 		if (!shared || (host >= 0 && fact_origin(fact) != ORIGIN_PACKET))
 			continue;
 		first = need_of(a, fact);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine: every cause is weighed against the same evidence; what a known fact contradicts is out;
- * the rest is ranked. Only here is a confidence awarded.
+ * The engine: every cause is weighed against the same evidence; what a known fact contradicts is
+ * out; the rest is ranked. Only here is a confidence awarded.
  */
 #include "verdict/verdict.h"
 
@@ -26,7 +26,7 @@ struct candidate {
 struct weighing {
 	int score;
 	int contradicted_by; /* or -1 */
-	bool nameable; /* all MUSTs are known and true */
+	bool nameable;	     /* all MUSTs are known and true */
 };
 
 static void weigh(const struct cause *cause, const struct evidence *ev, struct weighing *ret)
@@ -84,7 +84,8 @@ static void collect_shown(const struct cause *cause, const struct class_result *
 		int worth = rule->kind == RULE_MUST ? 15 : rule->points;
 		int at = v->shown_count;
 
-		if (!rule->shown || rule->kind == RULE_FITS || worth <= 0 || !evidence_knows(ev, fact) ||
+		if (!rule->shown || rule->kind == RULE_FITS || worth <= 0 ||
+		    !evidence_knows(ev, fact) ||
 		    !predicate_holds(&rule->predicate, evidence_value(ev, fact)))
 			continue;
 		for (int j = 0; j < v->shown_count; j++) {
@@ -102,7 +103,7 @@ static void collect_shown(const struct cause *cause, const struct class_result *
 		v->shown[at] = fact;
 		if (v->shown_count < SHOWN_MAX)
 			v->shown_count++;
-next:;
+	next:;
 	}
 	for (int i = 0; i < class_->shown_count && v->shown_count < SHOWN_MAX; i++) {
 		bool there = false;
@@ -130,8 +131,8 @@ static enum reset_from from_of(const struct evidence *ev, const struct verdict *
 }
 
 /*
- * Packets show the mechanism. What somebody has to change lies in a program or on a host: only a host's
- * testimony, or a second capture, can make a cause certain.
+ * Packets show the mechanism. What somebody has to change lies in a program or on a host: only a
+ * host's testimony, or a second capture, can make a cause certain.
  */
 static bool has_testimony(const struct evidence *ev)
 {
@@ -172,8 +173,8 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 			continue;
 		if (class_->class_ != CLASS_UNKNOWN && !(cause->classes & 1u << class_->class_)) {
 			if (class_->confidence == CONFIDENCE_CERTAIN) {
-				v->contradicted_by[i] = class_->shown_count ? (int)class_->shown[0] :
-									      FACT_RST_FORM;
+				v->contradicted_by[i] =
+					class_->shown_count ? (int)class_->shown[0] : FACT_RST_FORM;
 				continue;
 			}
 			w.score -= CLASS_PENALTY;
@@ -185,7 +186,8 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 	if (!count || class_->class_ == CLASS_UNKNOWN)
 		return;
 	v->cause = cause_table[list[0].place];
-	confidence_of(ev, class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals, v);
+	confidence_of(ev, class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals,
+		      v);
 	for (int i = 1; i < count && list[i].score > list[0].score - LISTED_GAP; i++) {
 		struct alternative *alternative = &v->alternatives[v->alternative_count++];
 
@@ -210,14 +212,15 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 	}
 	if (ev->resetter_is_client) {
 		v->request_sent = (uint32_t)evidence_value(ev, FACT_RESETTER_BYTES);
-		v->request_acked = v->request_sent - (uint32_t)evidence_value(ev, FACT_RESETTER_UNACKED);
+		v->request_acked =
+			v->request_sent - (uint32_t)evidence_value(ev, FACT_RESETTER_UNACKED);
 		if (v->request_acked > v->request_sent)
 			v->request_acked = v->request_sent;
 		v->request_answered = (uint32_t)evidence_value(ev, FACT_VICTIM_BYTES);
 		if (v->request_sent)
-			v->why = v->request_answered ? REQUEST_PARTLY_ANSWERED :
-				 v->request_acked    ? REQUEST_ACKED_NOT_ANSWERED :
-						       REQUEST_NOT_ACKED;
+			v->why = v->request_answered ? REQUEST_PARTLY_ANSWERED
+				 : v->request_acked  ? REQUEST_ACKED_NOT_ANSWERED
+						     : REQUEST_NOT_ACKED;
 		return;
 	}
 	v->request_sent = acked + unacked;
@@ -243,8 +246,8 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 	    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA) &&
 	    evidence_is(ev, FACT_VICTIM_RETRANSMITS, 0)) {
 		v->executed = EXECUTED_NO;
-		v->why = evidence_is(ev, FACT_RESETTER_FIN, 1) ? REQUEST_AFTER_CLOSE :
-								 REQUEST_NEVER_DELIVERED;
+		v->why = evidence_is(ev, FACT_RESETTER_FIN, 1) ? REQUEST_AFTER_CLOSE
+							       : REQUEST_NEVER_DELIVERED;
 		return;
 	}
 	v->why = REQUEST_NOT_ACKED;
@@ -278,8 +281,8 @@ static void set_views(const struct evidence *ev, struct verdict *v)
 	else
 		victim = victim_view(STATE_ESTABLISHED);
 	if (v->cause && v->cause->owner_error)
-		resetter.first_call = v->cause->owner_error == CAUSE_ETIMEDOUT ? CALL_ETIMEDOUT :
-										 CALL_ECONNABORTED;
+		resetter.first_call = v->cause->owner_error == CAUSE_ETIMEDOUT ? CALL_ETIMEDOUT
+									       : CALL_ECONNABORTED;
 	v->client_sees = ev->resetter_is_client ? resetter : victim;
 	v->server_sees = ev->resetter_is_client ? victim : resetter;
 }
@@ -302,8 +305,8 @@ void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 	rank(ev, &class_, v);
 	collect_shown(v->cause, &class_, ev, v);
 	if (v->cause)
-		v->expected = v->cause->expected ||
-			      (v->cause->expected_if && v->cause->expected_if(ev));
+		v->expected =
+			v->cause->expected || (v->cause->expected_if && v->cause->expected_if(ev));
 	v->from = from_of(ev, v);
 	set_requests(ev, v);
 	set_views(ev, v);

@@ -23,7 +23,7 @@ enum reset_from {
 	FROM_CLIENT,
 	FROM_SERVER,
 	FROM_BETWEEN, /* a box on the path */
-	FROM_THIRD, /* another host that holds the address now */
+	FROM_THIRD,   /* another host that holds the address now */
 };
 
 enum executed {
@@ -34,17 +34,19 @@ enum executed {
 
 /* Why a request may or may not be repeated; words in lang/. */
 enum request_why {
-	REQUEST_NONE, /* no request bytes were seen */
-	REQUEST_ACKED_NOT_ANSWERED, /* the kernel took it; whether the program read it, nobody can tell from packets */
-	REQUEST_NEVER_DELIVERED, /* the stack that answered had no connection to deliver it to */
-	REQUEST_REFUSED, /* no connection was ever made */
-	REQUEST_PARTLY_ANSWERED, /* the answer had begun */
-	REQUEST_ANSWERED, /* the answer was complete as far as the packets show */
-	REQUEST_NOT_ACKED, /* it may have been lost or taken: no acknowledgement was seen */
+	REQUEST_NONE,		    /* no request bytes were seen */
+	REQUEST_ACKED_NOT_ANSWERED, /* the kernel took it; whether the program read it, nobody can
+				       tell from packets */
+	REQUEST_NEVER_DELIVERED,    /* the stack that answered had no connection to deliver it to */
+	REQUEST_REFUSED,	    /* no connection was ever made */
+	REQUEST_PARTLY_ANSWERED,    /* the answer had begun */
+	REQUEST_ANSWERED,	    /* the answer was complete as far as the packets show */
+	REQUEST_NOT_ACKED,   /* it may have been lost or taken: no acknowledgement was seen */
 	REQUEST_AFTER_CLOSE, /* it reached an end that had already closed */
 };
 
-/* What a program sees. Names are those of errno, or EOF. Rules measured in fingerprints.md section 1.9. */
+/* What a program sees. Names are those of errno, or EOF. Rules measured in fingerprints.md
+ * section 1.9. */
 enum call_result {
 	CALL_UNKNOWN,
 	CALL_OK,
@@ -65,7 +67,8 @@ struct app_view {
 struct alternative {
 	const struct cause *cause;
 	enum confidence confidence;
-	int decides; /* enum fact_id of a HOST or JOINT fact that would tell it from the first, or -1 */
+	int decides; /* enum fact_id of a HOST or JOINT fact that would tell it from the first, or
+			-1 */
 };
 
 /* Idle timeout of a product that matches the silence before the reset. */
@@ -89,7 +92,7 @@ struct verdict {
 	struct alternative alternatives[ALTERNATIVES_MAX];
 	int shown_count;
 	enum fact_id shown[SHOWN_MAX]; /* the evidence, weightiest first */
-	int decides; /* fact that would prove or refute the first cause, or -1 */
+	int decides;		       /* fact that would prove or refute the first cause, or -1 */
 	/* For every cause by its place in cause_table: the fact that contradicts it, or -1. */
 	int contradicted_by[CAUSES_MAX];
 	int idle_match_count;
@@ -118,12 +121,13 @@ const char *ignored_why_name(enum ignored_why why);
 
 /*
  * The rivalry matrix: the fact that separates two causes by packets. Returns its fact_id; or
- * -ENOENT if packets cannot separate them, then @ret_host holds the HOST or JOINT fact that does, or
- * -1 where none does (which `make check` refuses).
+ * -ENOENT if packets cannot separate them, then @ret_host holds the HOST or JOINT fact that does,
+ * or -1 where none does (which `make check` refuses).
  */
 int rivalry_separates(const struct cause *a, const struct cause *b, int *ret_host);
 
-/* The HOST or JOINT fact that would tell the two apart, or -1. Cheap: the engine asks for each verdict. */
+/* The HOST or JOINT fact that would tell the two apart, or -1. Cheap: the engine asks for each
+ * verdict. */
 int rivalry_decides(const struct cause *a, const struct cause *b);
 
 #endif
