@@ -8,6 +8,7 @@ const struct cause cause_forged_reset = {
 	.base = -12,
 	.base_source = "9 of 744 public captures show a reset with another TTL, 3 of 896 one with "
 		       "a reflected IP id; censors make a small share of what operators report",
+	.from_between = true,
 	/* clang-format off */
 	CAUSE_RULES(
 		SIGN(25, RST_FORM, IS, FORM_FOREIGN),

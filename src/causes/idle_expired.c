@@ -7,6 +7,7 @@ const struct cause cause_idle_expired = {
 	.usual = CLASS_NETWORK,
 	.base = 7,
 	.base_source = SURVEY "6 (ingress-nginx#5695, Kong#5220, librdkafka#3109 and others)",
+	.from_between = true,
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_NO_MEMORY | SHOWS(ALIEN)),

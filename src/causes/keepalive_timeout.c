@@ -8,6 +8,7 @@ const struct cause cause_keepalive_timeout = {
 	.base = -12,
 	.base_source =
 		"TCP keepalive is off unless the program asks for it (RFC 1122 section 4.2.3.6)",
+	.owner_error = CAUSE_ETIMEDOUT,
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(SHOWS(ABORT)),
@@ -15,7 +16,7 @@ const struct cause cause_keepalive_timeout = {
 		SIGN(12, RESETTER_PROBES, AT_LEAST, 1),
 		SIGN(25, RESETTER_PROBES_PACED, IS, 1),
 		HINT(-25, RESETTER_PROBES_PACED, IS, 0),
-		FITS(VICTIM_STILL_SENDING, IS, 0),
+		FITS(ANSWERED_EARLY, IS, 0),
 		PROOF(HOST_ACTION, IS, ACTION_KEEPALIVE_TIMER),
 		FITS(HOST_NEVER_ACCEPTED, IS, 0),
 		OWNER_WELL, NOT_PAIRED, BY_OWN_TCP),

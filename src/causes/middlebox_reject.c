@@ -8,6 +8,7 @@ const struct cause cause_middlebox_reject = {
 	.base = -6,
 	.base_source = SURVEY
 	"2 name a firewall between the ends; TTL of the reset differs in 12 of 744 public captures",
+	.from_between = true,
 	/* clang-format off */
 	CAUSE_RULES(
 		SIGN(22, TTL_DELTA, NOT, 0),

@@ -11,7 +11,7 @@ const struct cause cause_proxy_relayed = {
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_ABORT),
-		FITS(OTHER_SIDE_RESET, IS, 1),
+		NEED(OTHER_SIDE_RESET, IS, 1),
 		SIGN(25, OTHER_SIDE_RESET, IS, 1),
 		SIGN(10, OTHER_SIDE_RESET_DELAY, AT_MOST, 50 * 1000),
 		PROOF(HOST_PROXY, IS, 1),

@@ -8,6 +8,7 @@ const struct cause cause_rerouted = {
 	.base = -8,
 	.base_source = "no settled report in the survey; needs a balancer without connection "
 		       "tracking, or ECMP, that changes its mind",
+	.from_third = true,
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_NO_MEMORY),

@@ -16,6 +16,9 @@
 /* The host fact that is this cause: without it contradicted, with it proven. */
 #define PROOF(...) FITS(__VA_ARGS__), SIGN(PROOF_POINTS, __VA_ARGS__)
 
+/* A MUST that is no line of its own in a verdict: another rule shows the same. */
+#define NEED(...) { RULE_MUST, RULE_PREDICATE(__VA_ARGS__), 0, false }
+
 #define SHOWS(picture) ONE_OF(PICTURE_##picture)
 #define PICTURES(mask) FITS(PICTURE, IN, (mask))
 

@@ -8,10 +8,11 @@ const struct cause cause_socket_destroyed = {
 	.base = -15,
 	.base_source = "no report of it in the survey; done by hand, or by agents that cut "
 		       "connections to a removed back end",
+	.owner_error = CAUSE_ECONNABORTED,
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_ABORT),
-		FITS(VICTIM_STILL_SENDING, IS, 0),
+		FITS(ANSWERED_EARLY, IS, 0),
 		HINT(4, REQUEST_ACKED_UNANSWERED, IS, 0),
 		SIGN(4, RESETS_SAME_INSTANT, AT_LEAST, 1),
 		FITS(UNREAD_TLS_FAREWELL, IS, 0),

@@ -8,6 +8,7 @@ const struct cause cause_vip_moved = {
 	.base = 0,
 	.base_source = "no settled report in the survey; every failover of an address does it to "
 		       "the connections open at that moment",
+	.from_third = true,
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_NO_MEMORY),
