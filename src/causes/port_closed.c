@@ -16,6 +16,7 @@ const struct cause cause_port_closed = {
 		FITS(MPTCP_JOIN_REFUSED, IS, 0),
 		FITS(RST_TOS, IN, ONE_OF(RST_TOS_COPIED) | ONE_OF(RST_TOS_OWN)),
 		HINT(-25, TTL_DELTA, NOT, 0),
+		PROOF(HOST_LISTENING, IS, 0),
 		FITS(HOST_PAST, IN, ONE_OF(PAST_NONE) | ONE_OF(PAST_CLOSED)),
 		BY_OWN_TCP),
 	/* clang-format on */

@@ -16,6 +16,7 @@ const struct cause cause_port_reused = {
 		HINT(-8, SYN_MEETS_OLD, IS, SYN_MEETS_TIME_WAIT),
 		FITS(HANDSHAKE_WRONG, IS, 0),
 		FITS(HOST_PAST, IN, ONE_OF(PAST_CLOSED) | ONE_OF(PAST_NONE)),
+		FITS(HOST_LISTENING, IS, 1),
 		BY_OWN_TCP),
 	/* clang-format on */
 	.en = { .title = "port-reused",
