@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* whyrst read: the resets in captures. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/escape.h"
+#include "cmds/cmd.h"
+#include "cmds/options.h"
+#include "run/run.h"
+
+static struct {
+	uint64_t count;
+	uint64_t memory_mb;
+	uint64_t seed;
+	bool has_seed;
+} chosen = { .memory_mb = RUN_MEMORY_DEFAULT_MB };
+
+static int parse_number(const char *name, const char *text, uint64_t least, uint64_t most,
+			uint64_t *ret_value)
+{
+	char *end;
+
+	errno = 0;
+	*ret_value = strtoull(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *ret_value >= least &&
+	    *ret_value <= most)
+		return 0;
+	options_complain(options_lang(), "%s takes a whole number from %llu to %llu, not '%s'",
+			 "%s 需要 %llu 到 %llu 之间的整数，不能是“%s”", name,
+			 (unsigned long long)least, (unsigned long long)most, text);
+	return -EINVAL;
+}
+
+static int take_option(char letter, const char *name, const char *argument)
+{
+	if (letter == 'c')
+		return parse_number("-c", argument, 1, UINT64_MAX, &chosen.count);
+	if (!strcmp(name, "memory"))
+		return parse_number("--memory", argument, RUN_MEMORY_MIN_MB, RUN_MEMORY_MAX_MB,
+				    &chosen.memory_mb);
+	chosen.has_seed = true;
+	return parse_number("--seed", argument, 0, UINT64_MAX, &chosen.seed);
+}
+
+/* Whether a word that is no existing file was meant as one: a path, or a name with an extension. */
+static bool looks_like_file(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+	struct endpoint host;
+	size_t i;
+
+	if (strpbrk(word, "()[]!&|<>= ") || endpoint_parse_host(word, strlen(word), &host) == 0)
+		return false;
+	if (strchr(word, '/'))
+		return true;
+	/* Extensions are short and have a letter first (.pcap12 of a rotation too): not 10.0.0.5 */
+	if (!dot || dot == word || strlen(dot) > 9)
+		return false;
+	if (!((dot[1] | 0x20) >= 'a' && (dot[1] | 0x20) <= 'z'))
+		return false;
+	for (i = 2; dot[i]; i++)
+		if (!((dot[i] >= '0' && dot[i] <= '9') ||
+		      ((dot[i] | 0x20) >= 'a' && (dot[i] | 0x20) <= 'z')))
+			return false;
+	return true;
+}
+
+static bool is_file(const char *word)
+{
+	struct stat st;
+
+	return !strcmp(word, "-") || stat(word, &st) == 0 || looks_like_file(word);
+}
+
+/* Leading words that are files; the first one always is, so that a typo is told as a missing file.
+ */
+static int count_files(int argc, char **argv)
+{
+	int count = argc > 0;
+
+	while (count < argc && is_file(argv[count]))
+		count++;
+	return count;
+}
+
+static void join_words(struct buf *filter, int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (i)
+			buf_add_char(filter, ' ');
+		buf_add_text(filter, argv[i]);
+	}
+}
+
+static void print_note(void *context, const char *en, const char *zh, ...)
+{
+	const struct cmd_common *common = context;
+	struct buf raw, line;
+	va_list arguments;
+
+	buf_init(&raw, 4096);
+	buf_init(&line, 16384);
+	va_start(arguments, zh);
+	buf_vprintf(&raw, common->lang == LANG_ZH ? zh : en, arguments);
+	va_end(arguments);
+	escape_terminal(&line, raw.data, raw.length);
+	fprintf(stderr, "whyrst: %s\n", buf_text(&line));
+	buf_release(&raw);
+	buf_release(&line);
+}
+
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col;
+}
+
+/* The key decides nothing but the order within hash tables; a seed makes runs repeatable in tests.
+ */
+static void choose_key(uint64_t key[2])
+{
+	const char *seed = getenv("WHYRST_SEED");
+
+	if (!chosen.has_seed && seed && *seed) {
+		chosen.seed = strtoull(seed, NULL, 10);
+		chosen.has_seed = true;
+	}
+	key[0] = chosen.seed;
+	key[1] = ~chosen.seed;
+	if (!chosen.has_seed && getrandom(key, 2 * sizeof(*key), 0) < 0)
+		key[0] ^= (uint64_t)getpid();
+}
+
+static const struct sink *find_sink(const char *name)
+{
+	int i;
+
+	for (i = 0; i < sink_table_count; i++)
+		if (!strcmp(sink_table[i]->name, name))
+			return sink_table[i];
+	return NULL;
+}
+
+static int check_words(const struct cmd_common *common, int files, const char *filter)
+{
+	char problem[160];
+
+	if (!files) {
+		options_complain(common->lang, "read: name a capture file, or - for standard input",
+				 "read：请给出抓包文件，或用 - 表示标准输入");
+		return 2;
+	}
+	if (files > RUN_FILES_MAX) {
+		options_complain(common->lang, "read: %d files: at most %d at once",
+				 "read：给了 %d 个文件，一次最多 %d 个", files, RUN_FILES_MAX);
+		return 2;
+	}
+	if (*filter && run_check_filter(filter, problem) < 0) {
+		options_complain(common->lang,
+				 "'%s' is neither a file nor a filter (%s): see pcap-filter(7)",
+				 "“%s”既不是文件，也不是合法的过滤表达式（%s）：见 pcap-filter(7)",
+				 filter, problem);
+		return 2;
+	}
+	return 0;
+}
+
+static int run(const struct cmd_common *common, int argc, char **argv)
+{
+	struct run_options options = {
+		.files = (const char *const *)argv,
+		.file_count = count_files(argc, argv),
+		.sink = find_sink(common->output),
+		.sink_options = {
+			.lang = common->lang,
+			.color = common->use_color,
+			.verbose = common->verbose,
+			.quiet = common->quiet,
+			.anonymize = common->anonymize,
+			.width = terminal_width(),
+		},
+		.out = stdout,
+		.stop_after = chosen.count,
+		.memory_bytes = (size_t)chosen.memory_mb << 20,
+		.one_thread = sysconf(_SC_NPROCESSORS_ONLN) < 2,
+		.note = print_note,
+		.context = (void *)common,
+	};
+	struct buf filter;
+	int status;
+
+	buf_init(&filter, 1 << 16);
+	join_words(&filter, argc - options.file_count, argv + options.file_count);
+	status = check_words(common, options.file_count, buf_text(&filter));
+	if (status == 0) {
+		options.filter = filter.length ? buf_text(&filter) : NULL;
+		choose_key(options.hash_key);
+		choose_key(options.sink_options.anonymize_key);
+		status = run_captures(&options);
+	}
+	buf_release(&filter);
+	return status;
+}
+
+const struct cmd cmd_read = {
+	.name = "read",
+	.synopsis = "FILE... [FILTER]",
+	.summary = { "the resets in captures or tcpdump text: who, why, what to change",
+		     "分析抓包或 tcpdump 文本里的 RST：谁发的、为什么、怎么改" },
+	.description = {
+		"Reads pcap and pcapng files, also compressed with gzip, zstd or xz, and the text that "
+		"tcpdump -n prints, as pasted into a ticket or a forum. FILE - is standard input.\n\n"
+		"FILTER is an expression of pcap-filter(7). It selects connections: one of whose "
+		"packets any matches is followed whole, both ways.\n\n"
+		"Several files that saw the same connections (one taken at the client, one at the "
+		"server) are joined by initial sequence numbers, through NAT and whatever their clocks "
+		"say: a reset that one end received and the other never sent is shown. Pieces of a "
+		"rotated capture are read as one. Files that share no connection are judged alone.\n\n"
+		"A reset is decided after 5 seconds of capture time, when its addresses and ports are "
+		"used again, or at the end.",
+		"读取 pcap、pcapng 文件（也可以是 gzip、zstd、xz 压缩过的），以及 tcpdump -n 打印的文本，"
+		"比如贴在工单或论坛里的那种。文件名 - 表示标准输入。\n\n"
+		"FILTER 是 pcap-filter(7) 表达式，按连接选择：只要有一个包匹配，整条连接的双向报文都会分析。\n\n"
+		"几个文件若看到同一批连接（一个在客户端抓、一个在服务端抓），会按初始序列号对应起来，"
+		"经过 NAT、时钟不准都不要紧：一端收到而另一端从未发出的 RST 会被指出。"
+		"滚动抓包的各段会接起来读。没有共同连接的文件各自分析。\n\n"
+		"每个 RST 在其后 5 秒（抓包时间）、同一组地址端口再次使用、或抓包结束时下结论。" },
+	.options = {
+		{ 'c', "count", "COUNT", { "stop after COUNT resets told", "报告 COUNT 个 RST 后停止" } },
+		{ 0, "memory", "MB", { "bound of the connection tables (default 64); what is forgotten "
+				       "is counted", "连接表的内存上限（默认 64）；放不下的会计数" } },
+		{ 0, "seed", "NUMBER", { "key of the hash tables, to repeat a run exactly",
+					 "哈希表的种子，用于完全重现一次运行" } },
+	},
+	.examples = {
+		{ "whyrst read capture.pcap", { "every reset in it, folded by cause",
+						"其中所有 RST，按原因归并" } },
+		{ "whyrst read client.pcap server.pcap port 443",
+		  { "both ends of the same connections", "同一批连接两端的抓包" } },
+		{ "tcpdump -i any -w - tcp | whyrst read -v -",
+		  { "while it is captured, with the packets around each reset",
+		    "边抓边看，附上每个 RST 前后的报文" } },
+		{ "whyrst read -o json old.pcapng.zst | jq .verdict.cause",
+		  { "for scripts", "供脚本处理" } },
+	},
+	.option = take_option,
+	.run = run,
+};

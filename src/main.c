@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * whyrst: who reset a TCP connection, why, what proves it, what to change. Floor 9.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cmds/help.h"
+#include "cmds/options.h"
+
+/* Whatever is still in stdio's buffer goes out; a reader that left is no error. */
+static int finish(const struct options *options, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == EPIPE)
+		return status;
+	options_complain(options->common.lang, "standard output: %s", "标准输出：%s",
+			 strerror(errno));
+	return status ? status : 1;
+}
+
+static int print_help(const struct options *options)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 16);
+	help_write(&out, options->cmd, options->common.lang);
+	fputs(buf_text(&out), stdout);
+	buf_release(&out);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	/* A closed pipe is told by write(), so that what was counted so far can still be said. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		struct buf out;
+
+		buf_init(&out, 1 << 16);
+		help_write(&out, NULL, options_lang());
+		fputs(buf_text(&out), stderr);
+		buf_release(&out);
+		return 2;
+	}
+	if (options_parse(argc, argv, &options) < 0)
+		return 2;
+	switch (options.want) {
+	case WANT_VERSION:
+		puts("whyrst " WHYRST_VERSION);
+		status = 0;
+		break;
+	case WANT_HELP:
+		status = print_help(&options);
+		break;
+	case WANT_RUN:
+	default:
+		status = options.cmd->run(&options.common, options.argc, options.argv);
+		break;
+	}
+	status = finish(&options, status);
+	options_release(&options);
+	return status;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/feed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define HEAD_BYTES 65536 /* prose may stand before the first packet line of a text */
+
+static void describe_stranger(const char *path, const uint8_t *head, size_t bytes,
+			      char problem[200])
+{
+	size_t i, n = bytes < 8 ? bytes : 8;
+	char hex[8 * 3 + 1] = "";
+
+	if (!bytes) {
+		snprintf(problem, 200,
+			 "%.120s: is empty: nothing was captured, or it was cut to nothing", path);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		snprintf(hex + i * 3, 4, "%s%02x", i ? " " : "", head[i]);
+	snprintf(problem, 200, "%.120s: not a pcap, pcapng or tcpdump text (first bytes %.*s)",
+		 path, (int)(n * 3), hex);
+}
+
+bool feed_is_pipe(const char *path)
+{
+	struct stat st;
+
+	return !strcmp(path, "-") ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+int feed_open(struct feed *feed, const char *path, uint8_t file, const char *filter,
+	      char problem[200])
+{
+	struct source_options options = { .filter = filter, .file = file };
+	const char *shown = strcmp(path, "-") ? path : "standard input";
+	struct input *input;
+	const uint8_t *head;
+	char words[160] = "";
+	size_t bytes;
+	int r;
+
+	memset(feed, 0, sizeof(*feed));
+	feed->name = path;
+	r = input_open(path, &input, words);
+	if (r < 0) {
+		snprintf(problem, 200, "%s", words);
+		return r;
+	}
+	head = input_peek(input, HEAD_BYTES, &bytes);
+	if (bytes > HEAD_BYTES)
+		bytes = HEAD_BYTES;
+	feed->source = bytes ? source_find(head, bytes) : NULL;
+	if (!feed->source) {
+		if (!bytes && input_problem(input))
+			snprintf(problem, 200, "%.100s: %.90s", shown, input_problem(input));
+		else
+			describe_stranger(shown, head, bytes, problem);
+		input_close(input);
+		return -EINVAL;
+	}
+	r = feed->source->open(input, &options, &feed->state, words);
+	if (r < 0) {
+		/* The source may have named the file already. */
+		if (!strncmp(words, shown, strlen(shown)))
+			snprintf(problem, 200, "%s", words);
+		else
+			snprintf(problem, 200, "%.80s: %.110s", shown, words);
+		feed->source = NULL;
+	}
+	return r;
+}
+
+void feed_close(struct feed *feed)
+{
+	if (feed->source)
+		feed->source->close(feed->state);
+	feed->source = NULL;
+	feed->state = NULL;
+}

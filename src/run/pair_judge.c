@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* What one capture point says about a reset that another one saw. */
+#include "run/pair_private.h"
+
+#include <stdlib.h>
+
+/* Copies of one segment in two files lie no further apart than this beside the clocks' slack. */
+#define COPY_NS (2 * INT64_C(1000000000))
+/* A connection's first and last time are its own; a reset may come a little after the last. */
+#define AFTER_NS INT64_C(1000000)
+
+static uint32_t find_conn(const struct pair *pair, const struct evidence *ev)
+{
+	uint32_t at, best = 0;
+
+	if (!pair->common || ev->file >= pair->file_count)
+		return 0;
+	at = pair_find(pair, ev->file, &ev->client, &ev->server);
+	for (; at; at = pair->conns[at].older) {
+		const struct pair_conn *conn = &pair->conns[at];
+		int s = endpoint_same(&conn->end[SIDE_CLIENT], &ev->client) ? 0 : 1;
+
+		if (ev->client_isn_known && conn->side[s].bits & SIDE_ISN &&
+		    conn->side[s].isn != ev->client_isn)
+			continue;
+		best = best ? best : at;
+		if (ev->reset_ns >= conn->first_ns && ev->reset_ns <= conn->last_ns)
+			return at;
+	}
+	return best;
+}
+
+static int resetter_side(const struct pair_conn *conn, const struct evidence *ev)
+{
+	const struct endpoint *resetter = ev->resetter_is_client ? &ev->client : &ev->server;
+
+	return endpoint_same(&conn->end[SIDE_CLIENT], resetter) ? SIDE_CLIENT : SIDE_SERVER;
+}
+
+/* >0: @b was taken nearer to the end @side than @a. */
+static int nearer(const struct pair_conn *a, const struct pair_conn *b, int side)
+{
+	int to_client = pair_nearer_client(b, a);
+
+	return side == SIDE_CLIENT ? to_client : -to_client;
+}
+
+struct view {
+	const struct pair *pair;
+	const struct pair_conn *mine, *theirs;
+	int side; /* of the resetter */
+	bool relative;
+	int64_t now_ns, slack_ns; /* the reset on their clock */
+	bool covers;		  /* their file was running at that moment */
+	bool whole;		  /* and missed nothing of this connection */
+};
+
+static void view_init(struct view *v, const struct pair *pair, uint32_t mine, uint32_t theirs,
+		      const struct evidence *ev)
+{
+	const struct pair_file *file;
+
+	v->pair = pair;
+	v->mine = &pair->conns[mine];
+	v->theirs = &pair->conns[theirs];
+	v->side = resetter_side(v->mine, ev);
+	v->relative = pair->conns[v->mine->root].relative;
+	v->now_ns = pair_convert(pair, v->mine->file, v->theirs->file, ev->reset_ns, &v->slack_ns);
+	file = &pair->files[v->theirs->file];
+	v->covers = file->has_time && v->slack_ns < COPY_NS &&
+		    file->first_ns <= v->now_ns - v->slack_ns &&
+		    file->last_ns >= v->now_ns - v->slack_ns;
+	v->whole = v->covers && v->theirs->side[v->side].bits & SIDE_SEEN &&
+		   !((v->theirs->side[0].bits | v->theirs->side[1].bits) & SIDE_MISSING);
+}
+
+/* A sequence number of my file as theirs has it. */
+static uint32_t translate(const struct view *v, int side, uint32_t seq)
+{
+	if (!v->relative)
+		return seq;
+	return seq - v->mine->side[side].isn + v->theirs->side[side].isn;
+}
+
+static bool shows_reset(const struct view *v, const struct evidence *ev)
+{
+	uint32_t seq = translate(v, v->side, ev->rst_seq);
+	int i;
+
+	for (i = 0; i < v->theirs->rst_count && i < PAIR_RSTS_MAX; i++) {
+		const struct pair_rst *rst = &v->theirs->rst[i];
+
+		if (rst->side == v->side && rst->seq == seq &&
+		    (v->slack_ns >= COPY_NS || llabs(rst->ns - v->now_ns) < COPY_NS))
+			return true;
+	}
+	return false;
+}
+
+static void judge_trigger(const struct view *v, struct evidence *ev)
+{
+	const struct pair_side *theirs = &v->theirs->side[!v->side];
+	int i;
+
+	for (i = 0; i < ev->ladder_count; i++) {
+		const struct rung *rung = &ev->ladder[i];
+		uint32_t end,
+			weight = rung->bytes + !!(rung->flags & 0x01) + !!(rung->flags & 0x02);
+
+		/* A bare acknowledgement leaves no trace that could be told from another one's. */
+		if (!rung->is_trigger || !weight || rung->probe)
+			continue;
+		end = translate(v, !v->side,
+				side_start(&v->mine->side[!v->side]) + rung->seq + weight);
+		if (theirs->bits & SIDE_SEEN && !seq_after(end, theirs->max_end))
+			evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 1);
+		else if (v->whole)
+			evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 0);
+		return;
+	}
+}
+
+/* @v->theirs was taken nearer to the resetter. */
+static void judge_home(const struct view *v, struct evidence *ev)
+{
+	bool shown = shows_reset(v, ev), known = evidence_knows(ev, FACT_RST_LEFT_RESETTER);
+	int64_t left = evidence_value(ev, FACT_RST_LEFT_RESETTER);
+
+	if (shown || (v->whole && v->theirs->rst_count <= PAIR_RSTS_MAX)) {
+		/* Two points are nearer, and only one shows it: another host has the address. */
+		if (known && left != shown)
+			evidence_set(ev, FACT_IDENTITY_CHANGED, 1);
+		evidence_set(ev, FACT_RST_LEFT_RESETTER, known ? left && shown : shown);
+	}
+	if (v->theirs->side[v->side].last_ns > v->now_ns + v->slack_ns + AFTER_NS)
+		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 1);
+	else if (v->whole && !evidence_knows(ev, FACT_RESETTER_ALIVE_AT_HOME))
+		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 0);
+	judge_trigger(v, ev);
+}
+
+static bool is_initial_ttl(uint8_t ttl)
+{
+	return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32;
+}
+
+static bool is_mate(const struct pair *pair, const struct pair_conn *a, const struct pair_conn *b)
+{
+	const struct pair_place *x = &pair->places[a->file], *y = &pair->places[b->file];
+
+	return x->group == y->group && x->point != y->point;
+}
+
+bool pair_judge(struct pair *pair, struct evidence *ev, struct pair_reset *ret_reset)
+{
+	uint32_t mine = find_conn(pair, ev), at;
+	const struct pair_conn *conn = &pair->conns[mine];
+	bool found = false, farther = true;
+	int side;
+
+	if (!mine)
+		return false;
+	side = resetter_side(conn, ev);
+	for (at = conn->mate; at != mine; at = pair->conns[at].mate) {
+		const struct pair_conn *theirs = &pair->conns[at];
+		struct view v;
+		int closer;
+
+		if (!is_mate(pair, conn, theirs))
+			continue;
+		found = true;
+		evidence_set(ev, FACT_NAT_BETWEEN,
+			     !endpoint_same(&conn->end[0], &theirs->end[0]) ||
+				     !endpoint_same(&conn->end[1], &theirs->end[1]));
+		view_init(&v, pair, mine, at, ev);
+		closer = nearer(conn, theirs, side);
+		farther = farther && closer < 0;
+		if (closer > 0)
+			judge_home(&v, ev);
+	}
+	if (!found)
+		return false;
+	/* The nearest point shows it, and stands where the resetter's packets set out. */
+	if (farther && conn->side[side].bits & SIDE_TTL && is_initial_ttl(conn->side[side].ttl))
+		evidence_set(ev, FACT_RST_LEFT_RESETTER, 1);
+	evidence_derive(ev);
+	ret_reset->connection = conn->root;
+	ret_reset->from_client = side == SIDE_CLIENT;
+	ret_reset->seq = ev->rst_seq;
+	if (pair->conns[conn->root].relative)
+		ret_reset->seq -= conn->side[side].isn;
+	return true;
+}
+
+bool pair_is_home(struct pair *pair, const struct evidence *ev)
+{
+	uint32_t mine = find_conn(pair, ev), at;
+	const struct pair_conn *conn = &pair->conns[mine];
+
+	if (!mine)
+		return false;
+	for (at = conn->mate; at != mine; at = pair->conns[at].mate)
+		if (is_mate(pair, conn, &pair->conns[at]) &&
+		    nearer(conn, &pair->conns[at], resetter_side(conn, ev)) > 0)
+			return false;
+	return true;
+}

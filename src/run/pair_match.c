@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* Which connections of several files are one. */
+#include "run/pair_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Connections without a known beginning, behind NAT, are compared each with each: so many at most.
+ */
+#define COMPARED_MAX 4096
+
+static bool ring_has_file(const struct pair *pair, uint32_t at, int file)
+{
+	uint32_t i = at;
+
+	do {
+		if (pair->conns[i].file == file)
+			return true;
+		i = pair->conns[i].mate;
+	} while (i != at);
+	return false;
+}
+
+static bool rings_clash(const struct pair *pair, uint32_t a, uint32_t b)
+{
+	uint32_t i = b;
+
+	do {
+		if (ring_has_file(pair, a, pair->conns[i].file))
+			return true;
+		i = pair->conns[i].mate;
+	} while (i != b);
+	return false;
+}
+
+/* Turns a connection whose roles were guessed the other way round. */
+static void flip(struct pair_conn *conn)
+{
+	struct endpoint end = conn->end[0];
+	struct pair_side side = conn->side[0];
+	int i;
+
+	conn->end[0] = conn->end[1];
+	conn->end[1] = end;
+	conn->side[0] = conn->side[1];
+	conn->side[1] = side;
+	for (i = 0; i < PAIR_RSTS_MAX; i++)
+		conn->rst[i].side = !conn->rst[i].side;
+}
+
+static void join(struct pair *pair, uint32_t a, uint32_t b, bool relative)
+{
+	uint32_t root = pair->conns[a].root, old = pair->conns[b].root, i = b, swap;
+
+	if (root == old || rings_clash(pair, a, b))
+		return;
+	do {
+		pair->conns[i].root = root;
+		i = pair->conns[i].mate;
+	} while (i != b);
+	swap = pair->conns[a].mate;
+	pair->conns[a].mate = pair->conns[b].mate;
+	pair->conns[b].mate = swap;
+	pair->conns[root].relative |= relative | pair->conns[old].relative;
+}
+
+/* ---- by initial sequence numbers --------------------------------------------------------------
+ */
+
+struct isn_entry {
+	uint32_t client, server, index;
+};
+
+static int compare_isn(const void *a, const void *b)
+{
+	const struct isn_entry *x = a, *y = b;
+
+	if (x->client != y->client)
+		return x->client < y->client ? -1 : 1;
+	if (x->server != y->server)
+		return x->server < y->server ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void match_isns(struct pair *pair)
+{
+	struct isn_entry *entries = malloc(((size_t)pair->count + 1) * sizeof(*entries));
+	size_t count = 0, i, j;
+	uint32_t at;
+
+	if (!entries)
+		return;
+	for (at = 1; at <= pair->count; at++) {
+		const struct pair_conn *conn = &pair->conns[at];
+
+		if (conn->side[0].bits & conn->side[1].bits & SIDE_ISN)
+			entries[count++] =
+				(struct isn_entry){ conn->side[0].isn, conn->side[1].isn, at };
+	}
+	qsort(entries, count, sizeof(*entries), compare_isn);
+	for (i = 0; i < count; i = j)
+		for (j = i + 1; j < count && entries[j].client == entries[i].client &&
+				entries[j].server == entries[i].server;
+		     j++)
+			join(pair, entries[i].index, entries[j].index, false);
+	free(entries);
+}
+
+/* ---- by the ranges of sequence numbers --------------------------------------------------------
+ */
+
+static uint32_t side_length(const struct pair_side *side)
+{
+	return side->max_end - side_start(side);
+}
+
+/* The same bytes, not bytes that follow: at least half of the shorter range is common. */
+static bool overlaps(const struct pair_side *a, const struct pair_side *b)
+{
+	uint32_t left = side_start(a), right = a->max_end, shorter;
+
+	if (!(a->bits & b->bits & SIDE_SEEN))
+		return false;
+	if (seq_after(side_start(b), left))
+		left = side_start(b);
+	if (seq_after(right, b->max_end))
+		right = b->max_end;
+	shorter = side_length(a) < side_length(b) ? side_length(a) : side_length(b);
+	return seq_after(right, left) && (right - left) * 2 >= shorter;
+}
+
+static bool disjoint(const struct pair_side *a, const struct pair_side *b)
+{
+	return a->bits & b->bits & SIDE_SEEN &&
+	       (seq_after(side_start(a), b->max_end) || seq_after(side_start(b), a->max_end));
+}
+
+static bool same_bytes(const struct pair_conn *a, const struct pair_conn *b)
+{
+	if (disjoint(&a->side[0], &b->side[0]) || disjoint(&a->side[1], &b->side[1]))
+		return false;
+	return overlaps(&a->side[0], &b->side[0]) || overlaps(&a->side[1], &b->side[1]);
+}
+
+/* A box on the path chose other initial numbers; the positions agree. */
+static bool same_positions(const struct pair_conn *a, const struct pair_conn *b)
+{
+	int s;
+
+	for (s = 0; s < 2; s++)
+		if (!(a->side[s].bits & b->side[s].bits & SIDE_ISN) ||
+		    side_length(&a->side[s]) != side_length(&b->side[s]))
+			return false;
+	return side_length(&a->side[0]) > 1 || side_length(&a->side[1]) > 1;
+}
+
+static void match_ends(struct pair *pair)
+{
+	uint32_t at, other;
+	int file;
+
+	for (at = 1; at <= pair->count; at++)
+		for (file = 0; file < pair->file_count; file++) {
+			struct pair_conn *conn = &pair->conns[at];
+
+			if (file == conn->file || !pair->files[file].segments ||
+			    ring_has_file(pair, at, file))
+				continue;
+			other = pair_find(pair, file, &conn->end[0], &conn->end[1]);
+			for (; other; other = pair->conns[other].older) {
+				struct pair_conn *them = &pair->conns[other];
+
+				if (!endpoint_same(&conn->end[0], &them->end[0]) &&
+				    them->mate == other && !them->roles_seen)
+					flip(them);
+				if (!endpoint_same(&conn->end[0], &them->end[0]))
+					continue;
+				if (same_bytes(conn, them))
+					join(pair, at, other, false);
+				else if (same_positions(conn, them))
+					join(pair, at, other, true);
+			}
+		}
+}
+
+static bool same_through_nat(const struct pair_conn *a, const struct pair_conn *b)
+{
+	bool common_end = endpoint_same(&a->end[SIDE_SERVER], &b->end[SIDE_SERVER]) ||
+			  endpoint_same(&a->end[SIDE_CLIENT], &b->end[SIDE_CLIENT]);
+
+	if (a->side[0].bits & b->side[0].bits & SIDE_ISN &&
+	    !(a->side[1].bits & b->side[1].bits & SIDE_ISN))
+		return a->side[0].isn == b->side[0].isn && common_end;
+	if (!overlaps(&a->side[0], &b->side[0]) || !overlaps(&a->side[1], &b->side[1]))
+		return false;
+	return a->side[0].max_end == b->side[0].max_end || a->side[1].max_end == b->side[1].max_end;
+}
+
+static void match_each(struct pair *pair)
+{
+	uint32_t *alone = malloc(COMPARED_MAX * sizeof(*alone));
+	size_t count = 0, i, j;
+	uint32_t at;
+
+	if (!alone)
+		return;
+	for (at = 1; at <= pair->count && count < COMPARED_MAX; at++)
+		if (pair->conns[at].mate == at)
+			alone[count++] = at;
+	for (i = 0; i < count; i++)
+		for (j = i + 1; j < count; j++) {
+			struct pair_conn *a = &pair->conns[alone[i]], *b = &pair->conns[alone[j]];
+
+			if (a->file == b->file)
+				continue;
+			if (same_through_nat(a, b)) {
+				join(pair, alone[i], alone[j], false);
+			} else if (!b->roles_seen && b->mate == alone[j]) {
+				flip(b);
+				if (same_through_nat(a, b))
+					join(pair, alone[i], alone[j], false);
+				else
+					flip(b);
+			}
+		}
+	free(alone);
+}
+
+/* ---- what follows from it ---------------------------------------------------------------------
+ */
+
+static bool goes_on(const struct pair_conn *before, const struct pair_conn *after)
+{
+	int s;
+
+	for (s = 0; s < 2; s++) {
+		const struct pair_side *a = &before->side[s], *b = &after->side[s];
+
+		if (after->side[s].bits & SIDE_ISN)
+			return false;
+		/* One back: a keepalive probe. Ahead: what was lost between the pieces. */
+		if (a->bits & b->bits & SIDE_SEEN && b->first_seq - a->max_end + 1 > 1u << 20)
+			return false;
+	}
+	return before->side[0].bits & after->side[0].bits & SIDE_SEEN ||
+	       before->side[1].bits & after->side[1].bits & SIDE_SEEN;
+}
+
+static void count_common(struct pair *pair, uint32_t at)
+{
+	uint32_t i;
+
+	for (i = pair->conns[at].mate; i != at; i = pair->conns[i].mate)
+		pair->common[pair->conns[at].file * pair->file_count + pair->conns[i].file]++;
+}
+
+static void count_continued(struct pair *pair, uint32_t at)
+{
+	const struct pair_conn *conn = &pair->conns[at];
+	int file;
+
+	for (file = 0; file < pair->file_count; file++) {
+		uint32_t other;
+
+		if (file == conn->file || !pair->files[file].segments)
+			continue;
+		other = pair_find(pair, file, &conn->end[0], &conn->end[1]);
+		if (other && pair->conns[other].root != conn->root &&
+		    endpoint_same(&pair->conns[other].end[0], &conn->end[0]) &&
+		    goes_on(&pair->conns[other], conn))
+			pair->continued[file * pair->file_count + conn->file]++;
+	}
+}
+
+void pair_match(struct pair *pair)
+{
+	size_t square;
+	uint32_t at;
+
+	while (pair->file_count > 1 && !pair->files[pair->file_count - 1].segments)
+		pair->file_count--;
+	square = (size_t)pair->file_count * (size_t)pair->file_count;
+	pair->common = calloc(square, sizeof(*pair->common));
+	pair->continued = calloc(square, sizeof(*pair->continued));
+	pair->clocks = calloc(square, sizeof(*pair->clocks));
+	pair->places = calloc(256, sizeof(*pair->places));
+	if (!pair->common || !pair->continued || !pair->clocks || !pair->places) {
+		free(pair->common);
+		pair->common = NULL;
+		return;
+	}
+	match_isns(pair);
+	match_ends(pair);
+	match_each(pair);
+	for (at = 1; at <= pair->count; at++) {
+		count_common(pair, at);
+		count_continued(pair, at);
+	}
+	pair_estimate_clocks(pair);
+}
+
+static bool has_files(const struct pair *pair, int a, int b)
+{
+	return pair->common && a < pair->file_count && b < pair->file_count;
+}
+
+uint64_t pair_common(const struct pair *pair, int a, int b)
+{
+	return has_files(pair, a, b) ? pair->common[a * pair->file_count + b] : 0;
+}
+
+uint64_t pair_continued(const struct pair *pair, int a, int b)
+{
+	return has_files(pair, a, b) ? pair->continued[a * pair->file_count + b] : 0;
+}
+
+bool pair_clocks(const struct pair *pair, int a, int b, struct pairing *ret_pairing)
+{
+	if (!has_files(pair, a, b) || !pair->clocks[a * pair->file_count + b].connections)
+		return false;
+	*ret_pairing = pair->clocks[a * pair->file_count + b];
+	return true;
+}
+
+void pair_set_places(struct pair *pair, const struct pair_place *places, int count)
+{
+	memcpy(pair->places, places, (size_t)count * sizeof(*places));
+}
