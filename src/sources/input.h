@@ -35,5 +35,7 @@ uint64_t input_offset(const struct input *input);
 const char *input_name(const struct input *input);
 /* NULL, or why the stream ended early (corrupt compression, read error, growth beyond all measure). */
 const char *input_problem(const struct input *input);
+/* Whether that is because a compressed input grows beyond all measure. */
+bool input_too_large(const struct input *input);
 
 #endif

@@ -23,6 +23,7 @@ enum source_kind {
 struct source_options {
 	const char *filter; /* pcap-filter words or NULL */
 	uint8_t file; /* goes into observation.file */
+	bool no_hints; /* do not look at payload bytes */
 };
 
 /* What could not be read or was left out, each with its count: printed, never silent. */
@@ -42,7 +43,10 @@ struct source_counts {
 	bool corrupt; /* a record lies about its length; reading stopped at truncated_at */
 	bool too_large; /* a compressed input that grows beyond all measure was left */
 	uint64_t truncated_at; /* byte offset in the (decompressed) input */
-	char problem[160]; /* one line about truncated, corrupt or too_large; "" without */
+	/* One line, without the name of the file, about what kept it from being read whole (truncated,
+	 * corrupt, too_large, link types that are not known); "" without. */
+	char problem[160];
+	char note[160]; /* one line about what the filter could not do; "" without */
 };
 
 struct source_state;
