@@ -63,48 +63,53 @@ enum half_flag {
 		1 << 19, /* its last answer began while the peer had filled its receive window */
 };
 
-/* What one end sent. Times are 0 where nothing of the kind was seen. */
+/*
+ * What one end sent. Times are 0 where nothing of the kind was seen. What every segment touches
+ * stands first, so that it shares few cache lines.
+ */
 struct half {
 	uint32_t flags; /* enum half_flag */
+	uint32_t next;	/* after the last byte sent, SYN and FIN counted */
+	uint32_t acked; /* highest acknowledgement sent */
 	uint32_t isn;
-	uint32_t first_seq;
-	uint32_t next;	  /* after the last byte sent, SYN and FIN counted */
-	uint32_t acked;	  /* highest acknowledgement sent */
-	uint32_t fin_seq; /* of the FIN itself */
-	uint32_t bytes;	  /* of payload, retransmissions not counted */
-	uint32_t hole_start, hole_end;
+	uint32_t bytes;	     /* of payload, retransmissions not counted */
+	uint32_t bytes_tail; /* payload of this end since the other end's last payload */
 	uint32_t ts_last;
 	uint32_t ts_echo;
-	uint32_t mac;
 	uint32_t acked_at_last_data; /* `acked` when this end last sent payload */
-	uint32_t bytes_tail;	     /* payload of this end since the other end's last payload */
-	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
+	uint32_t mac;
+	uint32_t marks[4]; /* of the last segments, by place in recent: tells duplicates cheaply */
+	uint16_t last_id;  /* last non-zero IP id */
+	uint16_t window;   /* last, raw */
+	uint16_t segments;
+	uint8_t recent_at; /* next place in the ring */
+	uint8_t tail_hint; /* hint of the last payload since the other end's */
 	int64_t last_data_ns;
-	int64_t fin_ns;
 	int64_t last_ns;
+	int64_t fin_ns;
 	/* of the other end's payload around this end's last answer: was it cut into? */
 	int64_t peer_data_before_ns;
 	int64_t peer_data_after_ns;
-	int64_t probe_ns;     /* last keepalive probe */
-	int64_t probe_gap_ns; /* distance of the last two, or of the first from the last activity */
-	uint16_t window;      /* last, raw */
-	uint16_t syn_window;
-	uint16_t syn_options;
-	uint16_t syn_ip_id;
-	uint16_t last_id; /* last non-zero IP id */
-	uint16_t http_status;
-	uint16_t probes;
-	uint16_t repeats; /* retransmissions and window probes since the peer last made progress */
-	uint16_t syn_repeats;	       /* SYN or SYN-ACK sent again */
-	uint16_t synack_repeats_acked; /* of these: SYN-ACKs after the client's ACK */
-	uint16_t turns;		       /* how often its payload followed the other end's */
-	uint16_t segments;
 	uint8_t ttl_low, ttl_high;
 	uint8_t tos;
 	uint8_t wscale;
+	uint16_t probes;
+	uint16_t repeats; /* retransmissions and window probes since the peer last made progress */
+	uint16_t turns;	  /* how often its payload followed the other end's */
+	uint16_t http_status;
+
+	uint32_t first_seq;
+	uint32_t fin_seq; /* of the FIN itself */
+	uint32_t hole_start, hole_end;
+	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
+	int64_t probe_ns;      /* last keepalive probe */
+	int64_t probe_gap_ns; /* distance of the last two, or of the first from the last activity */
+	uint16_t syn_window;
+	uint16_t syn_options;
+	uint16_t syn_ip_id;
+	uint16_t syn_repeats;	       /* SYN or SYN-ACK sent again */
+	uint16_t synack_repeats_acked; /* of these: SYN-ACKs after the client's ACK */
 	uint8_t syn_ttl;
-	uint8_t recent_at; /* next place in the ring */
-	uint8_t tail_hint; /* hint of the last payload since the other end's */
 	struct recent recent[RECENT_MAX];
 };
 
@@ -189,32 +194,37 @@ struct service;
 
 struct flow {
 	struct flow *hash_next;
-	struct flow *lru_prev, *lru_next;
-	struct flow *service_prev, *service_next;
-	struct flow *pending_prev, *pending_next;
-	struct service *service;
-	struct ladder *ladder;
-	struct reset *reset;
-	struct endpoint client, server;
 	uint64_t hash;
-	uint64_t number;
-	uint32_t flags;		/* enum flow_flag */
-	uint32_t open_at_start; /* connections of the service when it was opened */
-	uint32_t syn_aside_seq;
+	struct endpoint client, server;
+	uint32_t flags;	 /* enum flow_flag */
 	uint8_t state;	 /* enum flow_state */
 	uint8_t lru;	 /* which list: 0 open, 1 closed */
 	uint8_t old_met; /* enum syn_meets of this incarnation */
 	uint8_t file;
-	int64_t first_ns;
+
 	int64_t last_ns;
 	int64_t content_ns; /* last payload, SYN or FIN of either end */
+	int64_t lru_ns;	    /* when it was last moved to the young end of its list */
+	struct ladder *ladder;
+	struct reset *reset;
+	struct service *service;
+	uint32_t packets;
+	uint32_t open_at_start;	  /* connections of the service when it was opened */
+	int64_t rtt_to_server_ns; /* smallest, capture point to server and back; 0 unknown */
+
+	int64_t rtt_to_client_ns;
+	int64_t first_ns;
+	struct flow *lru_prev, *lru_next;
+	struct flow *service_prev, *service_next;
+	struct flow *pending_prev, *pending_next;
+
+	_Alignas(64) struct half half[2]; /* 0 client, 1 server */
+
+	uint64_t number;
 	int64_t syn_ns, synack_ns;
 	int64_t synack_delay_ns;
-	int64_t rtt_to_server_ns; /* smallest, capture point to server and back; 0 unknown */
-	int64_t rtt_to_client_ns;
 	int64_t syn_aside_ns;
-	uint64_t packets;
-	struct half half[2]; /* 0 client, 1 server */
+	uint32_t syn_aside_seq;
 };
 
 enum {

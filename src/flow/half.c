@@ -12,31 +12,43 @@ const struct recent *half_recent(const struct half *half, int back)
 	return &half->recent[(half->recent_at + RECENT_MAX - 1 - back) % RECENT_MAX];
 }
 
-bool half_is_duplicate(const struct half *half, const struct observation *obs)
+/* Differs for all but the same segment, nearly always: a cheap test before the exact one. */
+static uint32_t half_mark(const struct observation *obs)
 {
-	for (int back = 0; back < RECENT_MAX; back++) {
-		const struct recent *old = half_recent(half, back);
-		int64_t gap_ns;
+	uint32_t mark = obs->seq * 2654435761u ^ obs->ack ^ obs->ts_value << 7;
 
-		if (!old)
-			return false;
-		if (old->seq != obs->seq || old->ack != obs->ack || old->flags != obs->flags ||
-		    old->bytes != obs->payload_bytes || old->window != obs->window ||
-		    old->ts_value != obs->ts_value)
-			continue;
-		if (!(obs->seen & SEEN_SEQ) || !(obs->seen & SEEN_TIME))
-			continue;
-		gap_ns = obs->time_ns - old->time_ns;
-		/*
-		 * A retransmission gets a new IP id. Without one to compare, only what comes at
-		 * once is the same packet: a sender waits at least a timer tick.
-		 */
-		if ((obs->seen & SEEN_IP_ID) && old->has_id && obs->ip_id != old->ip_id)
-			continue;
-		if ((obs->seen & SEEN_IP_ID) && old->has_id && obs->ip_id != 0 &&
-		    half->flags & HALF_IDS_VARY)
-			return gap_ns < SECOND_NS;
-		if (gap_ns < MILLISECOND_NS)
+	return mark ^ (obs->payload_bytes << 16 | obs->window) ^ (uint32_t)obs->flags << 24;
+}
+
+static bool recent_same(const struct half *h, const struct recent *old,
+			const struct observation *obs)
+{
+	int64_t gap_ns = obs->time_ns - old->time_ns;
+	bool ids = obs->seen & SEEN_IP_ID && old->has_id;
+
+	if (old->seq != obs->seq || old->ack != obs->ack || old->flags != obs->flags ||
+	    old->bytes != obs->payload_bytes || old->window != obs->window ||
+	    old->ts_value != obs->ts_value)
+		return false;
+	/*
+	 * A retransmission gets a new IP id. Without one to compare, only what comes at once is the
+	 * same packet: a sender waits at least a timer tick.
+	 */
+	if (ids && obs->ip_id != old->ip_id)
+		return false;
+	if (ids && obs->ip_id != 0 && h->flags & HALF_IDS_VARY)
+		return gap_ns < SECOND_NS;
+	return gap_ns < MILLISECOND_NS;
+}
+
+bool half_is_duplicate(const struct half *h, const struct observation *obs)
+{
+	uint32_t mark = half_mark(obs);
+
+	if (!(obs->seen & SEEN_SEQ) || !(obs->seen & SEEN_TIME))
+		return false;
+	for (int i = 0; i < RECENT_MAX; i++) {
+		if (h->marks[i] == mark && i < h->segments && recent_same(h, &h->recent[i], obs))
 			return true;
 	}
 	return false;
@@ -355,6 +367,7 @@ struct recent *half_take(struct flow *flow, int side, const struct observation *
 	h->last_ns = obs->time_ns;
 	if (h->segments < UINT16_MAX)
 		h->segments++;
+	h->marks[h->recent_at] = half_mark(obs);
 	h->recent_at = (h->recent_at + 1) % RECENT_MAX;
 	if (content && recent->kind != TRIGGER_PROBE)
 		flow->content_ns = obs->time_ns;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/tracker.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 
 /* A closed connection is kept as long as its remains can meet a new SYN: TCP_TIMEWAIT_LEN, 60 s. */
 #define CLOSED_KEEP_NS (60 * SECOND_NS)
-#define PUSH_AHEAD 64
+#define PUSH_AHEAD 32
 
 static void ring_init(struct flow *ring)
 {
@@ -35,8 +36,8 @@ struct tracker *tracker_new(const struct tracker_config *config)
 		tracker->config.hold_us = 5000000;
 	/* Five eighths for flows and their ladders, an eighth for resets, the rest for
 	 * surroundings. */
-	flows = memory * 5 / 8 / (sizeof(struct flow) + sizeof(struct ladder) + 16);
-	while (buckets < flows)
+	flows = memory / 16 * 11 / (sizeof(struct flow) + sizeof(struct ladder) + 40);
+	while (buckets < 3 * flows)
 		buckets *= 2;
 	slab_init(&tracker->flows, sizeof(struct flow), flows);
 	slab_init(&tracker->ladders, sizeof(struct ladder), flows);
@@ -114,6 +115,7 @@ static void set_syn_aside(struct flow *flow, int side, const struct observation 
 		.has_id = obs->seen & SEEN_IP_ID,
 		.has_tos = obs->seen & SEEN_TOS,
 	};
+	h->marks[h->recent_at] = 0;
 	h->recent_at = (h->recent_at + 1) % RECENT_MAX;
 	if (h->segments < UINT16_MAX)
 		h->segments++;
@@ -314,9 +316,10 @@ static void tracker_push_hashed(struct tracker *tracker, const struct observatio
 		ladder_add(flow->ladder, flow, side, obs, recent);
 	flow->packets++;
 	flow->last_ns = obs->time_ns;
-	if (flow->lru == 0) {
+	if (flow->lru == 0 && obs->time_ns - flow->lru_ns > SECOND_NS) {
 		lru_unlink(flow);
 		lru_append(tracker, flow, 0);
+		flow->lru_ns = obs->time_ns;
 	}
 }
 
@@ -325,9 +328,12 @@ void tracker_push(struct tracker *tracker, const struct observation *obs)
 	tracker_push_hashed(tracker, obs, flow_hash(tracker, obs));
 }
 
+/* Memory is fetched in three steps, each for the whole batch: bucket, flow, and what the flow
+ * points to. */
 void tracker_push_many(struct tracker *tracker, const struct observation *obs, int count)
 {
 	uint64_t hash[PUSH_AHEAD];
+	const struct flow *flow[PUSH_AHEAD];
 
 	while (count > 0) {
 		int n = count < PUSH_AHEAD ? count : PUSH_AHEAD;
@@ -337,13 +343,18 @@ void tracker_push_many(struct tracker *tracker, const struct observation *obs, i
 			__builtin_prefetch(&tracker->buckets[hash[i] & tracker->bucket_mask]);
 		}
 		for (int i = 0; i < n; i++) {
-			const char *flow =
-				(const char *)tracker->buckets[hash[i] & tracker->bucket_mask];
+			flow[i] = tracker->buckets[hash[i] & tracker->bucket_mask];
+			for (size_t at = 0;
+			     flow[i] && at < offsetof(struct flow, half) + 2 * sizeof(struct half);
+			     at += 64)
+				__builtin_prefetch((const char *)flow[i] + at, 1);
+		}
+		for (int i = 0; i < n; i++) {
+			const struct ladder *ladder = flow[i] ? flow[i]->ladder : NULL;
 
-			if (!flow)
-				continue;
-			for (size_t at = 0; at < sizeof(struct flow); at += 64)
-				__builtin_prefetch(flow + at);
+			if (ladder)
+				__builtin_prefetch(&ladder->ring[ladder->ring_total % LADDER_RING],
+						   1);
 		}
 		for (int i = 0; i < n; i++)
 			tracker_push_hashed(tracker, &obs[i], hash[i]);

@@ -17,7 +17,7 @@
 #include "flow/evidence.h"
 #include "wire/observation.h"
 
-#define TRACKER_MEMORY_DEFAULT ((size_t)64 << 20)
+#define TRACKER_MEMORY_DEFAULT ((size_t)72 << 20)
 
 struct tracker;
 
