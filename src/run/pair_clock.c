@@ -2,7 +2,6 @@
 /* How the clocks of two files differ, and which of them stood nearer to the client. */
 #include "run/pair_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* A drift is told only where connections lie so far apart, and are so many. */
@@ -84,7 +83,7 @@ static void add_sample(struct samples *s, const struct pair_conn *a, const struc
 /* Weighted least squares: the narrower a sample, the more it says (half: an error of at most). */
 static void fit(const struct samples *s, struct pairing *ret)
 {
-	double w_sum = 0, t_sum = 0, m_sum = 0, tt = 0, tm = 0, first = INFINITY, last = 0;
+	double w_sum = 0, t_sum = 0, m_sum = 0, tt = 0, tm = 0, first = 0, last = 0;
 	double t_mean, m_mean, slope = 0;
 	size_t i, good = 0;
 
@@ -98,8 +97,8 @@ static void fit(const struct samples *s, struct pairing *ret)
 		if (x->half > 4 * s->best_half + 1e5)
 			continue;
 		good++;
-		first = fmin(first, x->at);
-		last = fmax(last, x->at);
+		first = good == 1 || x->at < first ? x->at : first;
+		last = good == 1 || x->at > last ? x->at : last;
 	}
 	t_mean = t_sum / w_sum;
 	m_mean = m_sum / w_sum;
@@ -112,9 +111,9 @@ static void fit(const struct samples *s, struct pairing *ret)
 	}
 	if (good >= DRIFT_SAMPLES && (last - first) * 1e9 >= (double)DRIFT_SPAN_NS && tt > 0)
 		slope = tm / tt; /* ns per s */
-	ret->offset_ns = s->base_ns + llround(m_mean - slope * t_mean);
+	ret->offset_ns = s->base_ns + (int64_t)(m_mean - slope * t_mean);
 	ret->drift_ppm = slope / 1e3;
-	ret->uncertainty_ns = llround(s->best_half) + 1000;
+	ret->uncertainty_ns = (int64_t)(s->best_half) + 1000;
 }
 
 static void estimate(struct pair *pair, int a, int b, struct samples *s)
