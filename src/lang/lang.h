@@ -69,6 +69,12 @@ void lang_add_fact(enum lang lang, enum fact_id fact, const struct verdict *verd
 void lang_expand(enum lang lang, const char *template_, const struct verdict *verdict,
 		 struct buf *out);
 
+/* The verdict's sentence: the cause's summary, or that it is unknown and what is missing. */
+void lang_add_summary(enum lang lang, const struct verdict *verdict, struct buf *out);
+
+/* The words of a cause in a language. */
+const struct cause_words *lang_cause(enum lang lang, const struct cause *cause);
+
 /* As "nginx as shipped: keepalive_timeout 65". */
 void lang_add_idle(enum lang lang, const struct idle_product *product, struct buf *out);
 
