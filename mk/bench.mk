@@ -8,7 +8,7 @@ BENCH_CFLAGS := $(CSTD) -O2 $(WARN) -D_GNU_SOURCE
 
 .PHONY: bench
 bench: $(O)/whyrst $(BENCH_DIR)/gen $(BENCH_DIR)/gen_log $(BENCH_DIR)/loop
-	@bash tests/bench/run -o $(O) $(BENCH)
+	@bash tests/bench/run.sh -o $(O) $(BENCH)
 
 $(BENCH_DIR)/gen: tests/bench/gen.c tests/bench/segment.c tests/bench/segment.h
 	@mkdir -p $(@D)
