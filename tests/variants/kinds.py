@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What can happen to a capture on its way to a reader. Each function takes packets and a seeded random
-source and gives other packets; KINDS says how each is written and what the reader may lose.
+"""What can happen to a capture on its way to a reader. Each function takes packets, a seeded random
+source and which packet is the reset in question, and gives other packets or None where it cannot be
+done; KINDS says how each is written and what the reader may lose.
 """
 
 import struct
@@ -20,7 +21,7 @@ def changed(packets, change):
     return copies
 
 
-def other_addresses(packets, random):
+def other_addresses(packets, random, reset):
     """Other addresses and ports; 139 and 445 mean something by themselves and stay."""
     hosts, ports = {}, {139: 139, 445: 445}
     free_hosts = [ip4(f"203.0.113.{n}") for n in random.sample(range(1, 255), 64)]
@@ -38,7 +39,7 @@ def other_addresses(packets, random):
     return changed(packets, change)
 
 
-def over_ip6(packets, random):
+def over_ip6(packets, random, reset):
     net = struct.pack("!HHHHHH", 0x2001, 0xDB8, random.randrange(65536), 0, 0, 0)
 
     def change(p):
@@ -53,26 +54,26 @@ def one_way(packets, from_client):
             if not p.tcp or (clients[p.key] == (p.source, p.sport)) == from_client]
 
 
-def from_client(packets, random):
+def from_client(packets, random, reset):
     return one_way(packets, True)
 
 
-def from_server(packets, random):
+def from_server(packets, random, reset):
     return one_way(packets, False)
 
 
-def snapped(packets, random):
+def snapped(packets, random, reset):
     copies = [p.clone() for p in packets]
     for p in copies:
         p.cut_to = 64
     return copies
 
 
-def one_percent_lost(packets, random):
+def one_percent_lost(packets, random, reset):
     return [p for p in packets if random.random() >= 0.01]
 
 
-def one_lost(packets, random):
+def one_lost(packets, random, reset):
     """One packet less, any but the resets."""
     chosen = [i for i, p in enumerate(packets) if p.tcp and not p.flags & RST]
     if not chosen:
@@ -81,32 +82,23 @@ def one_lost(packets, random):
     return packets[:lost] + packets[lost + 1:]
 
 
-def first_reset(packets):
-    for i, p in enumerate(packets):
-        if p.tcp and p.flags & RST:
-            return i
-    return len(packets)
-
-
-def without_syn(packets, random):
+def without_syn(packets, random, reset):
     return packets[1:]
 
 
-def without_handshake(packets, random):
-    return packets[3:] if first_reset(packets) > 3 else None
+def without_handshake(packets, random, reset):
+    return packets[3:] if reset > 3 else None
 
 
-def started_late(packets, random):
-    end = first_reset(packets)
-    return packets[random.randrange(1, end):] if end > 1 else None
+def started_late(packets, random, reset):
+    return packets[random.randrange(1, reset):] if reset > 1 else None
 
 
-def ended_early(packets, random):
-    end = first_reset(packets)
-    return packets[:end + 1] if end + 1 < len(packets) else None
+def ended_early(packets, random, reset):
+    return packets[:reset + 1] if reset + 1 < len(packets) else None
 
 
-def without_timestamps(packets, random):
+def without_timestamps(packets, random, reset):
     """As two ends that never agreed on timestamps would have sent it."""
     def change(p):
         options = p.options_list()
@@ -126,19 +118,19 @@ def retimed(packets, gap):
     return copies
 
 
-def slower(packets, random):
+def slower(packets, random, reset):
     return retimed(packets, lambda gap: gap * 3)
 
 
-def faster(packets, random):
+def faster(packets, random, reset):
     return retimed(packets, lambda gap: gap * 0.3)
 
 
-def jittered(packets, random):
+def jittered(packets, random, reset):
     return retimed(packets, lambda gap: gap + random.random() * min(20e6, 1e6 + gap / 2))
 
 
-def behind_routers(packets, random):
+def behind_routers(packets, random, reset):
     """Each host some routers further away."""
     hops = {}
 
@@ -148,7 +140,7 @@ def behind_routers(packets, random):
     return changed(packets, change)
 
 
-def duplicated(packets, random):
+def duplicated(packets, random, reset):
     copies = []
     for p in packets:
         again = p.clone()
@@ -157,7 +149,7 @@ def duplicated(packets, random):
     return sorted(copies, key=lambda p: p.time_ns)
 
 
-def swapped(packets, random):
+def swapped(packets, random, reset):
     """Some neighbours within a millisecond in the wrong order, as two receive queues give them."""
     copies = [p.clone() for p in packets]
     i = 0
@@ -205,7 +197,7 @@ def normal_connection(random, number, start_ns):
     return packets
 
 
-def in_traffic(packets, random):
+def in_traffic(packets, random, reset):
     """Thirty connections of other hosts around it, a datagram now and then."""
     if not packets:
         return None
@@ -221,7 +213,7 @@ def in_traffic(packets, random):
     return sorted(packets + others, key=lambda p: p.time_ns)
 
 
-def as_it_is(packets, random):
+def as_it_is(packets, random, reset):
     return packets
 
 
@@ -270,7 +262,7 @@ KINDS = {
     "started late, no SYN": (without_syn, write_pcap, MAY_VANISH, 1),
     "started late, no handshake": (without_handshake, write_pcap, MAY_VANISH, 1),
     "started late, anywhere": (started_late, write_pcap, MAY_VANISH, 2),
-    "ended at the reset": (ended_early, write_pcap, KEEPS, 1),
+    "ended at the reset": (ended_early, write_pcap, MAY_VANISH, 1),
     "no timestamps option": (without_timestamps, write_pcap, KEEPS, 1),
     "three times slower": (slower, write_pcap, KEEPS, 1),
     "three times faster": (faster, write_pcap, KEEPS, 1),

@@ -76,16 +76,25 @@ def compare(base, reading, label, reset, may_vanish):
     return "lost", ""
 
 
-def derive(folder, rows):
+def reset_of(packets, event):
+    """Place of the reset that was judged, else of the first, else the end."""
+    if event:
+        return event.raw["source"]["frame"] - 1
+    return next((i for i, p in enumerate(packets) if p.tcp and p.flags & RST), len(packets))
+
+
+def derive(folder, base, rows):
     """Writes all variants; [(kind, label, path, whether a reset is still in it)]"""
     variants = []
     for label in rows:
-        packets = read(f"{CAPTURES}/{label['capture']}")
+        capture = f"{CAPTURES}/{label['capture']}"
+        packets = read(capture)
+        reset = reset_of(packets, base[capture].main)
         for kind, (change, write, _, seeds) in KINDS.items():
             for seed in range(seeds):
                 name = f"{label['capture'][:-5]}.{kind.replace(' ', '_')}.{seed}.pcap"
                 source = random.Random(zlib.crc32(f"{SEED} {name}".encode()))
-                derived = change(packets, source)
+                derived = change(packets, source, reset)
                 if not derived:
                     continue
                 path = f"{folder}/{name}".replace("%", "percent")
@@ -100,7 +109,7 @@ def main():
     os.makedirs(folder)
     rows = labels()
     base = read_all([f"{CAPTURES}/{row['capture']}" for row in rows])
-    variants = derive(folder, rows)
+    variants = derive(folder, base, rows)
     readings = read_all([path for _, _, path, _ in variants])
 
     passed = failed = 0
@@ -116,7 +125,7 @@ def main():
             count[result] += 1
             if result == "bad":
                 problems.append(f"{os.path.basename(path)}: {why}: was {before}, "
-                                f"is {readings[path].main}")
+                                f"is {', '.join(map(str, readings[path].events)) or 'none'}")
         for result, number in count.items():
             totals[result] += number
         print(f"  {'FAIL' if problems else 'ok  '}  {kind:<28} {count['kept']:>6} "
