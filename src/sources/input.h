@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An input: bytes of a file or of standard input, decompressed (gzip, zstd, xz) where needed. Plain
- * regular files are mapped, everything else goes through a bounded window.
+ * An input: bytes of a file or of standard input, decompressed (gzip, zstd, xz) where needed, through
+ * a bounded window.
  *
  * Floor 6.
  */
@@ -16,7 +16,8 @@ struct input;
 
 /*
  * @path "-" is standard input. Returns 0, or -errno with one line in @problem ("FILE: is a directory:
- * name a capture file"). A file that cannot be mapped is read.
+ * name a capture file").
+ * An empty file is no failure: there is nothing to peek at.
  */
 int input_open(const char *path, struct input **ret_input, char problem[160]);
 /* Reads from memory, for tests and fuzzing. @bytes must stay valid. */

@@ -57,6 +57,18 @@ static enum packet_result link_decode(struct walk *walk, uint16_t link)
 	}
 }
 
+/*
+ * In two halves, because compilers write each with a few wide stores, but the whole with a string
+ * instruction that takes as long as all the decoding.
+ */
+static inline void observation_clear(struct observation *obs)
+{
+	const size_t half = sizeof(*obs) / 2;
+
+	memset(obs, 0, half);
+	memset((uint8_t *)obs + half, 0, sizeof(*obs) - half);
+}
+
 enum packet_result packet_decode(uint16_t link, const uint8_t *bytes, uint32_t captured,
 				 uint32_t length, bool hints, struct observation *ret_obs)
 {
@@ -68,7 +80,7 @@ enum packet_result packet_decode(uint16_t link, const uint8_t *bytes, uint32_t c
 		.obs = ret_obs,
 	};
 
-	memset(ret_obs, 0, sizeof(*ret_obs));
+	observation_clear(ret_obs);
 	if (link == LINK_ETHERNET)
 		return ethernet_decode(&walk);
 	return link_decode(&walk, link);
