@@ -24,7 +24,8 @@ CORE_DIRS := base wire flow causes verdict
 CORE_SRC := $(sort $(foreach d,$(CORE_DIRS),$(wildcard src/$(d)/*.c)))
 TOOL_SRC := $(sort $(filter-out $(CORE_SRC),$(wildcard src/*.c src/*/*.c)))
 GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
-GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c
+GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c \
+	$(O)/gen/catalogue_table.c
 
 CORE_OBJ := $(CORE_SRC:%.c=$(O)/%.o) $(GEN_CORE:.c=.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(GEN_TOOL:.c=.o)
@@ -63,6 +64,10 @@ $(O)/gen/source_table.c: FORCE
 	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
 $(O)/gen/idle_table.c: data/facts-idle.csv tools/gen-idle
 	@mkdir -p $(@D) && python3 tools/gen-idle $< > $@.new && mv $@.new $@
+
+CATALOGUE_DATA := data/facts-errors.csv data/error-notes.csv data/error-advice.csv data/knobs.csv
+$(O)/gen/catalogue_table.c: tools/gen-catalogue $(CATALOGUE_DATA)
+	@mkdir -p $(@D) && python3 tools/gen-catalogue $(CATALOGUE_DATA) > $@.new && mv $@.new $@
 
 $(O)/gen/fact_keys.h: src/flow/facts.def
 	@mkdir -p $(@D) && sed -n 's/^FACT(\([A-Z0-9_]*\),.*/\1/p' $< | \
