@@ -75,7 +75,8 @@ void json_add_time(struct sink_state *state, const char *dated_key, const char *
 		second--;
 		micro = (ns - second * 1000000000) / 1000;
 	}
-	if (second != state->second || !state->second_length)
+	if (second != state->second || !state->second_length ||
+	    (state->second_length > sizeof("12:34:56.")) != has_date)
 		second_set(state, has_date, second);
 	for (int i = 5; i >= 0; i--, micro /= 10)
 		digits[i] = (char)('0' + micro % 10);

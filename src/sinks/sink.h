@@ -19,22 +19,23 @@ struct sink_options {
 	enum lang lang;
 	bool color;
 	int verbose; /* -v: each reset, rivals, ladder */
-	int quiet; /* -q: the verdicts' first lines only */
+	int quiet;   /* -q: the verdicts' first lines only */
 	bool anonymize;
 	int width; /* columns of the terminal; 0: not a terminal, do not wrap to it */
 	const char *const *file_names; /* inputs by observation.file */
-	const char *source_kind; /* "pcap", "text" */
-	bool utc; /* show UTC instead of local time */
-	uint64_t anonymize_key[2]; /* secret; the same key gives the same addresses again */
+	const char *source_kind;       /* "pcap", "text" */
+	bool utc;		       /* show UTC instead of local time */
+	uint64_t anonymize_key[2];     /* secret; the same key gives the same addresses again */
 };
 
 /* One group of resets alike: cause, server and mechanism. */
 struct fold_group {
-	struct verdict verdict; /* the worked example: the first of the group; count, first_ns, last_ns are set */
+	struct verdict verdict;	  /* the worked example: the first of the group; count, first_ns,
+				     last_ns are set */
 	struct evidence evidence; /* that verdict.evidence points to */
-	uint32_t knee; /* connections open under which none was reset; 0: none found */
+	uint32_t knee;		  /* connections open under which none was reset; 0: none found */
 	uint64_t opened_below_knee;
-	uint64_t starved; /* connections that the server closed without a byte */
+	uint64_t starved;	   /* connections that the server closed without a byte */
 	uint64_t by_confidence[4]; /* by enum confidence: the example is one of the best */
 };
 
@@ -48,11 +49,12 @@ struct run_summary {
 	bool truncated;
 	const struct fold_group *groups; /* sorted: not expected first, then by count */
 	int group_count;
-	uint64_t groups_dropped; /* groups that the limit left out (their resets are counted in `resets`) */
-	uint64_t resets; /* verdicts reached */
-	uint64_t expected; /* of these */
+	uint64_t groups_dropped; /* groups that the limit left out (their resets are counted in
+				    `resets`) */
+	uint64_t resets;	 /* verdicts reached */
+	uint64_t expected;	 /* of these */
 	uint64_t by_cause[CAUSES_MAX]; /* by place in cause_table */
-	uint64_t unknown; /* verdicts without a cause */
+	uint64_t unknown;	       /* verdicts without a cause */
 	int64_t span_ns;
 	int input_count;
 	/* Two captures of one connection; NULL without. */
@@ -62,7 +64,7 @@ struct run_summary {
 struct pairing {
 	int file_a, file_b;
 	uint64_t connections; /* seen in both */
-	int64_t offset_ns; /* clock of b minus clock of a at the first common connection */
+	int64_t offset_ns;    /* clock of b minus clock of a at the first common connection */
 	double drift_ppm;
 	int64_t uncertainty_ns;
 	bool nat; /* addresses differ */

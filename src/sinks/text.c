@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * -o text: what a person reads. The first line of each block is the answer; resets alike are folded
+ * and printed at the end, -v prints each as it comes.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "draw/width.h"
+#include "sinks/diagram.h"
+#include "sinks/text_sink.h"
+
+#define TEXT_MAX ((size_t)16 << 20)
+#define FLUSH ((size_t)64 << 10)
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define WIDTH_MAX 110 /* longer lines are hard to read */
+
+static const enum word headings[] = {
+	WORD_EVIDENCE, WORD_PROGRAMS_SEE, WORD_RETRY,	     WORD_FIX,	  WORD_OR_ELSE,
+	WORD_WHERE,    WORD_SILENCE,	  WORD_KNEE,	     WORD_REASON, WORD_TO_BE_SURE,
+	WORD_LADDER,   WORD_RULED_OUT,	  WORD_NOT_EXCLUDED,
+};
+
+static int text_open(FILE *out, const struct sink_options *options, struct sink_state **ret_state)
+{
+	struct sink_state *state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return -ENOMEM;
+	state->out = out;
+	state->options = *options;
+	state->lang = options->lang;
+	state->width = options->width ? options->width : WIDTH_DEFAULT;
+	state->width = state->width < WIDTH_MIN ? WIDTH_MIN : state->width;
+	state->width = state->width > WIDTH_MAX ? WIDTH_MAX : state->width;
+	/* Chinese cannot be shown without it at all: then it is better to try. */
+	state->ascii = options->lang == LANG_EN && diagram_locale_is_ascii();
+	for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++) {
+		int columns = width_of(text_word(state, headings[i]));
+
+		state->label = columns > state->label ? columns : state->label;
+	}
+	buf_init(&state->buf, TEXT_MAX);
+	mask_init(&state->mask, options);
+	*ret_state = state;
+	return 0;
+}
+
+const char *text_word(const struct sink_state *state, enum word word)
+{
+	return lang_word(state->lang, word);
+}
+
+const char *text_pick(const struct sink_state *state, const char *en, const char *zh)
+{
+	return state->lang == LANG_ZH ? zh : en;
+}
+
+const char *text_on(const struct sink_state *state, enum text_style style)
+{
+	static const char *const codes[] = {
+		[STYLE_NONE] = "",
+		[STYLE_BOLD] = "\x1b[1m",
+		[STYLE_DIM] = "\x1b[2m",
+		[STYLE_CERTAIN] = "\x1b[1;32m",
+		[STYLE_LIKELY] = "\x1b[1;33m",
+		[STYLE_POSSIBLE] = "\x1b[1;36m",
+		[STYLE_WARN] = "\x1b[33m",
+	};
+
+	return state->options.color ? codes[style] : "";
+}
+
+const char *text_off(const struct sink_state *state, enum text_style style)
+{
+	return state->options.color && style != STYLE_NONE ? "\x1b[0m" : "";
+}
+
+void text_add_styled(struct sink_state *state, enum text_style style, const char *text)
+{
+	buf_add_text(&state->buf, text_on(state, style));
+	buf_add_text(&state->buf, text);
+	buf_add_text(&state->buf, text_off(state, style));
+}
+
+static int text_write(struct sink_state *state)
+{
+	if (state->error)
+		return state->error;
+	if (state->ascii)
+		width_to_ascii(&state->buf);
+	if (state->buf.overflow)
+		state->error = -ENOMEM;
+	else if (state->buf.length && fwrite_unlocked(state->buf.data, 1, state->buf.length,
+						      state->out) != state->buf.length)
+		state->error = errno ? -errno : -EIO;
+	buf_clear(&state->buf);
+	return state->error;
+}
+
+static int text_verdict(struct sink_state *state, const struct verdict *verdict)
+{
+	if (state->error)
+		return state->error;
+	if (!state->options.verbose || state->options.quiet)
+		return 0;
+	verdict = mask_verdict(&state->mask, verdict);
+	if (verdict->evidence->ignored != IGNORED_NOT) {
+		text_add_ignored(state, verdict);
+		state->ignored++;
+	} else {
+		text_add_verdict(state, verdict, NULL);
+		state->told++;
+	}
+	return text_write(state);
+}
+
+static int text_groups(struct sink_state *state, const struct run_summary *summary)
+{
+	bool lines = state->options.quiet || state->options.verbose;
+
+	/* After -v each has been told; a list of one would only repeat it. */
+	if (state->told == 1 && summary->group_count == 1 && !summary->groups[0].knee &&
+	    !summary->groups[0].starved)
+		return 0;
+	for (int i = 0; i < summary->group_count; i++) {
+		const struct fold_group *group = &summary->groups[i];
+		const struct verdict *verdict = mask_verdict(&state->mask, &group->verdict);
+
+		if (lines || verdict->expected)
+			text_add_line(state, verdict);
+		else
+			text_add_verdict(state, verdict, group);
+		if (lines && !state->options.quiet)
+			text_add_knee(state, group, verdict);
+		if (state->buf.length >= FLUSH && text_write(state) < 0)
+			return state->error;
+	}
+	if (summary->group_count && !state->options.quiet &&
+	    (lines || summary->groups[summary->group_count - 1].verdict.expected))
+		buf_add_char(&state->buf, '\n');
+	return 0;
+}
+
+static int text_summary(struct sink_state *state, const struct run_summary *summary)
+{
+	if (state->ignored)
+		buf_add_char(&state->buf, '\n');
+	if (text_groups(state, summary) < 0)
+		return state->error;
+	if (!state->options.quiet)
+		text_add_closing(state, summary);
+	return text_write(state);
+}
+
+static int text_close(struct sink_state *state)
+{
+	int r = text_write(state);
+
+	if (!r && fflush(state->out) != 0)
+		r = -errno;
+	buf_release(&state->buf);
+	free(state);
+	return r;
+}
+
+const struct sink sink_text = {
+	.name = "text",
+	.open = text_open,
+	.verdict = text_verdict,
+	.summary = text_summary,
+	.close = text_close,
+};
