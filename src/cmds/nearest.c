@@ -77,14 +77,13 @@ void nearest_offer(struct nearest *nearest, char letter, const char *name)
 		offer(nearest, bare, name, name);
 		return;
 	}
-	if (name) {
+	/* -V for -v: a lone letter is only offered for the same letter in another case. */
+	if (letter && bare[0] && !bare[1] && (bare[0] ^ letter) == 0x20) {
+		snprintf(shown, sizeof(shown), "-%c", letter);
+		offer(nearest, shown, shown, shown);
+	} else if (name) {
 		snprintf(shown, sizeof(shown), "--%s", name);
 		offer(nearest, bare, name, shown);
-	} else if (letter) {
-		snprintf(shown, sizeof(shown), "-%c", letter);
-		/* -V for -v: a lone letter is only offered for the same letter in another case. */
-		if (!bare[1] && (bare[0] ^ letter) == 0x20)
-			offer(nearest, shown, shown, shown);
 	}
 }
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# make install [PREFIX=/usr/local] [DESTDIR=]    program, library, header, pkg-config file, man pages, completion
+# make uninstall                                 removes exactly those
+# make static                                    $(O)/whyrst-static: everything linked in but glibc
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+INSTALL ?= install
+OBJCOPY ?= objcopy
+LD ?= ld
+
+.PHONY: install uninstall static
+# The installed archive is one object that shows whyrst_* and nothing else: names of the inside cannot
+# meet those of a program.
+$(O)/install/libwhyrst.a: $(O)/libwhyrst.a
+	@mkdir -p $(@D)
+	$(LD) -r --whole-archive $< -o $(@D)/whyrst.o
+	$(OBJCOPY) --wildcard --keep-global-symbol='whyrst_*' $(@D)/whyrst.o
+	@rm -f $@
+	$(AR) rcs $@ $(@D)/whyrst.o
+
+$(O)/install/whyrst.pc: packaging/whyrst.pc.in Makefile FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	 -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+INSTALLED := $(BINDIR)/whyrst $(LIBDIR)/libwhyrst.a $(LIBDIR)/pkgconfig/whyrst.pc \
+	$(INCLUDEDIR)/whyrst.h $(MANDIR)/man1/whyrst.1 $(MANDIR)/man7/whyrst-causes.7 \
+	$(DATADIR)/bash-completion/completions/whyrst $(DATADIR)/zsh/site-functions/_whyrst \
+	$(DATADIR)/fish/vendor_completions.d/whyrst.fish
+
+install: $(O)/whyrst $(O)/install/libwhyrst.a $(O)/install/whyrst.pc docs
+	$(INSTALL) -D -m 755 $(O)/whyrst $(DESTDIR)$(BINDIR)/whyrst
+	$(INSTALL) -D -m 644 $(O)/install/libwhyrst.a $(DESTDIR)$(LIBDIR)/libwhyrst.a
+	$(INSTALL) -D -m 644 $(O)/install/whyrst.pc $(DESTDIR)$(LIBDIR)/pkgconfig/whyrst.pc
+	$(INSTALL) -D -m 644 include/whyrst.h $(DESTDIR)$(INCLUDEDIR)/whyrst.h
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst.1 $(DESTDIR)$(MANDIR)/man1/whyrst.1
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst-causes.7 $(DESTDIR)$(MANDIR)/man7/whyrst-causes.7
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/whyrst
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst.zsh $(DESTDIR)$(DATADIR)/zsh/site-functions/_whyrst
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/whyrst.fish
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+
+# Linked in: libpcap, zlib, zstd, lzma, and libdbus, which Debian's libpcap.a asks for. Shared: glibc
+# (its name service and locale parts are loaded at run time, and a static copy breaks where the
+# versions differ), and libsystemd, which libdbus-1.a asks for and of which Debian ships no archive.
+static: $(O)/whyrst-static
+$(O)/whyrst-static: $(TOOL_OBJ) $(O)/libwhyrst.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@ $(TOOL_OBJ) $(O)/libwhyrst.a \
+	 -Wl,-Bstatic -lpcap -ldbus-1 -lz -lzstd -llzma -Wl,-Bdynamic -Wl,--as-needed -l:libsystemd.so.0 -lpthread
+	@echo "$@ is linked statically but for:" && \
+	 readelf -d $@ | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/  \1/p'
