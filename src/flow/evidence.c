@@ -201,7 +201,10 @@ static void add_bytes(const struct flow *flow, struct evidence *ev)
 
 		if (unanswered > 0 && half_has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
 			unanswered--;
-		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, unanswered > 0 ? unanswered : 0);
+		/* Seen from the middle, what came before is not known to have been answered. */
+		if (unanswered > 0 || h->last_data_ns || half_has(p, HALF_ISN))
+			evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED,
+				     unanswered > 0 ? unanswered : 0);
 		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM,
 			     seq_after(acked, start) && p->bytes > 0);
 		if (unacked > 0 && half_has(p, HALF_FIN))
@@ -340,18 +343,29 @@ static void add_closing(const struct flow *flow, struct evidence *ev)
 	}
 }
 
+/* Whether @a is a whole multiple of @b, up to ten: probes of the same pace, some of them not
+ * captured. */
+static bool paced(int64_t a_ns, int64_t b_ns)
+{
+	int64_t slack_ns = b_ns / 8 + NEAR_FIN_NS, rest_ns;
+
+	if (b_ns <= 0 || a_ns > 10 * b_ns + slack_ns)
+		return false;
+	rest_ns = a_ns % b_ns;
+	return a_ns >= b_ns - slack_ns && (rest_ns <= slack_ns || b_ns - rest_ns <= slack_ns);
+}
+
 static void add_probes(const struct half *h, const struct reset *reset, struct evidence *ev)
 {
 	int64_t wait_ns = reset->obs.time_ns - h->probe_ns;
 
 	evidence_set(ev, FACT_RESETTER_PROBES, h->probes);
-	if (h->probes >= 1) {
-		int64_t slack_ns = h->probe_gap_ns / 8 + 50 * MILLISECOND_NS;
-		int64_t off_ns = wait_ns - h->probe_gap_ns;
-
-		evidence_set(ev, FACT_RESETTER_PROBES_PACED,
-			     off_ns <= slack_ns && off_ns >= -slack_ns);
-	}
+	if (!h->probes)
+		return;
+	if (paced(wait_ns, h->probe_gap_ns) || paced(h->probe_gap_ns, wait_ns))
+		evidence_set(ev, FACT_RESETTER_PROBES_PACED, 1);
+	else if (h->probes > 1) /* one probe alone does not tell the interval */
+		evidence_set(ev, FACT_RESETTER_PROBES_PACED, 0);
 }
 
 static void add_before(const struct flow *flow, struct evidence *ev)

@@ -274,8 +274,18 @@ enum ignored_why reset_ignored(const struct flow *flow)
 	bool answered_after = h->flags & HALF_ACKED && then->flags & HALF_ACKED &&
 			      seq_after(h->acked, then->acked);
 
+	bool live = reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE;
+
 	if (reset->seq_fit == RST_SEQ_OUTSIDE && reset->victim_continues)
 		return IGNORED_OUT_OF_WINDOW;
+	/*
+	 * A stack that answers a segment takes the number from it, so one beside the mark that answers
+	 * nothing was made by no end, and RFC 5961 has it challenged. A live socket's may follow lost
+	 * packets.
+	 */
+	if (reset->seq_fit == RST_SEQ_IN_WINDOW && !live &&
+	    (reset->trigger.kind == TRIGGER_NOTHING || reset->trigger.kind == TRIGGER_UNSEEN))
+		return IGNORED_CHALLENGED;
 	if (reset->seq_fit == RST_SEQ_IN_WINDOW && reset->challenged &&
 	    (reset->victim_continues || reset->resetter_continues))
 		return IGNORED_CHALLENGED;

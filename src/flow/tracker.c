@@ -129,9 +129,15 @@ static bool flow_meet_syn(struct tracker *tracker, struct flow *flow, const stru
 	bool same = h->flags & HALF_ISN && h->isn == obs->seq;
 	enum syn_meets met = SYN_MEETS_NOTHING;
 
+	/* Having cleared an old connection away, the same client begins again with the same SYN. */
+	if (flow->state == FLOW_RESET && side == flow->reset->resetter && side == CLIENT) {
+		flow_restart(tracker, flow, obs, met);
+		return false;
+	}
 	if (same)
 		return false;
-	if (flow->state == FLOW_OPEN && !(h->flags & HALF_SEEN) && !(flow->flags & FLOW_SYN))
+	if (flow->state == FLOW_OPEN && !(h->flags & HALF_SEEN) && !(flow->flags & FLOW_SYN) &&
+	    (!(p->flags & HALF_ACKED) || p->acked == obs->seq + 1 + obs->payload_bytes))
 		return false; /* the other direction began earlier: SYN-ACK before SYN */
 	if (side == CLIENT && p->flags & HALF_FIN) {
 		if (!(h->flags & HALF_FIN))

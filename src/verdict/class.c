@@ -7,6 +7,8 @@
  */
 #include "verdict/class.h"
 
+#include "wire/observation.h"
+
 #define LIKELY_MARGIN 10
 
 struct class_rules {
@@ -133,6 +135,18 @@ static void class_refused(const struct evidence *ev, struct class_result *result
 	result->shown[result->shown_count++] = FACT_RST_ANSWERS;
 }
 
+/*
+ * Whether the reset could be compared with its alleged sender: by its distance, or by something of
+ * the connection that it carries. A source that shows no TTL at all leaves only the shape.
+ */
+static bool class_placed(const struct evidence *ev)
+{
+	return evidence_knows(ev, FACT_TTL_DELTA) || !(ev->rst_known & SEEN_TTL) ||
+	       evidence_is(ev, FACT_RST_TS_FITS, 1) ||
+	       evidence_is(ev, FACT_RST_FORM, FORM_ACTIVE) ||
+	       evidence_is(ev, FACT_RST_FORM, FORM_FOREIGN);
+}
+
 void class_find(const struct evidence *ev, struct class_result *ret_class)
 {
 	struct class_result *result = ret_class;
@@ -185,7 +199,8 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 	if (all_others)
 		result->confidence = CONFIDENCE_CERTAIN;
 	else
-		result->confidence = best_score - second >= LIKELY_MARGIN ? CONFIDENCE_LIKELY
-									  : CONFIDENCE_POSSIBLE;
+		result->confidence = best_score - second >= LIKELY_MARGIN && class_placed(ev)
+					     ? CONFIDENCE_LIKELY
+					     : CONFIDENCE_POSSIBLE;
 	class_show(ev, result);
 }

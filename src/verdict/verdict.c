@@ -148,11 +148,14 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 			  int rivals, struct verdict *v)
 {
 	bool shape_proves = v->class_ == CLASS_OWNER_ABORT || v->class_ == CLASS_REFUSED;
+	/* Options that were cut off could have named another cause. */
+	bool whole = evidence_knows(ev, FACT_MPTCP_RESET);
 
 	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
 		v->confidence = CONFIDENCE_CERTAIN;
-	else if (gap >= LIKELY_GAP && (class_->confidence == CONFIDENCE_CERTAIN ||
-				       (shape_proves && class_->confidence == CONFIDENCE_LIKELY)))
+	else if (gap >= LIKELY_GAP && whole &&
+		 (class_->confidence == CONFIDENCE_CERTAIN ||
+		  (shape_proves && class_->confidence == CONFIDENCE_LIKELY)))
 		v->confidence = CONFIDENCE_LIKELY;
 	else
 		v->confidence = CONFIDENCE_POSSIBLE;
