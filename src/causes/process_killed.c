@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The owner died of a signal. The kernel closes its sockets in do_exit(): with unread bytes that
+ * gives a reset, without it gives a FIN, and the peer is reset when it writes.
+ */
 #include "causes/rules.h"
 
 const struct cause cause_process_killed = {
@@ -21,14 +25,61 @@ const struct cause cause_process_killed = {
 		FITS(HOST_PAST, IS, PAST_KILLED),
 		NOT_PAIRED, BY_OWN_TCP),
 	/* clang-format on */
-	.en = { .title = "process-killed",
-		.summary = "process-killed",
-		.story = "",
-		.decide = "",
-		.fix = { "" } },
-	.zh = { .title = "process-killed",
-		.summary = "process-killed",
-		.story = "",
-		.decide = "",
-		.fix = { "" } },
+	.en = {
+		.title = "the owner was killed by a signal",
+		.summary = "The process that owned the connection at {resetter_addr} was killed "
+"(SIGKILL, OOM killer or a crash); the kernel closed its sockets, unread "
+"requests and all.",
+		.story = "When a process dies, the kernel closes every socket it held. A socket with "
+"unread bytes is reset, one without gets a FIN, and what the peer sends "
+"afterwards is reset. All its connections end within the same milliseconds, "
+"and the port refuses new ones until something starts the service again. In "
+"packets one such connection looks like any other abort: the signal itself "
+"is only known at the host.",
+		.decide = "At {resetter_addr}: dmesg -T | grep -iE 'killed process|segfault', "
+"journalctl -u UNIT (code=killed), coredumpctl list; in Kubernetes kubectl "
+"describe pod (OOMKilled, exit code 137). gunicorn logs WORKER TIMEOUT.",
+		.fix = {
+			"OOM: raise MemoryMax= of the unit or resources.limits.memory of the pod, or "
+"find what grows; the kernel's message names process and cgroup.",
+			"Crash: get the core (coredumpctl gdb) and fix the program.",
+			"Deliberate SIGKILL after a stop: give it time to drain, TimeoutStopSec= in "
+"the unit, terminationGracePeriodSeconds in the pod, stop_grace_period in "
+"Compose.",
+			"gunicorn WORKER TIMEOUT: a request took longer than --timeout (default 30 "
+"s): make it shorter or raise the limit.",
+		},
+	},
+	.zh = {
+		.title = "所属进程被信号杀死",
+		.summary = "{resetter_addr} 上持有这条连接的进程被杀死（SIGKILL、OOM killer "
+"或崩溃），内核随之关闭它的全部套接字，包括还没读的请求。",
+		.story = "进程死亡时，内核会关闭它持有的所有套接字：有未读数据的发 RST，没有的发 "
+"FIN，之后对端再发数据也会收到 RST。它的所有连接会在同一瞬间断开，"
+"服务重新启动之前端口拒绝新连接。从报文看，单独一条连接和其他中止没有区别，"
+"信号只有主机自己知道。",
+		.decide = "在 {resetter_addr} 上：dmesg -T | grep -iE 'killed "
+"process|segfault'，journalctl -u UNIT（code=killed），coredumpctl "
+"list；Kubernetes 里看 kubectl describe pod（OOMKilled、退出码 "
+"137）；gunicorn 会打印 WORKER TIMEOUT。",
+		.fix = {
+			"OOM：调高 unit 的 MemoryMax= 或 pod 的 resources.limits.memory，"
+"或者找出谁在涨内存；内核日志里有进程名和 cgroup。",
+			"崩溃：用 coredumpctl gdb 取出 core，修程序。",
+			"停止时被强杀：给它留出排空时间，unit 的 TimeoutStopSec=、pod 的 "
+"terminationGracePeriodSeconds、Compose 的 stop_grace_period。",
+			"gunicorn WORKER TIMEOUT：有请求超过 --timeout（默认 30 "
+"秒），缩短处理时间或调大该值。",
+		},
+	},
+	.sources = {
+		"Linux do_exit() in kernel/exit.c; inet_release() and __tcp_close() in "
+"net/ipv4",
+		"gunicorn#630",
+	},
+	.examples = {
+		{ EXAMPLE_LISTED, "c S; s SA; c A; c PA100; s A; +100ms s RA", NULL },
+		{ EXAMPLE_LISTED, "c S; s SA; c A; c PA100; s A; +100ms s FA; c A; +300ms c PA10; s R", NULL },
+		{ EXAMPLE_NOT, "c S; s SA; c A; c PA100; s A; +100ms s RA", "close-unread" },
+	},
 };
