@@ -7,11 +7,12 @@
 
 #include "sources/source.h"
 #include "sources/tcpdump_text_clock.h"
-#include "sources/tcpdump_text_filter.h"
 #include "sources/tcpdump_text_item.h"
 #include "sources/tcpdump_text_join.h"
 #include "sources/tcpdump_text_lines.h"
 #include "sources/tcpdump_text_numbers.h"
+#include "sources/tcpdump_text_packet.h"
+#include "wire/packet.h"
 #include "wire/text_markup.h"
 #include "wire/text_packet.h"
 
@@ -31,7 +32,8 @@ struct source_state {
 	struct text_held held;
 	struct text_clock clock;
 	struct text_numbers *numbers;
-	struct text_filter *filter;
+	struct filter *filter;
+	char *words; /* of the filter */
 	struct source_counts counts;
 	struct text_item ready[READY_MAX]; /* whole, not given out yet */
 	int ready_count;
@@ -39,11 +41,13 @@ struct source_state {
 	size_t stored_count, stored_size, stored_at;
 	bool stored_done;
 	bool ended;
+	bool quoting;	  /* the line before was ICMP: below it is the packet that it answers */
 	bool outer;	  /* the line before was an outer packet: the next may be its inner one */
 	bool old_options; /* a line of tcpdump 3 showed options: on others their absence tells */
 	uint64_t names;	  /* lines with host names */
 	uint64_t quiet;	  /* lines of tcpdump -q */
 	uint8_t file;
+	bool no_hints;
 	uint8_t reasons[REASONS_MAX][TEXT_REASON_MAX];
 	int interface_count;
 	char interfaces[INTERFACES_MAX][16];
@@ -68,12 +72,24 @@ static uint16_t interface_number(struct source_state *state, const struct text_p
 	return (uint16_t)(i + 1);
 }
 
+static void forget_hints(struct observation *obs)
+{
+	obs->seen &= (uint16_t)~SEEN_PAYLOAD;
+	obs->hint = HINT_NONE;
+	obs->http_status = 0;
+	obs->http_close = false;
+	obs->tls_alert_level = 0;
+	obs->reason_bytes = 0;
+}
+
 /* The packet before is whole now. */
 static void release_held(struct source_state *state)
 {
 	if (!state->held.any)
 		return;
 	text_held_finish(&state->held, state->numbers);
+	if (state->no_hints)
+		forget_hints(&state->held.item.obs);
 	if (state->held.item.obs.seen & SEEN_CHECKSUM && state->held.item.obs.bad_checksum)
 		state->counts.bad_checksum++;
 	if (state->ready_count < READY_MAX)
@@ -152,18 +168,21 @@ static void take_packet(struct source_state *state, enum text_line kind,
 {
 	struct observation ignored = { 0 };
 
+	if (state->quoting && !packet->has_clock && state->clock.started)
+		return;
 	if (kind == TEXT_LINE_OPEN && !packet->ip_word && !packet->has_addresses)
 		return; /* a time alone is no packet */
 	state->counts.packets++;
 	if (kind == TEXT_LINE_PACKET && is_enough(packet)) {
 		emit(state, packet, number);
-		state->outer = false;
+		state->outer = state->quoting = false;
 		return;
 	}
 	release_held(state);
 	/* Steps of -ttt add up over all packets. */
 	text_clock_apply(&state->clock, packet->has_clock ? &packet->time : NULL, &ignored);
-	state->outer = kind == TEXT_LINE_NOT_TCP;
+	state->outer = kind == TEXT_LINE_NOT_TCP && !packet->quotes;
+	state->quoting = packet->quotes;
 	count_other(state, kind);
 }
 
@@ -212,24 +231,27 @@ static void note_end(struct source_state *state)
 	const char *problem = input_problem(state->input);
 	uint64_t forgotten = text_numbers_forgotten(state->numbers);
 
-	counts->bytes = input_offset(state->input);
+	counts->bytes = input_offset(state->input) + state->lines.at;
 	if (problem) {
-		counts->truncated = true;
+		counts->too_large = input_too_large(state->input);
+		counts->truncated = !counts->too_large;
 		counts->truncated_at = counts->bytes;
 		snprintf(counts->problem, sizeof(counts->problem), "%s", problem);
-	} else if (state->names) {
-		snprintf(counts->problem, sizeof(counts->problem),
+	}
+	if (state->names)
+		snprintf(counts->note, sizeof(counts->note),
 			 "%llu lines name hosts instead of addresses: run tcpdump with -n",
 			 (unsigned long long)state->names);
-	} else if (state->quiet) {
-		snprintf(counts->problem, sizeof(counts->problem),
+	else if (state->quiet)
+		snprintf(counts->note, sizeof(counts->note),
 			 "%llu lines lack flags and numbers: run tcpdump without -q",
 			 (unsigned long long)state->quiet);
-	} else if (forgotten) {
-		snprintf(counts->problem, sizeof(counts->problem),
+	else if (forgotten)
+		snprintf(counts->note, sizeof(counts->note),
 			 "%llu times a connection was forgotten: its later numbers stay relative",
 			 (unsigned long long)forgotten);
-	}
+	else if (state->filter)
+		filter_note(state->filter, counts->note);
 }
 
 /* Reads on until something is ready. False at the end. */
@@ -282,7 +304,7 @@ static const struct text_item *next_selected(struct source_state *state)
 			state->stored_done = true;
 			break;
 		}
-		text_filter_look(state->filter, &state->ready[0].obs);
+		text_packet_pass(state->filter, &state->ready[0].obs);
 		if (!store(state, &state->ready[0])) {
 			state->stored_done = true; /* it stays ready */
 			break;
@@ -292,13 +314,12 @@ static const struct text_item *next_selected(struct source_state *state)
 	while (state->stored_at < state->stored_count) {
 		const struct text_item *item = &state->stored[state->stored_at++];
 
-		if (text_filter_has(state->filter, &item->obs))
+		if (text_packet_pass(state->filter, &item->obs))
 			return item;
 		state->counts.filtered++;
 	}
 	while (fill_ready(state)) {
-		text_filter_look(state->filter, &state->ready[0].obs);
-		if (text_filter_has(state->filter, &state->ready[0].obs))
+		if (text_packet_pass(state->filter, &state->ready[0].obs))
 			return &state->ready[0];
 		state->counts.filtered++;
 		pop_ready(state);
@@ -367,11 +388,22 @@ static void tcpdump_text_close(struct source_state *state)
 {
 	if (!state)
 		return;
-	text_filter_free(state->filter);
+	filter_free(state->filter);
+	free(state->words);
 	text_numbers_free(state->numbers);
 	free(state->stored);
 	input_close(state->input);
 	free(state);
+}
+
+static int open_filter(struct source_state *state, const char *words, char problem[160])
+{
+	state->words = strdup(words);
+	if (!state->words || filter_new(state->words, &state->filter) < 0) {
+		snprintf(problem, 160, "there is not enough memory for a filter");
+		return -ENOMEM;
+	}
+	return filter_compile(state->filter, LINK_RAW, problem);
 }
 
 static int tcpdump_text_open(struct input *input, const struct source_options *options,
@@ -392,8 +424,9 @@ static int tcpdump_text_open(struct input *input, const struct source_options *o
 	}
 	state->input = input;
 	state->file = options->file;
+	state->no_hints = options->no_hints;
 	if (options->filter && *options->filter) {
-		error = text_filter_new(options->filter, &state->filter, problem);
+		error = open_filter(state, options->filter, problem);
 		if (error < 0) {
 			tcpdump_text_close(state);
 			return error;

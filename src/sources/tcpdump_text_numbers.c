@@ -110,25 +110,25 @@ static bool is_small(uint32_t number, int bits)
 	return distance(number, 0) < UINT32_C(1) << bits;
 }
 
-/* What one printed number says about the mode, given what it is relative to. */
+/*
+ * What one printed number says about the mode, given what it would be relative to: > 0 relative, <
+ * 0 absolute, 0 nothing. Exactly the number that is due is best; else it should be much nearer to
+ * one than to the other.
+ */
 static int number_vote(const struct side *side, uint32_t printed)
 {
 	uint32_t relative = distance(printed, 0);
 	uint32_t absolute = distance(printed, side->base);
 
-	if (!side->known)
+	if (!side->known || side->base == 0)
 		return 0;
-	if (side->next_known) {
-		if (side->base + printed == side->next)
-			relative = 0;
-		else if (printed == side->next)
-			absolute = 0;
-	}
-	if (relative < UINT32_C(1) << 26 && absolute > UINT32_C(1) << 27)
+	if (side->next_known && side->base + printed == side->next)
+		return 2;
+	if (side->next_known && printed == side->next)
+		return -2;
+	if (relative < absolute / 16)
 		return 1;
-	if (absolute < UINT32_C(1) << 26 && relative > UINT32_C(1) << 27)
-		return -1;
-	return 0;
+	return absolute < relative / 16 ? -1 : 0;
 }
 
 static void decide_mode(struct text_numbers *numbers, struct connection *c, int from,
@@ -243,7 +243,9 @@ void text_numbers_rebuild(struct text_numbers *numbers, struct observation *obs)
 		own->base = obs->seq;
 		other->base = obs->ack - 1;
 		own->known = other->known = true;
-		own->next_known = other->next_known = false;
+		own->next_known = false;
+		other->next = obs->ack;
+		other->next_known = true;
 		own->isn_known = other->isn_known = false;
 		c->recorded = true;
 		c->mode = MODE_UNKNOWN;

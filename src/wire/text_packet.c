@@ -195,12 +195,15 @@ static bool has(const char *at, const char *end, const char *word)
 
 /* A pair without ports: which packets tcpdump prints so. */
 static enum text_line judge_hosts(const struct pair *pair, const char *end,
-				  const struct text_packet *packet)
+				  struct text_packet *packet)
 {
 	if (!packet->has_clock && !packet->ip_word)
 		return TEXT_LINE_OTHER;
 	if (pair->open)
 		return TEXT_LINE_OPEN;
+	packet->quotes = has(pair->behind, end, "ICMP") || has(pair->behind, end, "icmp");
+	if (packet->quotes)
+		return TEXT_LINE_NOT_TCP;
 	if (has(pair->behind, end, "[|tcp]"))
 		return TEXT_LINE_CUT;
 	if (has(pair->behind, end, "(frag ") || has(pair->behind, end, " tcp"))

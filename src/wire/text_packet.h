@@ -34,6 +34,7 @@ struct text_packet {
 	bool has_clock;	   /* time is set */
 	bool has_addresses;
 	bool ip_word;	    /* "IP" stands before the addresses: surely tcpdump's */
+	bool quotes;	    /* ICMP: with -v the packet it answers is printed below it */
 	bool encapsulated;  /* an outer packet precedes it on the line */
 	bool new_style;	    /* "Flags [P.]" */
 	bool has_ack;	    /* the acknowledgement number was printed */
