@@ -135,14 +135,35 @@ static bool status_refuses_body(int64_t status)
 	return false;
 }
 
+/*
+ * Requests that fit into one segment each are no upload that was cut short: between them the victim
+ * waits, however fast the answers come.
+ */
+#define ONE_SEGMENT 1460
+
 static void derive_answered_early(struct evidence *ev)
 {
-	bool refused = evidence_true(ev, FACT_HTTP_CLOSE) && evidence_knows(ev, FACT_HTTP_STATUS) &&
+	int64_t requests = evidence_value(ev, FACT_REQUESTS_ANSWERED) + 1;
+	bool upload = evidence_value(ev, FACT_VICTIM_BYTES) > requests * ONE_SEGMENT;
+	bool cut = evidence_true(ev, FACT_VICTIM_STILL_SENDING) && upload;
+	bool refused = evidence_true(ev, FACT_HTTP_CLOSE) && upload &&
+		       evidence_knows(ev, FACT_HTTP_STATUS) &&
 		       status_refuses_body(evidence_value(ev, FACT_HTTP_STATUS));
 
-	if (refused || evidence_knows(ev, FACT_VICTIM_STILL_SENDING))
-		evidence_set(ev, FACT_ANSWERED_EARLY,
-			     refused || evidence_true(ev, FACT_VICTIM_STILL_SENDING));
+	if (evidence_knows(ev, FACT_VICTIM_STILL_SENDING))
+		evidence_set(ev, FACT_ANSWERED_EARLY, refused || cut);
+}
+
+/* What a server sent last is an answer, and wants none, unless the client never asked for anything.
+ */
+static void derive_answer_owed(struct evidence *ev)
+{
+	if (!evidence_knows(ev, FACT_REQUEST_ACKED_UNANSWERED))
+		return;
+	evidence_set(ev, FACT_ANSWER_OWED,
+		     evidence_at_least(ev, FACT_REQUEST_ACKED_UNANSWERED, 1) &&
+			     (evidence_is(ev, FACT_RESETTER_IS_CLIENT, 0) ||
+			      evidence_true(ev, FACT_RESETTER_NEVER_SENT)));
 }
 
 void evidence_derive(struct evidence *ev)
@@ -156,4 +177,5 @@ void evidence_derive(struct evidence *ev)
 	derive_no_connection(ev);
 	derive_farewell(ev);
 	derive_answered_early(ev);
+	derive_answer_owed(ev);
 }

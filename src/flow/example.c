@@ -54,22 +54,20 @@ struct player {
 	struct player_connection connection[EXAMPLE_CONNECTIONS_MAX];
 };
 
-static void address_set(const struct player *p, struct endpoint *address, bool server, uint8_t host,
+static void address_set(const struct player *p, struct endpoint *address, uint8_t host,
 			uint16_t port)
 {
-	static const uint8_t client4[] = { 192, 0, 2 }, server4[] = { 198, 51, 100 };
-	static const uint8_t net6[] = { 0x20, 0x01, 0x0d, 0xb8 };
+	static const uint8_t net4[] = { 192, 0, 2 }, net6[] = { 0x20, 0x01, 0x0d, 0xb8 };
 
 	memset(address, 0, sizeof(*address));
 	address->port = port;
 	if (p->options.ip6) {
 		address->family = ADDR_IP6;
 		memcpy(address->ip, net6, sizeof(net6));
-		address->ip[5] = server ? 2 : 1;
 		address->ip[15] = host;
 	} else {
 		address->family = ADDR_IP4;
-		memcpy(address->ip, server ? server4 : client4, 3);
+		memcpy(address->ip, net4, sizeof(net4));
 		address->ip[3] = host;
 	}
 }
@@ -82,11 +80,9 @@ static struct player_connection *connection_begin(struct player *p, const struct
 	if (connection->begun)
 		return connection;
 	connection->begun = true;
-	address_set(p, &connection->end[0].address, false,
-		    step->client_host ? step->client_host : 10,
+	address_set(p, &connection->end[0].address, step->client_host ? step->client_host : 10,
 		    (uint16_t)(CLIENT_PORT + step->connection * 2));
-	address_set(p, &connection->end[1].address, true,
-		    step->server_host ? step->server_host : 20,
+	address_set(p, &connection->end[1].address, step->server_host ? step->server_host : 20,
 		    step->server_port ? step->server_port : SERVER_PORT);
 	for (uint32_t i = 0; i < 2; i++) {
 		struct player_end *end = &connection->end[i];
