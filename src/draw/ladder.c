@@ -40,51 +40,41 @@ static int usual_ttl(const struct evidence *ev, const struct rung *rung)
 	return -1;
 }
 
-static void add_flags(const struct rung *rung, struct buf *out)
+/* Parts of a label are separated by commas. */
+static struct buf *part(struct buf *out)
 {
-	bool ack = rung->flags & TCP_ACK;
-
-	if (rung->flags & TCP_RST)
-		buf_add_text(out, ack ? "RST-ACK " : "RST ");
-	else if (rung->flags & TCP_SYN)
-		buf_add_text(out, ack ? "SYN-ACK " : "SYN ");
+	if (out->length)
+		buf_add_literal(out, ", ");
+	return out;
 }
 
 /* "75 bytes", "ACK 76", "FIN": what a reader needs, in the words of the field. */
 static void add_label(const struct ladder_drawing *d, const struct rung *rung, struct buf *out)
 {
+	bool ack = rung->flags & TCP_ACK;
 	bool bare = !rung->bytes && !(rung->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && !rung->probe;
 
-	add_flags(rung, out);
-	if (rung->bytes && !rung->probe) {
-		d->words->add_bytes(d->words, rung->bytes, out);
-		buf_add_char(out, ' ');
-	}
+	if (rung->flags & TCP_RST)
+		buf_add_literal(part(out), "RST");
+	else if (rung->flags & TCP_SYN)
+		buf_add_text(part(out), ack ? "SYN-ACK" : "SYN");
+	if (rung->bytes && !rung->probe)
+		d->words->add_bytes(d->words, rung->bytes, part(out));
 	if (rung->flags & TCP_FIN)
-		buf_add_literal(out, "FIN ");
-	if (rung->probe) {
-		buf_add_text(out, d->words->probe);
-		buf_add_char(out, ' ');
-	}
-	if (rung->flags & TCP_ACK && (bare || rung->flags & (TCP_RST | TCP_FIN)) &&
-	    !(rung->flags & TCP_SYN)) {
-		/* "RST-ACK 76" has said ACK already. */
-		if (!(rung->flags & TCP_RST))
-			buf_add_literal(out, "ACK ");
-		buf_add_u64(out, rung->ack);
-		buf_add_char(out, ' ');
-	}
+		buf_add_literal(part(out), "FIN");
+	if (rung->probe)
+		buf_add_text(part(out), d->words->probe);
+	if (ack && (bare || rung->flags & TCP_RST))
+		buf_printf(part(out), "ACK %u", rung->ack);
 	if (rung->has_sack)
-		buf_add_literal(out, "SACK ");
+		buf_add_literal(part(out), "SACK");
 	if (bare && !rung->window)
-		buf_add_literal(out, "win 0 ");
-	if (rung->retransmission && !rung->probe)
-		buf_printf(out, "(%s) ", d->words->again);
+		buf_add_literal(part(out), "win 0");
 	if (rung->is_reset && rung->has_ttl && usual_ttl(d->ev, rung) >= 0 &&
 	    usual_ttl(d->ev, rung) != rung->ttl)
-		buf_printf(out, "TTL %u ", rung->ttl);
-	if (out->length)
-		out->length--;
+		buf_printf(part(out), "TTL %u", rung->ttl);
+	if (rung->retransmission && !rung->probe)
+		buf_printf(out, " (%s)", d->words->again);
 }
 
 static void add_repeated(struct buf *out, const char *text, int count)

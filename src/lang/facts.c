@@ -3,7 +3,7 @@
 
 struct fact_sentence {
 	const char *yes;
-	const char *no; /* BOOL facts only */
+	const char *no; /* of false or 0 */
 };
 
 /* Every fact has words in both languages: tests/unit/lang_facts_test.c walks all of them. */
@@ -27,13 +27,12 @@ const char *lang_fact_template(enum lang lang, enum fact_id fact, int64_t value)
 
 	switch (fact_kind(fact)) {
 	case KIND_BOOL:
-		sentence = &fact_sentences[lang][fact];
-		return value ? sentence->yes : sentence->no;
 	case KIND_COUNT:
 	case KIND_BYTES:
 	case KIND_USEC:
 	case KIND_NUMBER:
-		return fact_sentences[lang][fact].yes;
+		sentence = &fact_sentences[lang][fact];
+		return value || !sentence->no ? sentence->yes : sentence->no;
 	default:
 		if (value < 0 || value >= FACT_VALUES_MAX)
 			return NULL;

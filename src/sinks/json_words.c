@@ -18,7 +18,7 @@ struct cause_texts {
 struct json_words {
 	enum lang lang;
 	struct cause_texts cause[CAUSES_MAX];
-	/* By value: 0 and 1 of a BOOL, each value of an enum; of numbers only 0 is used. */
+	/* By value: 0 or not of BOOLs and numbers, each value of an enum. */
 	struct lang_template fact[FACT_COUNT_ALL][FACT_VALUES_MAX];
 };
 
@@ -92,13 +92,11 @@ void json_add_fact(struct json_words *words, enum fact_id fact, const struct ver
 
 	switch (fact_kind(fact)) {
 	case KIND_BOOL:
-		index = value != 0;
-		break;
 	case KIND_COUNT:
 	case KIND_BYTES:
 	case KIND_USEC:
 	case KIND_NUMBER:
-		index = 0;
+		index = value != 0;
 		break;
 	default:
 		index = value;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "draw/table.h"
 #include "draw/width.h"
 #include "sinks/diagram.h"
 #include "sinks/text_sink.h"
@@ -19,7 +20,7 @@
 static const enum word headings[] = {
 	WORD_EVIDENCE, WORD_PROGRAMS_SEE, WORD_RETRY,	     WORD_FIX,	  WORD_OR_ELSE,
 	WORD_WHERE,    WORD_SILENCE,	  WORD_KNEE,	     WORD_REASON, WORD_TO_BE_SURE,
-	WORD_LADDER,   WORD_RULED_OUT,	  WORD_NOT_EXCLUDED,
+	WORD_CLASS,    WORD_RULED_OUT,	  WORD_NOT_EXCLUDED,
 };
 
 static int text_open(FILE *out, const struct sink_options *options, struct sink_state **ret_state)
@@ -116,30 +117,55 @@ static int text_verdict(struct sink_state *state, const struct verdict *verdict)
 	return text_write(state);
 }
 
+/* After -v each has been told; a list of one would only repeat it. */
+static bool all_told(const struct sink_state *state, const struct run_summary *summary)
+{
+	return state->told == 1 && summary->group_count == 1 && !summary->groups[0].knee &&
+	       !summary->groups[0].starved;
+}
+
+static bool is_line(const struct sink_state *state, const struct fold_group *group)
+{
+	return state->options.quiet || state->options.verbose || group->verdict.expected;
+}
+
+/* Groups of one line each, in columns. */
+static void text_lines(struct sink_state *state, const struct run_summary *summary)
+{
+	struct table table;
+
+	table_init(&table, 5);
+	table.right[1] = true;
+	for (int i = 0; i < summary->group_count; i++) {
+		if (is_line(state, &summary->groups[i]))
+			text_add_row(state, mask_verdict(&state->mask, &summary->groups[i].verdict),
+				     &table);
+	}
+	table_draw(&table, 0, 0, &state->buf);
+	if (table.cells && !state->options.quiet)
+		buf_add_char(&state->buf, '\n');
+	table_release(&table);
+}
+
 static int text_groups(struct sink_state *state, const struct run_summary *summary)
 {
-	bool lines = state->options.quiet || state->options.verbose;
-
-	/* After -v each has been told; a list of one would only repeat it. */
-	if (state->told == 1 && summary->group_count == 1 && !summary->groups[0].knee &&
-	    !summary->groups[0].starved)
+	if (all_told(state, summary))
 		return 0;
 	for (int i = 0; i < summary->group_count; i++) {
 		const struct fold_group *group = &summary->groups[i];
-		const struct verdict *verdict = mask_verdict(&state->mask, &group->verdict);
 
-		if (lines || verdict->expected)
-			text_add_line(state, verdict);
-		else
-			text_add_verdict(state, verdict, group);
-		if (lines && !state->options.quiet)
-			text_add_knee(state, group, verdict);
+		if (!is_line(state, group))
+			text_add_verdict(state, mask_verdict(&state->mask, &group->verdict), group);
 		if (state->buf.length >= FLUSH && text_write(state) < 0)
 			return state->error;
 	}
-	if (summary->group_count && !state->options.quiet &&
-	    (lines || summary->groups[summary->group_count - 1].verdict.expected))
-		buf_add_char(&state->buf, '\n');
+	text_lines(state, summary);
+	for (int i = 0; i < summary->group_count && !state->options.quiet; i++) {
+		const struct fold_group *group = &summary->groups[i];
+
+		if (is_line(state, group))
+			text_add_knee(state, group, mask_verdict(&state->mask, &group->verdict));
+	}
 	return 0;
 }
 
@@ -149,8 +175,7 @@ static int text_summary(struct sink_state *state, const struct run_summary *summ
 		buf_add_char(&state->buf, '\n');
 	if (text_groups(state, summary) < 0)
 		return state->error;
-	if (!state->options.quiet)
-		text_add_closing(state, summary);
+	text_add_closing(state, summary);
 	return text_write(state);
 }
 

@@ -29,7 +29,7 @@ static void add_ruled_out(struct sink_state *state, const struct verdict *verdic
 	lang_add_fact(state->lang, (enum fact_id)fact, verdict, &line);
 	if (!line.length)
 		buf_add_text(&line, fact_name((enum fact_id)fact));
-	buf_add_text(&line, text_pick(state, ": not ", "，排除 "));
+	buf_add_text(&line, text_pick(state, "; rules out ", "，排除 "));
 	for (int i = 0; i < cause_table_count; i++) {
 		if (contradicted_by(verdict, i) != fact || is_named(verdict, cause_table[i]))
 			continue;

@@ -13,6 +13,8 @@
 #include "sinks/mask.h"
 #include "sinks/sink.h"
 
+struct table;
+
 struct sink_state {
 	FILE *out;
 	struct sink_options options;
@@ -46,11 +48,11 @@ const char *text_word(const struct sink_state *state, enum word word);
 const char *text_pick(const struct sink_state *state, const char *en, const char *zh);
 
 /* text_verdict.c */
-/* @group: NULL for a single verdict. @frame of the file's name and number is shown for it. */
+/* @group: NULL for a single verdict. */
 void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 		      const struct fold_group *group);
-/* One line: -q, and verdicts that nobody needs to act on. */
-void text_add_line(struct sink_state *state, const struct verdict *verdict);
+/* One line of five cells: -q, and verdicts that nobody needs to act on. */
+void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table);
 void text_add_ignored(struct sink_state *state, const struct verdict *verdict);
 /* A heading at the left, @text wrapped beside it; without a heading (NULL) it continues the last.
  */

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+#include "base/escape.h"
 #include "draw/table.h"
 #include "draw/width.h"
 
@@ -142,6 +143,9 @@ static void add_causes(struct sink_state *state, const struct run_summary *summa
 
 	table_init(&table, 3);
 	table.right[0] = table.right[1] = true;
+	table_add(&table, text_word(state, WORD_RESETS_HEAD));
+	table_add(&table, text_word(state, WORD_PER_1000_HEAD));
+	table_add(&table, text_word(state, WORD_CAUSE));
 	for (;;) {
 		uint64_t most = 0;
 		int best = -1;
@@ -171,6 +175,24 @@ static void add_causes(struct sink_state *state, const struct run_summary *summa
 	table_release(&table);
 }
 
+/* Where there is one, a table of it would be noise. */
+static bool add_only_cause(const struct run_summary *summary, struct buf *line)
+{
+	const char *only = summary->unknown ? "unknown" : NULL;
+	int causes = summary->unknown > 0;
+
+	for (int i = 0; i < cause_table_count && i < CAUSES_MAX; i++) {
+		if (!summary->by_cause[i])
+			continue;
+		only = cause_table[i]->id;
+		causes++;
+	}
+	if (causes != 1)
+		return false;
+	buf_add_text(line, only);
+	return true;
+}
+
 static void add_resets(struct sink_state *state, const struct run_summary *summary,
 		       struct buf *line)
 {
@@ -197,17 +219,36 @@ static void add_resets(struct sink_state *state, const struct run_summary *summa
 	if (summary->expected)
 		buf_printf(line, text_pick(state, "; %s for %llu of them", "；%s的有 %llu 个"),
 			   text_word(state, WORD_EXPECTED), (unsigned long long)summary->expected);
-	buf_add_text(line, text_pick(state, ":", "："));
+	buf_add_text(line, text_pick(state, ": ", "："));
+	if (add_only_cause(summary, line)) {
+		add_wrapped(state, line);
+		return;
+	}
+	line->length -= state->lang == LANG_EN;
 	add_wrapped(state, line);
 	add_causes(state, summary);
 }
 
-static void add_pairing(struct sink_state *state, const struct pairing *pairing, struct buf *line)
+/* Without its folder: the line is long enough. */
+static void file_name(const struct sink_state *state, int file, struct buf *out)
 {
 	const char *const *names = state->options.file_names;
-	char count[32], drift[32];
-	struct buf offset;
+	const char *name = names && names[file] ? names[file] : "?";
+	const char *slash = strrchr(name, '/');
 
+	name = slash && slash[1] ? slash + 1 : name;
+	escape_terminal(out, name, strlen(name));
+}
+
+static void add_pairing(struct sink_state *state, const struct pairing *pairing, struct buf *line)
+{
+	char count[32], drift[32];
+	struct buf offset, a, b;
+
+	buf_init(&a, 4096);
+	buf_init(&b, 4096);
+	file_name(state, pairing->file_a, &a);
+	file_name(state, pairing->file_b, &b);
 	buf_init(&offset, 64);
 	lang_add_duration(state->lang,
 			  (pairing->offset_ns < 0 ? -pairing->offset_ns : pairing->offset_ns) /
@@ -216,10 +257,8 @@ static void add_pairing(struct sink_state *state, const struct pairing *pairing,
 	number_text(state, pairing->connections, count);
 	snprintf(drift, sizeof(drift), "%.1f", pairing->drift_ppm);
 	buf_printf(line, "%s%s", text_word(state, WORD_PAIRED), text_pick(state, ": ", "："));
-	text_fill(line, text_word(state, WORD_PAIRED_TEXT), "count", count, "a",
-		  names && names[pairing->file_a] ? names[pairing->file_a] : "1", "b",
-		  names && names[pairing->file_b] ? names[pairing->file_b] : "2", "offset",
-		  buf_text(&offset), "ahead",
+	text_fill(line, text_word(state, WORD_PAIRED_TEXT), "count", count, "a", buf_text(&a), "b",
+		  buf_text(&b), "offset", buf_text(&offset), "ahead",
 		  text_word(state, pairing->offset_ns < 0 ? WORD_BEHIND : WORD_AHEAD), "drift",
 		  drift, NULL);
 	if (pairing->nat)
@@ -227,9 +266,14 @@ static void add_pairing(struct sink_state *state, const struct pairing *pairing,
 			   text_word(state, WORD_THROUGH_NAT));
 	add_wrapped(state, line);
 	buf_release(&offset);
+	buf_release(&a);
+	buf_release(&b);
 }
 
-/* Everything that was not judged, each with its count; nothing if nothing was. */
+/*
+ * What was left out as a matter of course; nothing if nothing was. What could not be read is told
+ * on standard error by the run, with the name of its file.
+ */
 static void add_lost(struct sink_state *state, const struct run_summary *summary, struct buf *line)
 {
 	const struct {
@@ -238,14 +282,9 @@ static void add_lost(struct sink_state *state, const struct run_summary *summary
 	} lost[] = {
 		{ summary->not_tcp, WORD_SKIP_NOT_TCP },
 		{ summary->filtered, WORD_SKIP_FILTERED },
-		{ summary->undecodable, WORD_SKIP_UNDECODABLE },
-		{ summary->cut_short, WORD_SKIP_CUT_SHORT },
 		{ summary->fragments, WORD_SKIP_FRAGMENTS },
 		{ summary->bad_checksum, WORD_SKIP_CHECKSUM },
-		{ summary->unknown_link, WORD_SKIP_UNKNOWN_LINK },
-		{ summary->unparsed_lines, WORD_SKIP_LINES },
 		{ summary->tracker->duplicates, WORD_SKIP_DUPLICATES },
-		{ summary->tracker->evicted_connections, WORD_SKIP_EVICTED },
 		{ summary->tracker->evicted_services, WORD_SKIP_EVICTED_SERVICES },
 		{ summary->groups_dropped, WORD_SKIP_GROUPS },
 	};
@@ -265,11 +304,6 @@ static void add_lost(struct sink_state *state, const struct run_summary *summary
 			add_count(state, line, lost[i].count, text_word(state, lost[i].word));
 		}
 	}
-	if (summary->truncated) {
-		if (line->length)
-			buf_add_text(line, text_pick(state, "; ", "；"));
-		buf_add_text(line, text_word(state, WORD_TRUNCATED));
-	}
 	if (line->length)
 		add_wrapped(state, line);
 }
@@ -279,15 +313,23 @@ void text_add_closing(struct sink_state *state, const struct run_summary *summar
 	struct buf line;
 
 	buf_init(&line, 1 << 16);
+	if (state->options.quiet) {
+		if (!summary->resets)
+			add_resets(state, summary, &line);
+		buf_release(&line);
+		return;
+	}
 	add_resets(state, summary, &line);
 	if (summary->tracker->ignored) {
 		add_count(state, &line, summary->tracker->ignored,
-			  text_word(state, WORD_IGNORED_TEXT));
+			  text_word(state, summary->tracker->ignored == 1 ? WORD_IGNORED_ONE
+									  : WORD_IGNORED_TEXT));
 		add_wrapped(state, &line);
 	}
 	if (summary->tracker->repeated) {
 		add_count(state, &line, summary->tracker->repeated,
-			  text_word(state, WORD_REPEATED_TEXT));
+			  text_word(state, summary->tracker->repeated == 1 ? WORD_REPEATED_ONE
+									   : WORD_REPEATED_TEXT));
 		add_wrapped(state, &line);
 	}
 	add_seen(state, summary, &line);

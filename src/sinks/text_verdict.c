@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/escape.h"
+#include "draw/table.h"
 #include "draw/width.h"
 #include "sinks/diagram.h"
 #include "wire/observation.h"
@@ -123,25 +124,34 @@ static enum word reset_by(const struct verdict *verdict)
 	}
 }
 
-/* Who reset whom, and the ids by which documents and searches find it. */
+/* Who reset whom, and the id by which documents and searches find the cause. */
 static void add_who(struct sink_state *state, const struct verdict *verdict)
 {
 	struct buf line;
 
 	buf_init(&line, 1 << 16);
 	lang_expand(state->lang, text_word(state, reset_by(verdict)), verdict, &line);
-	buf_printf(&line, " · %s%s%s", text_word(state, WORD_CAUSE), text_pick(state, " ", "："),
-		   verdict->cause ? verdict->cause->id : "unknown");
-	buf_printf(&line, " · %s%s%s", text_word(state, WORD_CLASS), text_pick(state, " ", "："),
-		   class_name(verdict->class_));
-	if (verdict->class_confidence != CONFIDENCE_NONE)
-		buf_printf(&line, text_pick(state, " (%s)", "（%s）"),
-			   lang_confidence(state->lang, verdict->class_confidence));
+	buf_printf(&line, " · %s", verdict->cause ? verdict->cause->id : "unknown");
 	buf_add_repeated(&state->buf, ' ', INDENT);
 	buf_add_text(&state->buf, text_on(state, STYLE_DIM));
 	width_wrap(&state->buf, buf_text(&line), INDENT, INDENT, state->width);
 	buf_add_text(&state->buf, text_off(state, STYLE_DIM));
 	buf_add_char(&state->buf, '\n');
+	buf_release(&line);
+}
+
+static void add_class(struct sink_state *state, const struct verdict *verdict)
+{
+	struct buf line;
+
+	buf_init(&line, 4096);
+	buf_add_text(&line, class_name(verdict->class_));
+	if (verdict->class_confidence != CONFIDENCE_NONE)
+		buf_printf(&line, text_pick(state, " (%s)", "（%s）"),
+			   lang_confidence(state->lang, verdict->class_confidence));
+	buf_printf(&line, "%s%s", text_pick(state, ": ", "："),
+		   lang_class_means(state->lang, verdict->class_));
+	text_add_section(state, text_word(state, WORD_CLASS), buf_text(&line));
 	buf_release(&line);
 }
 
@@ -170,9 +180,8 @@ static void add_call(const struct sink_state *state, struct buf *out, enum word 
 	if (result == CALL_UNKNOWN)
 		return;
 	if (out->length)
-		buf_add_text(out, text_pick(state, "; ", "；"));
-	buf_printf(out, "%s%s%s", text_word(state, when), text_pick(state, " ", "："),
-		   call_result_name(result));
+		buf_add_text(out, text_pick(state, ", ", "，"));
+	buf_printf(out, "%s %s", text_word(state, when), call_result_name(result));
 	if (*means)
 		buf_printf(out, text_pick(state, " (%s)", "（%s）"), means);
 }
@@ -259,7 +268,8 @@ static void add_alternatives(struct sink_state *state, const struct verdict *ver
 			   lang_confidence(state->lang, other->confidence));
 		lang_expand(state->lang, words->title, verdict, &line);
 		if (words->decide && *words->decide) {
-			buf_add_text(&line, text_pick(state, ". Would decide: ", "。判定依据："));
+			buf_printf(&line, "\n%s%s", text_word(state, WORD_WOULD_DECIDE),
+				   text_pick(state, ": ", "："));
 			lang_expand(state->lang, words->decide, verdict, &line);
 		}
 		text_add_item(state, heading, confidence_symbol(other->confidence),
@@ -322,7 +332,8 @@ static void add_where(struct sink_state *state, const struct verdict *verdict)
 	if (ev->has_time) {
 		text_add_time(state, ev->has_date,
 			      verdict->count > 1 ? verdict->first_ns : ev->reset_ns, true);
-		if (verdict->count > 1) {
+		if (verdict->count > 1 &&
+		    verdict->last_ns / 1000000 != verdict->first_ns / 1000000) {
 			buf_add_text(&state->buf, " – ");
 			text_add_time(state, ev->has_date, verdict->last_ns, false);
 		}
@@ -387,6 +398,7 @@ void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 	add_who(state, verdict);
 	if (group)
 		add_mixed(state, group);
+	add_class(state, verdict);
 	add_evidence(state, verdict);
 	add_reason(state, verdict->evidence);
 	add_silence(state, verdict);
@@ -406,27 +418,35 @@ void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 	buf_add_char(&state->buf, '\n');
 }
 
-void text_add_line(struct sink_state *state, const struct verdict *verdict)
+void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table)
 {
 	enum text_style style =
 		verdict->expected ? STYLE_DIM : confidence_style(verdict->confidence);
 	char server[ENDPOINT_TEXT_MAX];
-	struct buf line;
+	struct buf cell;
 
-	buf_init(&line, 1 << 16);
-	buf_printf(&line, "%s %s", confidence_symbol(verdict->confidence),
+	buf_init(&cell, 1 << 16);
+	buf_printf(&cell, "%s%s %s%s", text_on(state, style),
+		   verdict->expected ? "·" : confidence_symbol(verdict->confidence),
 		   verdict->expected ? text_word(state, WORD_EXPECTED)
-				     : lang_confidence(state->lang, verdict->confidence));
-	text_add_styled(state, style, buf_text(&line));
-	buf_clear(&line);
+				     : lang_confidence(state->lang, verdict->confidence),
+		   text_off(state, style));
+	table_add(table, buf_text(&cell));
+	buf_clear(&cell);
+	buf_printf(&cell, "×%llu", (unsigned long long)(verdict->count ? verdict->count : 1));
+	table_add(table, buf_text(&cell));
+	table_add(table, verdict->cause ? verdict->cause->id : "unknown");
 	endpoint_format(&verdict->evidence->server, server);
-	buf_printf(&line, "  ×%llu  %s  %s  ",
-		   (unsigned long long)(verdict->count ? verdict->count : 1),
-		   verdict->cause ? verdict->cause->id : "unknown", server);
-	lang_add_summary(state->lang, verdict, &line);
-	buf_add_text(&state->buf, buf_text(&line));
-	buf_add_char(&state->buf, '\n');
-	buf_release(&line);
+	table_add(table, server);
+	buf_clear(&cell);
+	/* -q is the sentence; beside blocks or after them a few words do. */
+	if (state->options.quiet || !verdict->cause)
+		lang_add_summary(state->lang, verdict, &cell);
+	else
+		lang_expand(state->lang, lang_cause(state->lang, verdict->cause)->title, verdict,
+			    &cell);
+	table_add(table, buf_text(&cell));
+	buf_release(&cell);
 }
 
 void text_add_ignored(struct sink_state *state, const struct verdict *verdict)
