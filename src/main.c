@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "cmds/help.h"
@@ -36,9 +37,13 @@ static int print_help(const struct options *options)
 
 int main(int argc, char **argv)
 {
+	static char output[1 << 18];
 	struct options options;
 	int status;
 
+	/* stdio would write in pieces of a page: a long list of verdicts is bigger than that. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, output, _IOFBF, sizeof(output));
 	/* A closed pipe is told by write(), so that what was counted so far can still be said. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/ahead.h"
 #include "run/joiner.h"
 
 /* How far one point may be read ahead of the others, so that they do not take turns by packets. */
@@ -200,23 +201,20 @@ static int start_tracker(struct crew *crew, struct point *point, size_t memory_b
 	return -ENOMEM;
 }
 
-static void push_batch(struct crew *crew, struct point *point)
+static void push_batch(struct crew *crew, struct point *point, const struct observation *obs,
+		       int count)
 {
-	struct feed *feed = &point->feed;
+	int i;
 
 	if (!crew->select) {
-		tracker_push_many(point->tracker, feed->batch, feed->count);
-		feed->at = feed->count;
+		tracker_push_many(point->tracker, obs, count);
 		return;
 	}
-	for (; feed->at < feed->count; feed->at++) {
-		const struct observation *obs = &feed->batch[feed->at];
-
-		if (keyset_has_connection(crew->select, obs))
-			tracker_push(point->tracker, obs);
+	for (i = 0; i < count; i++)
+		if (keyset_has_connection(crew->select, &obs[i]))
+			tracker_push(point->tracker, &obs[i]);
 		else
 			crew->summary.filtered++;
-	}
 }
 
 static void end_point(struct crew *crew, struct point *point)
@@ -242,19 +240,32 @@ static void forget_point(struct crew *crew, struct point *point)
 	point->tracker = NULL;
 }
 
+/* Reads the open file of @point to its end. */
+static void push_file(struct crew *crew, struct point *point)
+{
+	struct ahead *ahead = crew->options->one_thread ? NULL : ahead_new(&point->feed);
+	const struct observation *obs = point->feed.batch;
+	bool piped = feed_is_pipe(point->feed.name);
+	int count;
+
+	while (!teller_is_full(crew->teller)) {
+		count = ahead ? ahead_next(ahead, &obs) : feed_fill(&point->feed);
+		if (count <= 0)
+			break;
+		push_batch(crew, point, obs, count);
+		if (piped)
+			teller_flush(crew->teller);
+	}
+	ahead_free(ahead);
+}
+
 /* The fast path: one point, nothing to compare with. */
 static void work_alone(struct crew *crew, struct point *point)
 {
 	while (open_next(crew, point)) {
-		bool piped = feed_is_pipe(point->feed.name);
-
 		if (start_tracker(crew, point, crew->options->memory_bytes) < 0)
 			break;
-		while (!teller_is_full(crew->teller) && feed_fill(&point->feed) > 0) {
-			push_batch(crew, point);
-			if (piped)
-				teller_flush(crew->teller);
-		}
+		push_file(crew, point);
 		close_file(crew, point);
 		if (teller_is_full(crew->teller))
 			break;

@@ -47,25 +47,30 @@ static void tell(struct teller *teller, const struct evidence *ev)
 		atomic_store(&teller->full, true);
 }
 
+static const struct evidence *slot_of(const struct teller *teller, int index)
+{
+	return &teller->queue->slots[ring_slot(&teller->queue->ring, index)];
+}
+
 static void *judge(void *context)
 {
 	struct teller *teller = context;
 	int count;
 
-	while ((count = queue_wait(teller->queue)) > 0) {
+	while ((count = ring_wait(&teller->queue->ring)) > 0) {
 		int i, done = 0;
 
 		for (i = 0; i < count; i++) {
-			tell(teller, queue_get(teller->queue, i - done));
+			tell(teller, slot_of(teller, i - done));
 			if (i + 1 - done >= DONE_STEP) {
-				queue_done(teller->queue, i + 1 - done);
+				ring_done(&teller->queue->ring, i + 1 - done);
 				done = i + 1;
 			}
 		}
 		if (teller->interactive)
 			fflush(teller->out);
 		if (done < count)
-			queue_done(teller->queue, count - done);
+			ring_done(&teller->queue->ring, count - done);
 	}
 	return NULL;
 }
@@ -94,6 +99,8 @@ int teller_new(const struct run_options *options, const struct sink_options *sin
 		queue_free(teller->queue);
 		teller->queue = NULL;
 	}
+	if (teller->queue)
+		pthread_setname_np(teller->thread, "whyrst-judge");
 	*ret_teller = teller;
 	return 0;
 fail:
@@ -114,7 +121,8 @@ struct evidence *teller_reserve(void *context)
 {
 	struct teller *teller = context;
 
-	return teller->queue ? queue_reserve(teller->queue) : &teller->single;
+	return teller->queue ? &teller->queue->slots[ring_reserve(&teller->queue->ring)]
+			     : &teller->single;
 }
 
 void teller_emit(void *context, struct evidence *ev)
@@ -122,7 +130,7 @@ void teller_emit(void *context, struct evidence *ev)
 	struct teller *teller = context;
 
 	if (teller->queue)
-		queue_commit(teller->queue);
+		ring_commit(&teller->queue->ring);
 	else
 		tell(teller, ev);
 }
@@ -131,7 +139,7 @@ void teller_flush(struct teller *teller)
 {
 	teller->interactive = true;
 	if (teller->queue)
-		queue_flush(teller->queue);
+		ring_flush(&teller->queue->ring);
 	else
 		fflush(teller->out);
 }
@@ -144,7 +152,7 @@ bool teller_is_full(struct teller *teller)
 void teller_drain(struct teller *teller)
 {
 	if (teller->queue)
-		queue_drain(teller->queue);
+		ring_drain(&teller->queue->ring);
 }
 
 void teller_measure(struct teller *teller, const struct tracker *tracker)
@@ -157,7 +165,7 @@ int teller_finish(struct teller *teller, struct run_summary *summary)
 	int r;
 
 	if (teller->queue) {
-		queue_end(teller->queue);
+		ring_end(&teller->queue->ring);
 		pthread_join(teller->thread, NULL);
 		queue_free(teller->queue);
 		teller->queue = NULL;
