@@ -49,28 +49,31 @@ static bool try_add(struct text_join *join, const struct text_cursor *more, bool
 	if (*ret_kind == TEXT_LINE_OTHER || ret_packet->understood <= join->bytes + blank)
 		return false;
 	/* Behind a line that may be whole nothing but options makes sense. */
-	return !join->whole || ret_packet->options_shown || ret_packet->obs.seen & SEEN_TTL;
+	return !join->whole || ret_packet->options_begun || ret_packet->obs.seen & SEEN_TTL;
+}
+
+/* How far a line has come. */
+static int rank(enum text_line kind, const struct text_packet *packet)
+{
+	return kind != TEXT_LINE_OPEN ? 2 : packet->has_addresses;
 }
 
 /* With a blank between, or without, when the break is in the middle of a word. */
 static bool add(struct text_join *join, const struct text_cursor *more, enum text_line *ret_kind,
 		struct text_packet *ret_packet)
 {
-	bool helps = try_add(join, more, true, ret_kind, ret_packet);
-	bool blank = helps;
+	int apart = -1, close = -1;
 
+	if (try_add(join, more, true, ret_kind, ret_packet))
+		apart = rank(*ret_kind, ret_packet);
 	/* "IP 192.0.2." and "1.80 > ...": with a blank it goes on as well, but not as far. */
-	if (!helps || *ret_kind == TEXT_LINE_OPEN) {
-		bool closer = try_add(join, more, false, ret_kind, ret_packet);
-
-		if (closer && (!helps || *ret_kind != TEXT_LINE_OPEN))
-			blank = false;
-		else if (!helps)
-			return false;
-		else
-			try_add(join, more, true, ret_kind, ret_packet);
-	}
-	join->bytes += text_left(more) + blank;
+	if (apart < 2 && try_add(join, more, false, ret_kind, ret_packet))
+		close = rank(*ret_kind, ret_packet);
+	if (apart < 0 && close < 0)
+		return false;
+	if (apart >= close && apart < 2)
+		try_add(join, more, true, ret_kind, ret_packet);
+	join->bytes += text_left(more) + (apart >= close);
 	note_state(join, *ret_kind, ret_packet);
 	return true;
 }

@@ -206,13 +206,11 @@ static bool take_option(struct text_cursor *c, char close, struct observation *o
 	return take_named(c, close, obs);
 }
 
-bool text_options_parse(struct text_cursor *cursor, char close, struct text_packet *packet,
-			bool *ret_closed)
+bool text_options_parse(struct text_cursor *cursor, char close, struct text_packet *packet)
 {
 	struct text_cursor c = *cursor;
-	bool known = true;
 
-	*ret_closed = false;
+	packet->options_begun = true;
 	for (;;) {
 		while (text_peek(&c) == ' ')
 			c.at++;
@@ -222,25 +220,21 @@ bool text_options_parse(struct text_cursor *cursor, char close, struct text_pack
 			if (c.at == c.end)
 				return false;
 			packet->obs.options |= OPTION_OTHER;
-			known = false;
+			if (!packet->odd)
+				packet->odd = c.at;
 			skip_option(&c, close);
 		}
 		if (text_take(&c, "[len ")) { /* a length that contradicts the kind */
 			packet->obs.options |= OPTION_OTHER;
 			skip_option(&c, close);
 		}
-		if (known)
-			cursor->at = c.at;
+		cursor->at = c.at;
 		if (text_peek(&c) == close) {
-			c.at++;
-			*ret_closed = true;
-			cursor->at = c.at;
-			return known;
+			cursor->at++;
+			return true;
 		}
 		if (text_peek(&c) != ',')
 			return false;
-		c.at++;
-		if (known)
-			cursor->at = c.at;
+		cursor->at = ++c.at;
 	}
 }

@@ -31,6 +31,8 @@ struct text_packet {
 	const char *interface; /* of `-i any`, within the line, or NULL */
 	size_t interface_bytes;
 	size_t understood; /* so many bytes of the line make sense */
+	const char *odd;   /* the first option that is not known; what follows does not count as
+			    * understood */
 	bool has_clock;	   /* time is set */
 	bool has_addresses;
 	bool ip_word;	    /* "IP" stands before the addresses: surely tcpdump's */
@@ -40,6 +42,7 @@ struct text_packet {
 	bool has_ack;	    /* the acknowledgement number was printed */
 	bool has_range;	    /* seq 1:76 */
 	bool has_length;    /* the payload length was printed */
+	bool options_begun; /* their bracket was opened */
 	bool options_shown; /* and their list was closed */
 	bool complete;	    /* nothing is missing at its end */
 	bool http_below;    /* "HTTP, length: 213": the message stands on the lines below (-v) */
@@ -65,11 +68,10 @@ bool text_prefix_find_time(const char *line, const char *end, struct text_time *
 enum text_line text_segment_parse(struct text_cursor *cursor, const char *line,
 				  struct text_packet *packet);
 /*
- * An option list up to @close (']' or '>'), which is stepped over if it is there. True if it is
- * there and every option was known; cursor->at is behind what was understood.
+ * An option list up to @close (']' or '>'), which is stepped over. False if it is not there: then
+ * the cursor is behind the last whole option.
  */
-bool text_options_parse(struct text_cursor *cursor, char close, struct text_packet *packet,
-			bool *ret_closed);
+bool text_options_parse(struct text_cursor *cursor, char close, struct text_packet *packet);
 
 /* Port of a service name as tcpdump without -n prints it, or -1. */
 int text_service_port(const char *name, size_t bytes);

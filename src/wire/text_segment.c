@@ -10,7 +10,9 @@
 static void note_understood(const struct text_cursor *c, const char *line,
 			    struct text_packet *packet)
 {
-	packet->understood = (size_t)(c->at - line);
+	const char *at = packet->odd && packet->odd < c->at ? packet->odd : c->at;
+
+	packet->understood = (size_t)(at - line);
 }
 
 static int flag_of(char letter)
@@ -212,7 +214,7 @@ static enum text_line parse_new(struct text_cursor *c, const char *line, struct 
 		}
 		if (text_take(&field, "options [")) {
 			options = true;
-			text_options_parse(&field, ']', packet, &closed);
+			closed = text_options_parse(&field, ']', packet);
 			note_understood(&field, line, packet);
 			if (!closed) {
 				packet->complete = memmem(field.at, text_left(&field), "[|", 2) ||
@@ -358,7 +360,7 @@ static enum text_line parse_old(struct text_cursor *c, const char *line, struct 
 	packet->complete = true;
 	text_skip_blanks(c);
 	if (text_take(c, "<")) {
-		text_options_parse(c, '>', packet, &closed);
+		closed = text_options_parse(c, '>', packet);
 		note_understood(c, line, packet);
 		packet->options_shown = closed;
 		packet->complete = closed || memmem(c->at, text_left(c), "[|", 2) ||
