@@ -121,8 +121,8 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 		evidence_set(ev, FACT_RST_WINDOW, rst->window);
 	if (rst->seen & SEEN_OPTIONS && half_has(h, HALF_TS))
 		evidence_set(ev, FACT_RST_HAS_TS, !!(rst->options & OPTION_TS));
-	if (rst->options & OPTION_TS && (half_has(h, HALF_TS) || half_has(p, HALF_TS)))
-		evidence_set(ev, FACT_RST_TS_FITS, reset->form == FORM_ACTIVE);
+	if (reset->ts_fit != TS_UNKNOWN)
+		evidence_set(ev, FACT_RST_TS_FITS, reset->ts_fit == TS_FITS);
 	if (reset->seq_fit != RST_SEQ_UNKNOWN)
 		evidence_set(ev, FACT_RST_SEQ, reset->seq_fit);
 	if (rst->flags & TCP_ACK && half_has(p, HALF_SEQ))

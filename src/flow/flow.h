@@ -134,6 +134,12 @@ struct ladder {
 	uint8_t after_count;
 };
 
+enum ts_fit {
+	TS_UNKNOWN,
+	TS_FITS,
+	TS_CONTRADICTS,
+};
+
 /* The reset under consideration, and what was true when it came. */
 struct reset {
 	struct observation obs;
@@ -149,6 +155,7 @@ struct reset {
 	uint8_t resetter; /* side: 0 client, 1 server */
 	uint8_t form;
 	uint8_t seq_fit;
+	uint8_t ts_fit; /* enum ts_fit */
 	uint8_t resetter_state, victim_state;
 	bool by_client_syn : 1; /* answers a SYN that was set aside on a live connection */
 	bool both_ends : 1;

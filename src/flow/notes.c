@@ -7,6 +7,7 @@
 #include "flow/tracker_private.h"
 
 #define SYN_WINDOW_NS (5 * SECOND_NS)
+#define RELAY_NS (100 * MILLISECOND_NS)
 
 void note_syn(struct tracker *tracker, struct flow *flow, const struct observation *obs)
 {
@@ -132,18 +133,22 @@ void note_fin(struct tracker *tracker, struct flow *flow, int side)
 void note_reset(struct tracker *tracker, struct flow *flow, const struct observation *obs)
 {
 	struct reset *reset = flow->reset;
+	int side = reset->resetter;
 	struct service *service = flow->service;
 	struct host *resetter = host_find(&tracker->around, &obs->source);
 	struct host *victim = host_get(&tracker->around, &obs->destination);
 
-	if (resetter && resetter->reset_got_ns && resetter->reset_got_connection != flow->number &&
-	    obs->time_ns - resetter->reset_got_ns <= SECOND_NS) {
+	/* A proxy is server to one side and client to the other: only the other role's reset
+	 * counts. */
+	if (resetter && resetter->reset_got_ns[!side] &&
+	    resetter->reset_got_connection[!side] != flow->number &&
+	    obs->time_ns - resetter->reset_got_ns[!side] <= RELAY_NS) {
 		reset->has_other_side = true;
-		reset->other_side_ns = resetter->reset_got_ns;
+		reset->other_side_ns = resetter->reset_got_ns[!side];
 	}
 	if (victim) {
-		victim->reset_got_ns = obs->time_ns;
-		victim->reset_got_connection = flow->number;
+		victim->reset_got_ns[!side] = obs->time_ns;
+		victim->reset_got_connection[!side] = flow->number;
 	}
 	if (!service)
 		return;

@@ -9,6 +9,8 @@
 #include "flow/seq.h"
 
 #define BURST_NS (2 * SECOND_NS)
+#define TS_SILENCE_MAX (7200 * 1000) /* ticks of 1 ms: two hours without a packet */
+#define TS_AHEAD_MAX (60 * 1000)
 
 int64_t flow_rtt_ns(const struct flow *flow)
 {
@@ -52,14 +54,23 @@ enum sender_kind half_sender(const struct half *half, bool is_server, bool has_r
 	return SENDER_UNKNOWN;
 }
 
-static bool reset_ts_fits(const struct half *h, const struct half *p, const struct observation *obs)
+/*
+ * Whether the timestamps are those of this connection. An echo a little newer than any value that
+ * was captured may answer a packet that the capture missed: that says nothing either way.
+ */
+static enum ts_fit reset_ts_fit(const struct half *h, const struct half *p,
+				const struct observation *obs)
 {
 	/* A clock of 1 ms runs 2^31 in 24 days: it may stand still or go on, not go back. */
 	if (h->flags & HALF_TS && seq_before(obs->ts_value, h->ts_last))
-		return false;
-	if (h->flags & HALF_TS && seq_distance(obs->ts_value, h->ts_last) > 7200 * 1000)
-		return false;
-	return !(p->flags & HALF_TS) || seq_distance(obs->ts_echo, p->ts_last) <= 0;
+		return TS_CONTRADICTS;
+	if (h->flags & HALF_TS && seq_distance(obs->ts_value, h->ts_last) > TS_SILENCE_MAX)
+		return TS_CONTRADICTS;
+	if (!(p->flags & HALF_TS))
+		return h->flags & HALF_TS ? TS_FITS : TS_UNKNOWN;
+	if (seq_distance(obs->ts_echo, p->ts_last) > TS_AHEAD_MAX)
+		return TS_CONTRADICTS;
+	return seq_distance(obs->ts_echo, p->ts_last) > 0 ? TS_UNKNOWN : TS_FITS;
 }
 
 static enum rst_form reset_form(const struct flow *flow, int side, const struct observation *obs,
@@ -88,7 +99,7 @@ static enum rst_form reset_form(const struct flow *flow, int side, const struct 
 			return FORM_REFUSAL;
 	}
 	if (obs->options & OPTION_TS)
-		return reset_ts_fits(h, p, obs) ? FORM_ACTIVE : FORM_FOREIGN;
+		return reset_ts_fit(h, p, obs) == TS_CONTRADICTS ? FORM_FOREIGN : FORM_ACTIVE;
 	if (obs->seen & SEEN_SEQ && obs->seq == 0 && !live_window && h->flags & HALF_SEQ &&
 	    seq_distance(obs->seq, h->next) != 0)
 		return FORM_REFUSAL;
@@ -200,6 +211,8 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 	reset->form = (uint8_t)reset_form(flow, side, obs, sender);
 	reset->seq_fit =
 		(uint8_t)(reset->by_client_syn ? RST_SEQ_EXACT : reset_seq_fit(flow, side, obs));
+	if (obs->options & OPTION_TS)
+		reset->ts_fit = (uint8_t)reset_ts_fit(h, p, obs);
 	reset_find_trigger(flow, side, reset);
 	reset->resetter_state = (uint8_t)half_state(flow, flow->half, side);
 	reset->victim_state = (uint8_t)half_state(flow, flow->half, !side);
@@ -279,9 +292,9 @@ enum ignored_why reset_ignored(const struct flow *flow)
 	if (reset->seq_fit == RST_SEQ_OUTSIDE && reset->victim_continues)
 		return IGNORED_OUT_OF_WINDOW;
 	/*
-	 * A stack that answers a segment takes the number from it, so one beside the mark that answers
-	 * nothing was made by no end, and RFC 5961 has it challenged. A live socket's may follow lost
-	 * packets.
+	 * A stack that answers a segment takes the number from it, so one beside the mark that
+	 * answers nothing was made by no end, and RFC 5961 has it challenged. A live socket's may
+	 * follow lost packets.
 	 */
 	if (reset->seq_fit == RST_SEQ_IN_WINDOW && !live &&
 	    (reset->trigger.kind == TRIGGER_NOTHING || reset->trigger.kind == TRIGGER_UNSEEN))

@@ -58,8 +58,8 @@ struct host {
 	struct endpoint address;	   /* port 0 */
 	struct syn_note syns[RECENT_SYNS]; /* that it sent */
 	uint32_t syns_at;
-	int64_t reset_got_ns; /* last reset that it received; 0: none */
-	uint64_t reset_got_connection;
+	int64_t reset_got_ns[2]; /* last reset that it received, as client and as server; 0: none */
+	uint64_t reset_got_connection[2];
 	int64_t identity_ns; /* of the values below: its last SYN-ACK or other packet of another
 				connection */
 	uint64_t identity_connection;

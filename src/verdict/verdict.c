@@ -123,7 +123,8 @@ static enum reset_from from_of(const struct evidence *ev, const struct verdict *
 		return FROM_THIRD;
 	if (v->class_ == CLASS_UNKNOWN)
 		return FROM_UNKNOWN;
-	if (v->cause && v->cause->from_between)
+	if (v->cause && v->cause->from_between &&
+	    (v->class_ == CLASS_NETWORK || v->class_ == CLASS_REFUSED))
 		return FROM_BETWEEN;
 	if (v->class_ == CLASS_NETWORK && !evidence_is(ev, FACT_TTL_DELTA, 0))
 		return FROM_BETWEEN;
