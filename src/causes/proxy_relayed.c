@@ -30,9 +30,9 @@ const struct cause cause_proxy_relayed = {
 "cause is on the other side: the reset of the back end comes first, by a "
 "fraction of a millisecond to some milliseconds.",
 		.decide = "The earlier reset towards {resetter_addr} in the same capture, or in the "
-"log of the proxy: Envoy upstream_reset, HAProxy termination state SD or SC, "
-"nginx \"recv() failed (104: Connection reset by peer) while reading "
-"response header from upstream\".",
+"log of the proxy: Envoy response flags UC or UR, HAProxy termination state "
+"SH or SD, nginx \"recv() failed (104: Connection reset by peer) while "
+"reading response header from upstream\".",
 		.fix = {
 			"Follow the first reset: diagnose the connection between the proxy and its "
 "back end, that one has the cause.",
@@ -48,9 +48,10 @@ const struct cause cause_proxy_relayed = {
 "也发给客户端（TCP 模式下的 nginx stream 和 Envoy、HAProxy、"
 "sozu），而不是当作响应已完成来关闭。根因在另一侧：后端的 RST "
 "在先，提前不到一毫秒到几毫秒。",
-		.decide = "在同一份抓包里找更早发往 {resetter_addr} 的 RST，或看代理日志：Envoy 的 "
-"upstream_reset、HAProxy 的终止状态 SD 或 SC、nginx 的 “recv() failed (104: "
-"Connection reset by peer) while reading response header from upstream”。",
+		.decide = "在同一份抓包里找更早发往 {resetter_addr} 的 RST，或看代理日志：Envoy "
+"的响应标志 UC 或 UR、HAProxy 的终止状态 SH 或 SD、nginx 的 “recv() failed "
+"(104: Connection reset by peer) while reading response header from "
+"upstream”。",
 		.fix = {
 			"顺着第一个 RST 查：诊断代理与后端之间的那条连接，根因在那里。",
 			"请求允许重试时，让代理换一个后端：nginx proxy_next_upstream error "

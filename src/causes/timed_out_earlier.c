@@ -73,8 +73,8 @@ const struct cause cause_timed_out_earlier = {
 		"RFC 1122 section 4.2.3.5; RFC 5482",
 	},
 	.examples = {
-		{ EXAMPLE_WINS, "c S; s SA; c A; c PA40; +200ms c PA40 again; +400ms c PA40 again; +800ms c "
-"PA40 again; +1600ms c PA40 again; +20m s PA1; c R", NULL },
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA40 undelivered; +200ms c PA40 again undelivered; +400ms "
+"c PA40 again undelivered; +800ms c PA40 again undelivered; +20m s PA1; c R", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA40; s A; s PA40; c A; +20s c PA40; s R", "half-open" },
 	},
 };
