@@ -59,7 +59,7 @@ static uint8_t *options_put(uint8_t *at, const struct segment *segment, int64_t 
 		at = put32(at, 0x0101080a);
 	}
 	at = put32(at, ms + segment->from->ts_offset);
-	at = put32(at, segment->flags & ACK ? ms + segment->to->ts_offset - 1 : 0);
+	at = put32(at, segment->flags & ACK ? segment->to->ts_sent : 0);
 	return segment->flags & SYN ? put32(at, 0x01030307) : at;
 }
 
@@ -132,6 +132,7 @@ void end_send(struct writer *writer, struct end *from, const struct end *to, uin
 	else
 		from->id++;
 	segment_write(writer, &segment, time_ns);
+	from->ts_sent = (uint32_t)(time_ns / 1000000) + from->ts_offset;
 	from->seq += bytes + (flags & (SYN | FIN) ? 1u : 0u);
 }
 

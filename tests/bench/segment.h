@@ -24,6 +24,7 @@ struct end {
 	uint16_t id;
 	uint32_t seq; /* next to send */
 	uint32_t ts_offset;
+	uint32_t ts_sent; /* its last timestamp, which the other end echoes */
 	uint8_t ttl;
 };
 
