@@ -34,7 +34,7 @@ accuracy-variants: all
 	@$(TEST_ENV) bash tests/run -v variants
 
 # The sanitized programs are built in a folder of their own, by the same rules.
-test-build: all
+test-build: all $(ROBUST_BIN)
 	@$(MAKE) --no-print-directory O=$(SAN) SANITIZE=1 all test-programs
 test-programs: $(UNIT_BIN) $(ROBUST_BIN)
 

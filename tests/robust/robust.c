@@ -3,7 +3,9 @@
  * Reads captures that were damaged: cut off at every byte, every byte turned over, and handfuls of
  * bytes at random (seeded). Nothing may crash or hang, and what is missing must be named:
  *
- *   robust FILE...      prints "ok WHAT" or "bad WHAT: why" for each
+ *   robust [-s STRIDE] FILE...      prints "ok WHAT" or "bad WHAT: why" for each
+ *
+ * With a stride, payload is cut at every STRIDE-th byte only; headers always at each.
  *
  * Built with sanitizers: what lies beyond the cut is poisoned, so that one byte too far is seen.
  */
@@ -30,12 +32,12 @@
 
 #define SECONDS_MAX 20 /* for one reading; normal are microseconds */
 #define RANDOM_ROUNDS 300
+#define HEADERS_BYTES 128
 
 struct reading {
 	bool opened;
 	char problem[160]; /* why not */
 	struct source_counts counts;
-	uint64_t verdicts;
 };
 
 struct judge {
@@ -47,25 +49,28 @@ struct judge {
 };
 
 static FILE *nowhere;
+static size_t stride = 1;  /* within payload, cut at every so many bytes */
+static struct judge judge; /* its sinks see all readings of a file */
 
 static struct evidence *evidence_reserve(void *context)
 {
-	return &((struct judge *)context)->evidence;
+	(void)context;
+	return &judge.evidence;
 }
 
 static void evidence_judge(void *context, struct evidence *ev)
 {
-	struct judge *judge = context;
 	struct verdict verdict;
 	int i;
 
+	(void)context;
 	verdict_reach(ev, &verdict);
-	judge->verdicts++;
-	for (i = 0; i < judge->sink_count; i++)
-		judge->sinks[i]->verdict(judge->states[i], &verdict);
+	judge.verdicts++;
+	for (i = 0; i < judge.sink_count; i++)
+		judge.sinks[i]->verdict(judge.states[i], &verdict);
 }
 
-static void judge_open(struct judge *judge)
+static void judge_open(void)
 {
 	static const char *const names[] = { "damaged" };
 	const struct sink_options options = {
@@ -75,39 +80,40 @@ static void judge_open(struct judge *judge)
 	};
 	int i;
 
-	for (i = 0; i < sink_table_count && judge->sink_count < 8; i++) {
-		judge->sinks[judge->sink_count] = sink_table[i];
-		if (!sink_table[i]->open(nowhere, &options, &judge->states[judge->sink_count]))
-			judge->sink_count++;
+	judge.verdicts = 0;
+	for (i = 0; i < sink_table_count && judge.sink_count < 8; i++) {
+		judge.sinks[judge.sink_count] = sink_table[i];
+		if (!sink_table[i]->open(nowhere, &options, &judge.states[judge.sink_count]))
+			judge.sink_count++;
 	}
 }
 
-static void judge_close(struct judge *judge, struct tracker *tracker)
+static void judge_close(void)
 {
+	const struct tracker_counts counts = { .resets = judge.verdicts };
 	struct run_summary summary = {
-		.tracker = tracker_get_counts(tracker),
+		.tracker = &counts,
 		.input_count = 1,
-		.resets = judge->verdicts,
+		.resets = judge.verdicts,
 	};
 	int i;
 
-	for (i = 0; i < judge->sink_count; i++) {
-		judge->sinks[i]->summary(judge->states[i], &summary);
-		judge->sinks[i]->close(judge->states[i]);
+	for (i = 0; i < judge.sink_count; i++) {
+		judge.sinks[i]->summary(judge.states[i], &summary);
+		judge.sinks[i]->close(judge.states[i]);
 	}
+	judge.sink_count = 0;
 }
 
 /* The whole way of a capture: input, source, tracker, verdict, sinks. */
 static void reading_do(const uint8_t *bytes, size_t count, struct reading *ret_reading)
 {
 	static struct observation obs[64];
-	struct judge judge = { 0 };
 	const struct tracker_config config = {
 		.hash_key = { 1, 2 },
-		.memory_bytes = 1 << 20,
+		.memory_bytes = 1 << 18,
 		.reserve = evidence_reserve,
 		.emit = evidence_judge,
-		.context = &judge,
 	};
 	const struct source_options options = { 0 };
 	const struct source *source;
@@ -135,15 +141,12 @@ static void reading_do(const uint8_t *bytes, size_t count, struct reading *ret_r
 	tracker = tracker_new(&config);
 	if (!tracker)
 		abort();
-	judge_open(&judge);
 	while ((got = source->read(state, obs, 64)) > 0)
 		for (i = 0; i < got; i++)
 			tracker_push(tracker, &obs[i]);
 	tracker_finish(tracker);
-	judge_close(&judge, tracker);
 	ret_reading->opened = true;
 	ret_reading->counts = *source->counts(state);
-	ret_reading->verdicts = judge.verdicts;
 	tracker_free(tracker);
 	source->close(state);
 }
@@ -197,6 +200,21 @@ static const char *cut_problem(const uint8_t *bytes, size_t count, const struct 
 	return NULL;
 }
 
+/* Whether @at lies in the headers of a record, where every byte matters. */
+static bool in_headers(const uint8_t *bytes, size_t count, size_t at)
+{
+	static size_t record, next; /* asked for falling positions of one file at a time */
+	size_t from = 24;
+
+	if (at >= record && at < next)
+		return at - record < HEADERS_BYTES;
+	while (from + 16 <= count && from + 16 + load32(bytes + from + 8) <= at)
+		from += 16 + load32(bytes + from + 8);
+	record = from;
+	next = from + 16 <= count ? from + 16 + load32(bytes + from + 8) : count;
+	return at - record < HEADERS_BYTES;
+}
+
 static const char *cut_everywhere(uint8_t *bytes, size_t count, bool pcap, size_t *ret_at)
 {
 	struct reading reading;
@@ -204,6 +222,9 @@ static const char *cut_everywhere(uint8_t *bytes, size_t count, bool pcap, size_
 	size_t cut = count + 1;
 
 	while (!problem && cut--) {
+		if (stride > 1 && pcap && cut > 24 && cut % stride &&
+		    !in_headers(bytes, count, cut))
+			continue;
 		*ret_at = cut;
 		if (cut < count)
 			ASAN_POISON_MEMORY_REGION(bytes + cut, count - cut);
@@ -270,25 +291,32 @@ int main(int argc, char **argv)
 	const char *problem;
 	uint8_t *bytes;
 	size_t count, at = 0;
-	int i, bad = 0;
+	int i = 1, bad = 0;
 
+	if (argc > 2 && !strcmp(argv[1], "-s")) {
+		stride = strtoul(argv[2], NULL, 10);
+		i = 3;
+	}
 	nowhere = fopen("/dev/null", "w");
 	if (!nowhere)
 		return 2;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (i = 1; i < argc; i++) {
+	for (; i < argc; i++) {
 		if (file_read(argv[i], &bytes, &count)) {
 			printf("bad %s: cannot be read\n", argv[i]);
 			bad = 1;
 			continue;
 		}
+		judge_open();
 		problem = cut_everywhere(bytes, count, is_pcap(bytes, count), &at);
 		if (problem)
 			printf("bad %s cut at %zu: %s\n", argv[i], at, problem);
 		else
-			printf("ok %s cut at each of %zu bytes\n", argv[i], count);
+			printf("ok %s cut at each of %zu bytes (stride %zu)\n", argv[i], count,
+			       stride);
 		bad |= problem != NULL;
 		flip_everywhere(bytes, count);
+		judge_close();
 		printf("ok %s with bytes flipped\n", argv[i]);
 		free(bytes);
 	}
