@@ -11,7 +11,7 @@ const struct cause cause_accept_overflow = {
 	.classes = CLASS_BIT(NO_SOCKET),
 	.usual = CLASS_NO_SOCKET,
 	.base = -6,
-	.base_source = SURVEY "2 tell of a full accept queue (agentmail-mcp#46, ai-dynamo/dynamo#15080), most such clients time out instead",
+	.base_source = "public reports are few (agentmail-mcp#46, ai-dynamo/dynamo#15080): most clients of a full queue time out instead",
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(SHOWS(UNBORN)),

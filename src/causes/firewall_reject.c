@@ -10,7 +10,7 @@ const struct cause cause_firewall_reject = {
 	.classes = CLASS_BIT(NETWORK) | CLASS_BIT(REFUSED) | CLASS_BIT(NO_SOCKET),
 	.usual = CLASS_NETWORK,
 	.base = 0,
-	.base_source = SURVEY "2 of 11 beside the applications (csi2115/scripts#29, SUSE/machinery#2128) ended at a filter",
+	.base_source = SURVEY "2 ended at a filter (csi2115/scripts#29, SUSE/machinery#2128)",
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(SHOWS(REFUSED) | PICTURES_NO_MEMORY),

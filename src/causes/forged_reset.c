@@ -10,7 +10,7 @@ const struct cause cause_forged_reset = {
 	.classes = CLASS_BIT(NETWORK) | CLASS_BIT(REFUSED),
 	.usual = CLASS_NETWORK,
 	.base = -12,
-	.base_source = "9 of 744 public captures show a reset with another TTL, 3 of 896 one with a reflected IP id; censors make a small share of what operators report",
+	.base_source = "9 of 744 resets of public captures have a TTL off by more than 2, 3 of 896 a reflected IP id; censors make a small share of what operators report",
 	.from_between = true,
 	/* clang-format off */
 	CAUSE_RULES(

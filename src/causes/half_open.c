@@ -7,7 +7,7 @@ const struct cause cause_half_open = {
 	.classes = CLASS_BIT(NO_SOCKET),
 	.usual = CLASS_NO_SOCKET,
 	.base = 9,
-	.base_source = SURVEY "2 name it (Kong#2360, istio#36499); it is what remains of every lost connection when nothing narrower is shown",
+	.base_source = SURVEY "1 says no more than this (Kong#2360); and it is what remains of every lost connection when nothing narrower is shown",
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_NO_MEMORY | SHOWS(OLD)),

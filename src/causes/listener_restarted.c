@@ -10,7 +10,7 @@ const struct cause cause_listener_restarted = {
 	.classes = CLASS_BIT(NO_SOCKET),
 	.usual = CLASS_NO_SOCKET,
 	.base = 2,
-	.base_source = SURVEY "deploys and restarts are named beside lost connections, never counted",
+	.base_source = "every restart that does not close its connections in order; no counts published",
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_NO_MEMORY),

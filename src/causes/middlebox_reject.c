@@ -7,7 +7,7 @@ const struct cause cause_middlebox_reject = {
 	.classes = CLASS_BIT(NETWORK) | CLASS_BIT(REFUSED),
 	.usual = CLASS_NETWORK,
 	.base = -6,
-	.base_source = SURVEY "2 name a firewall between the ends; TTL of the reset differs in 12 of 744 public captures",
+	.base_source = SURVEY "1 ended at a firewall between the ends (SUSE/machinery#2128); the TTL of the reset differs in 12 of 744 resets of public captures",
 	.from_between = true,
 	/* clang-format off */
 	CAUSE_RULES(

@@ -7,7 +7,7 @@ const struct cause cause_proxy_relayed = {
 	.classes = CLASS_BIT(OWNER_ABORT),
 	.usual = CLASS_OWNER_ABORT,
 	.base = -10,
-	.base_source = "proxies reset one side for the reset of the other where they can; the survey holds one such report (sozu#434)",
+	.base_source = "proxies reset one side for the reset of the other where they can; one public report (sozu#434)",
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_ABORT),

@@ -17,7 +17,10 @@
 #define PROOF(...) FITS(__VA_ARGS__), SIGN(PROOF_POINTS, __VA_ARGS__)
 
 /* A MUST that is no line of its own in a verdict: another rule shows the same. */
-#define NEED(...) { RULE_MUST, RULE_PREDICATE(__VA_ARGS__), 0, false }
+#define NEED(...)                                                                                  \
+	{                                                                                          \
+		RULE_MUST, RULE_PREDICATE(__VA_ARGS__), 0, false                                   \
+	}
 
 #define SHOWS(picture) ONE_OF(PICTURE_##picture)
 #define PICTURES(mask) FITS(PICTURE, IN, (mask))
@@ -28,30 +31,30 @@
 #define PICTURES_NO_MEMORY (SHOWS(FORGOTTEN) | SHOWS(UNBORN))
 
 /*
- * The resetter's own TCP sent it: not a filter, not a raw socket, not a box on the path. Whoever goes on
- * talking after its reset did not send it, unless packets overtook each other.
+ * The resetter's own TCP sent it: not a filter, not a raw socket, not a box on the path. Whoever
+ * goes on talking after its reset did not send it, unless packets overtook each other.
  */
-#define BY_OWN_TCP \
-	FITS(HOST_TCP_SENT, IS, 1), FITS(HOST_FILTER_SENT, IS, 0), FITS(HOST_RAW_SENT, IS, 0), \
-		FITS(HOST_NO_TCP_RESET, IS, 0), FITS(RST_LEFT_RESETTER, IS, 1), \
+#define BY_OWN_TCP                                                                                 \
+	FITS(HOST_TCP_SENT, IS, 1), FITS(HOST_FILTER_SENT, IS, 0), FITS(HOST_RAW_SENT, IS, 0),     \
+		FITS(HOST_NO_TCP_RESET, IS, 0), FITS(RST_LEFT_RESETTER, IS, 1),                    \
 		FITS(RESETTER_ALIVE_AT_HOME, IS, 0), FITS(MPTCP_RESET, IS, 0)
 
 /* The owner went on living, and did not run out of descriptors. */
 #define OWNER_WELL FITS(HOST_ENDED_BY, IS, END_RUNNING), FITS(HOST_FD_EXHAUSTED, IS, 0)
 
 /* It lost nothing on the way: same path, same mapping, same host. */
-#define PATH_WELL \
-	FITS(HOST_ADDRESS_MOVED, IS, 0), FITS(HOST_ROUTE_CHANGED, IS, 0), \
+#define PATH_WELL                                                                                  \
+	FITS(HOST_ADDRESS_MOVED, IS, 0), FITS(HOST_ROUTE_CHANGED, IS, 0),                          \
 		FITS(HOST_NAT_GONE, IS, 0), FITS(HOST_CONNTRACK_GONE, IS, 0)
 
 /* Neither the relay of another reset nor the lesser half of two connections. */
 #define NOT_PAIRED FITS(HOST_PROXY, IS, 0), FITS(HOST_SIBLING, IS, 0)
 
 /*
- * The survey behind base numbers: 31 public issue threads about resets whose cause was settled (among
- * them istio#55138, hyper#3553, node#27363, ingress-nginx#5695, kubernetes#74839, dotnet/runtime#44764,
- * caddy#6477, gunicorn#2409): 9 keep-alive races, 6 idle timers of boxes on the path, 5 NAT, 11 of
- * applications.
+ * The survey behind base numbers: 31 public issue threads about resets whose cause was settled
+ * (among them istio#55138, hyper#3553, node#27363, ingress-nginx#5695, kubernetes#74839,
+ * dotnet/runtime#44764, caddy#6477, gunicorn#2409): 9 keep-alive races, 6 idle timers of boxes on
+ * the path, 5 NAT, 11 of applications.
  */
 #define SURVEY "31 public issue threads with a settled cause: "
 
