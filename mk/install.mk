@@ -29,6 +29,7 @@ $(O)/install/whyrst.pc: packaging/whyrst.pc.in Makefile FORCE
 
 INSTALLED := $(BINDIR)/whyrst $(LIBDIR)/libwhyrst.a $(LIBDIR)/pkgconfig/whyrst.pc \
 	$(INCLUDEDIR)/whyrst.h $(MANDIR)/man1/whyrst.1 $(MANDIR)/man7/whyrst-causes.7 \
+	$(MANDIR)/zh_CN/man1/whyrst.1 $(MANDIR)/zh_CN/man7/whyrst-causes.7 \
 	$(DATADIR)/bash-completion/completions/whyrst $(DATADIR)/zsh/site-functions/_whyrst \
 	$(DATADIR)/fish/vendor_completions.d/whyrst.fish
 
@@ -39,6 +40,8 @@ install: $(O)/whyrst $(O)/install/libwhyrst.a $(O)/install/whyrst.pc docs
 	$(INSTALL) -D -m 644 include/whyrst.h $(DESTDIR)$(INCLUDEDIR)/whyrst.h
 	$(INSTALL) -D -m 644 $(O)/docs/whyrst.1 $(DESTDIR)$(MANDIR)/man1/whyrst.1
 	$(INSTALL) -D -m 644 $(O)/docs/whyrst-causes.7 $(DESTDIR)$(MANDIR)/man7/whyrst-causes.7
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst.zh.1 $(DESTDIR)$(MANDIR)/zh_CN/man1/whyrst.1
+	$(INSTALL) -D -m 644 $(O)/docs/whyrst-causes.zh.7 $(DESTDIR)$(MANDIR)/zh_CN/man7/whyrst-causes.7
 	$(INSTALL) -D -m 644 $(O)/docs/whyrst.bash $(DESTDIR)$(DATADIR)/bash-completion/completions/whyrst
 	$(INSTALL) -D -m 644 $(O)/docs/whyrst.zsh $(DESTDIR)$(DATADIR)/zsh/site-functions/_whyrst
 	$(INSTALL) -D -m 644 $(O)/docs/whyrst.fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/whyrst.fish

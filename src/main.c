@@ -3,6 +3,7 @@
  * whyrst: who reset a TCP connection, why, what proves it, what to change. Floor 9.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,17 @@
 /* Whatever is still in stdio's buffer goes out; a reader that left is no error. */
 static int finish(const struct options *options, int status)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed)
 		return status;
-	if (errno == EPIPE)
+	/* An error of long ago has left no errno: whether the reader is gone, the pipe knows. */
+	if (errno == EPIPE || (poll(&output, 1, 0) == 1 && output.revents & POLLERR))
 		return status;
+	if (!errno)
+		errno = EIO;
 	options_complain(options->common.lang, "standard output: %s", "标准输出：%s",
 			 strerror(errno));
 	return status ? status : 1;

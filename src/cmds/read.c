@@ -73,6 +73,24 @@ static bool looks_like_file(const char *word)
 	return true;
 }
 
+/* Words that begin a filter, even where a folder has that name: say ./src to mean it. */
+static bool begins_filter(const char *word)
+{
+	static const char *const words[] = {
+		"host",	   "net",      "port",	    "portrange", "src",	   "dst",
+		"ip",	   "ip6",      "tcp",	    "udp",	 "icmp",   "icmp6",
+		"arp",	   "ether",    "vlan",	    "mpls",	 "pppoes", "geneve",
+		"proto",   "gateway",  "less",	    "greater",	 "len",	   "not",
+		"inbound", "outbound", "broadcast", "multicast", "ifname",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return word[0] == '(' || word[0] == '!';
+}
+
 static bool is_file(const char *word)
 {
 	struct stat st;
@@ -86,7 +104,7 @@ static int count_files(int argc, char **argv)
 {
 	int count = argc > 0;
 
-	while (count < argc && is_file(argv[count]))
+	while (count < argc && !begins_filter(argv[count]) && is_file(argv[count]))
 		count++;
 	return count;
 }

@@ -2,6 +2,7 @@
 #include "run/crew.h"
 
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,6 +348,30 @@ static void work_together(struct crew *crew, struct point *points, int count)
 	}
 }
 
+/* Connections that several points saw are counted once, and what one point missed is said. */
+static void count_once(struct crew *crew, int group)
+{
+	const struct run_options *options = crew->options;
+	struct tracker_counts *counts = &crew->counts;
+	uint64_t connections, normal_ends;
+	int i;
+
+	pair_count_doubles(crew->pair, group, &connections, &normal_ends);
+	counts->connections -= connections < counts->connections ? connections : 0;
+	counts->normal_ends -= normal_ends < counts->normal_ends ? normal_ends : 0;
+	for (i = 0; i < options->file_count && !options->sink_options.quiet; i++)
+		if (pair_ended_before(crew->pair, i))
+			options->note(
+				options->context,
+				"%s ends before resets that the other side shows (%llu): it cannot "
+				"say whether they left there; let both captures run on a little",
+				"%s 在 %llu 个 RST "
+				"之前就结束了，无法证明它们是否从那一端发出：两端的抓包请多留一会儿"
+				"再停",
+				options->files[i],
+				(unsigned long long)pair_ended_before(crew->pair, i));
+}
+
 static void work_group(struct crew *crew, struct point *points, int count)
 {
 	int i;
@@ -364,6 +389,7 @@ static void work_group(struct crew *crew, struct point *points, int count)
 		teller_drain(crew->teller);
 	for (i = 0; i < count; i++)
 		forget_point(crew, &points[i]);
+	count_once(crew, points[0].files[0].place.group);
 	joiner_free(crew->joiner);
 	crew->joiner = NULL;
 }
@@ -388,6 +414,11 @@ static void finish(struct crew *crew)
 	r = teller_finish(crew->teller, &crew->summary);
 	teller_free(crew->teller);
 	crew->teller = NULL;
+	if (r < 0) {
+		/* Told once, here: the end of the program shall not try again. */
+		__fpurge(options->out);
+		clearerr(options->out);
+	}
 	if (r < 0 && r != -EPIPE) {
 		options->note(options->context, "output: %s", "输出：%s", strerror(-r));
 		crew->status = 1;

@@ -11,7 +11,7 @@
 static void describe_stranger(const char *path, const uint8_t *head, size_t bytes,
 			      char problem[200])
 {
-	size_t i, n = bytes < 8 ? bytes : 8;
+	size_t i, length = 0, n = bytes < 8 ? bytes : 8;
 	char hex[8 * 3 + 1] = "";
 
 	if (!bytes) {
@@ -20,9 +20,10 @@ static void describe_stranger(const char *path, const uint8_t *head, size_t byte
 		return;
 	}
 	for (i = 0; i < n; i++)
-		snprintf(hex + i * 3, 4, "%s%02x", i ? " " : "", head[i]);
-	snprintf(problem, 200, "%.120s: not a pcap, pcapng or tcpdump text (first bytes %.*s)",
-		 path, (int)(n * 3), hex);
+		length += (size_t)snprintf(hex + length, sizeof(hex) - length, "%s%02x",
+					   i ? " " : "", head[i]);
+	snprintf(problem, 200, "%.120s: not a pcap, pcapng or tcpdump text (first bytes %s)", path,
+		 hex);
 }
 
 bool feed_is_pipe(const char *path)

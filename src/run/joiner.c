@@ -87,6 +87,22 @@ static struct waiting *find(struct joiner *joiner, const struct pair_reset *rese
 	return NULL;
 }
 
+/*
+ * Whether @ev tells more than what waits. Whoever saw the beginning knows most. Beside that the
+ * sender's side knows best how the reset was made; whether it was heeded, the receiver's side does.
+ */
+static bool is_better(const struct waiting *waiting, const struct evidence *ev, bool home)
+{
+	bool ignored = waiting->ev.ignored != IGNORED_NOT || ev->ignored != IGNORED_NOT;
+	bool mine = evidence_is(ev, FACT_HANDSHAKE_SEEN, 1);
+
+	if (ev->file == waiting->ev.file)
+		return false;
+	if (evidence_is(&waiting->ev, FACT_HANDSHAKE_SEEN, 1) != mine)
+		return mine;
+	return waiting->home == ignored && home != waiting->home;
+}
+
 static void release_oldest(struct joiner *joiner)
 {
 	struct waiting *oldest = &joiner->waiting[joiner->first % WAITING_MAX];
@@ -114,13 +130,7 @@ void joiner_emit(void *context, struct evidence *ev)
 	home = pair_is_home(joiner->pair, ev);
 	at = find(joiner, &reset);
 	if (at) {
-		/*
-		 * Seen twice. The sender's side knows best how the reset was made; whether it was
-		 * heeded, the receiver's side does.
-		 */
-		bool ignored = at->ev.ignored != IGNORED_NOT || ev->ignored != IGNORED_NOT;
-
-		if (at->ev.file != ev->file && at->home == ignored && home != at->home) {
+		if (is_better(at, ev, home)) {
 			at->ev = *ev;
 			at->home = home;
 		}

@@ -43,6 +43,7 @@ void pair_free(struct pair *pair)
 	free(pair->continued);
 	free(pair->clocks);
 	free(pair->places);
+	free(pair->ended_before);
 	free(pair);
 }
 

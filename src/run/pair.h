@@ -76,6 +76,11 @@ struct pair_reset {
  * the group knows the connection.
  */
 bool pair_judge(struct pair *pair, struct evidence *ev, struct pair_reset *ret_reset);
+/* Resets of the group that came after the end of @file, whose word would have counted. */
+uint64_t pair_ended_before(const struct pair *pair, int file);
+/* By how much the sums over all files count the connections of @group more than once. */
+void pair_count_doubles(const struct pair *pair, int group, uint64_t *ret_connections,
+			uint64_t *ret_normal_ends);
 /* Whether @file was taken nearer to the sender of the reset than any other of its group. */
 bool pair_is_home(struct pair *pair, const struct evidence *ev);
 

@@ -46,7 +46,7 @@ static int nearer(const struct pair_conn *a, const struct pair_conn *b, int side
 }
 
 struct view {
-	const struct pair *pair;
+	struct pair *pair;
 	const struct pair_conn *mine, *theirs;
 	int side; /* of the resetter */
 	bool relative;
@@ -55,7 +55,7 @@ struct view {
 	bool whole;		  /* and missed nothing of this connection */
 };
 
-static void view_init(struct view *v, const struct pair *pair, uint32_t mine, uint32_t theirs,
+static void view_init(struct view *v, struct pair *pair, uint32_t mine, uint32_t theirs,
 		      const struct evidence *ev)
 {
 	const struct pair_file *file;
@@ -97,46 +97,87 @@ static bool shows_reset(const struct view *v, const struct evidence *ev)
 	return false;
 }
 
+static bool leaves_trace(const struct rung *rung)
+{
+	/* A bare acknowledgement could not be told from another one's. */
+	return rung->is_trigger && !rung->probe &&
+	       (rung->bytes || rung->flags & (TCP_FIN | TCP_SYN));
+}
+
+static const struct rung *find_trigger(const struct evidence *ev)
+{
+	int i;
+
+	for (i = 0; i < ev->ladder_count; i++)
+		if (leaves_trace(&ev->ladder[i]))
+			return &ev->ladder[i];
+	return NULL;
+}
+
 static void judge_trigger(const struct view *v, struct evidence *ev)
 {
 	const struct pair_side *theirs = &v->theirs->side[!v->side];
-	int i;
+	const struct rung *rung = find_trigger(ev);
+	uint32_t end;
 
-	for (i = 0; i < ev->ladder_count; i++) {
-		const struct rung *rung = &ev->ladder[i];
-		uint32_t end,
-			weight = rung->bytes + !!(rung->flags & 0x01) + !!(rung->flags & 0x02);
-
-		/* A bare acknowledgement leaves no trace that could be told from another one's. */
-		if (!rung->is_trigger || !weight || rung->probe)
-			continue;
-		end = translate(v, !v->side,
-				side_start(&v->mine->side[!v->side]) + rung->seq + weight);
-		if (theirs->bits & SIDE_SEEN && !seq_after(end, theirs->max_end))
-			evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 1);
-		else if (v->whole)
-			evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 0);
+	if (!rung)
 		return;
-	}
+	end = side_start(&v->mine->side[!v->side]) + rung->seq + rung->bytes +
+	      !!(rung->flags & TCP_FIN) + !!(rung->flags & TCP_SYN);
+	end = translate(v, !v->side, end);
+	if (theirs->bits & SIDE_SEEN && !seq_after(end, theirs->max_end))
+		evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 1);
+	else if (v->whole && !evidence_knows(ev, FACT_TRIGGER_REACHED_RESETTER))
+		evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 0);
 }
 
-/* @v->theirs was taken nearer to the resetter. */
-static void judge_home(const struct view *v, struct evidence *ev)
-{
-	bool shown = shows_reset(v, ev), known = evidence_knows(ev, FACT_RST_LEFT_RESETTER);
-	int64_t left = evidence_value(ev, FACT_RST_LEFT_RESETTER);
+/* What the points nearer to the resetter say together. */
+struct tally {
+	bool shown[256];
+	bool absent[256];
+	int ended; /* file that ended before the reset, or -1 */
+};
 
-	if (shown || (v->whole && v->theirs->rst_count <= PAIR_RSTS_MAX)) {
-		/* Two points are nearer, and only one shows it: another host has the address. */
-		if (known && left != shown)
-			evidence_set(ev, FACT_IDENTITY_CHANGED, 1);
-		evidence_set(ev, FACT_RST_LEFT_RESETTER, known ? left && shown : shown);
+/* @v->theirs was taken nearer to the resetter. */
+static void judge_home(const struct view *v, struct evidence *ev, struct tally *tally)
+{
+	int file = v->theirs->file, point = v->pair->places[file].point;
+
+	if (shows_reset(v, ev)) {
+		tally->shown[point] = true;
+		if (v->theirs->moved)
+			evidence_set(ev, FACT_NAT_REMAPPED, 1);
+	} else if (v->whole && v->theirs->rst_count <= PAIR_RSTS_MAX) {
+		tally->absent[point] = true;
+	} else if (v->slack_ns < COPY_NS &&
+		   v->pair->files[file].last_ns < v->now_ns - v->slack_ns) {
+		tally->ended = file;
 	}
 	if (v->theirs->side[v->side].last_ns > v->now_ns + v->slack_ns + AFTER_NS)
 		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 1);
 	else if (v->whole && !evidence_knows(ev, FACT_RESETTER_ALIVE_AT_HOME))
 		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 0);
 	judge_trigger(v, ev);
+}
+
+static void judge_left(struct pair *pair, struct evidence *ev, const struct tally *tally)
+{
+	bool shown = false, absent = false;
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		shown = shown || tally->shown[i];
+		absent = absent || (tally->absent[i] && !tally->shown[i]);
+	}
+	if (!shown && !absent) {
+		if (tally->ended >= 0)
+			pair->ended_before[tally->ended]++;
+		return;
+	}
+	evidence_set(ev, FACT_RST_LEFT_RESETTER, !absent);
+	/* Two points are nearer, and only one shows it: another host has the address. */
+	if (shown && absent)
+		evidence_set(ev, FACT_IDENTITY_CHANGED, 1);
 }
 
 static bool is_initial_ttl(uint8_t ttl)
@@ -151,11 +192,22 @@ static bool is_mate(const struct pair *pair, const struct pair_conn *a, const st
 	return x->group == y->group && x->point != y->point;
 }
 
+/* The capture was taken at the resetter itself. */
+static void judge_own(const struct pair_conn *conn, int side, struct evidence *ev)
+{
+	evidence_set(ev, FACT_RST_LEFT_RESETTER, 1);
+	evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME,
+		     conn->side[side].last_ns > ev->reset_ns + AFTER_NS);
+	if (find_trigger(ev))
+		evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 1);
+}
+
 bool pair_judge(struct pair *pair, struct evidence *ev, struct pair_reset *ret_reset)
 {
 	uint32_t mine = find_conn(pair, ev), at;
 	const struct pair_conn *conn = &pair->conns[mine];
 	bool found = false, farther = true;
+	struct tally tally = { .ended = -1 };
 	int side;
 
 	if (!mine)
@@ -176,13 +228,14 @@ bool pair_judge(struct pair *pair, struct evidence *ev, struct pair_reset *ret_r
 		closer = nearer(conn, theirs, side);
 		farther = farther && closer < 0;
 		if (closer > 0)
-			judge_home(&v, ev);
+			judge_home(&v, ev, &tally);
 	}
 	if (!found)
 		return false;
+	judge_left(pair, ev, &tally);
 	/* The nearest point shows it, and stands where the resetter's packets set out. */
 	if (farther && conn->side[side].bits & SIDE_TTL && is_initial_ttl(conn->side[side].ttl))
-		evidence_set(ev, FACT_RST_LEFT_RESETTER, 1);
+		judge_own(conn, side, ev);
 	evidence_derive(ev);
 	ret_reset->connection = conn->root;
 	ret_reset->from_client = side == SIDE_CLIENT;

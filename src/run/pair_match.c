@@ -48,12 +48,11 @@ static void flip(struct pair_conn *conn)
 		conn->rst[i].side = !conn->rst[i].side;
 }
 
-static void join(struct pair *pair, uint32_t a, uint32_t b, bool relative)
+/* Makes one ring of two. */
+static void link_rings(struct pair *pair, uint32_t a, uint32_t b, bool relative)
 {
 	uint32_t root = pair->conns[a].root, old = pair->conns[b].root, i = b, swap;
 
-	if (root == old || rings_clash(pair, a, b))
-		return;
 	do {
 		pair->conns[i].root = root;
 		i = pair->conns[i].mate;
@@ -62,6 +61,12 @@ static void join(struct pair *pair, uint32_t a, uint32_t b, bool relative)
 	pair->conns[a].mate = pair->conns[b].mate;
 	pair->conns[b].mate = swap;
 	pair->conns[root].relative |= relative | pair->conns[old].relative;
+}
+
+static void join(struct pair *pair, uint32_t a, uint32_t b, bool relative)
+{
+	if (pair->conns[a].root != pair->conns[b].root && !rings_clash(pair, a, b))
+		link_rings(pair, a, b, relative);
 }
 
 /* ---- by initial sequence numbers --------------------------------------------------------------
@@ -226,6 +231,92 @@ static void match_each(struct pair *pair)
 	free(alone);
 }
 
+/* ---- by a reset that both saw
+ * -------------------------------------------------------------------- */
+
+struct rst_entry {
+	uint32_t seq, index;
+};
+
+static int compare_rst(const void *a, const void *b)
+{
+	const struct rst_entry *x = a, *y = b;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/*
+ * A NAT that forgot its mapping sends the next packet from another port: in the file behind it that
+ * is a connection without beginning, of the same bytes and with the same reset.
+ */
+static bool moved_from(const struct pair_conn *whole, const struct pair_conn *part)
+{
+	const struct pair_rst *a = &whole->rst[0], *b = &part->rst[0];
+
+	return whole->file != part->file && whole->rst_count && a->seq == b->seq &&
+	       a->side == b->side && overlaps(&whole->side[!a->side], &part->side[!a->side]) &&
+	       !disjoint(&whole->side[a->side], &part->side[a->side]);
+}
+
+static size_t first_of_seq(const struct rst_entry *entries, size_t count, uint32_t seq)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (entries[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void match_part(struct pair *pair, const struct rst_entry *entries, size_t count,
+		       uint32_t at)
+{
+	struct pair_conn *part = &pair->conns[at];
+	size_t i = first_of_seq(entries, count, part->rst[0].seq);
+
+	for (; i < count && entries[i].seq == part->rst[0].seq; i++) {
+		const struct pair_conn *whole = &pair->conns[entries[i].index];
+
+		if (!(whole->side[0].bits & SIDE_ISN))
+			continue;
+		if (!moved_from(whole, part))
+			flip(part);
+		if (moved_from(whole, part)) {
+			part->moved = true;
+			link_rings(pair, entries[i].index, at, false);
+			return;
+		}
+	}
+}
+
+static void match_moved(struct pair *pair)
+{
+	struct rst_entry *entries = malloc(((size_t)pair->count + 1) * sizeof(*entries));
+	size_t count = 0;
+	uint32_t at;
+
+	if (!entries)
+		return;
+	for (at = 1; at <= pair->count; at++)
+		if (pair->conns[at].rst_count)
+			entries[count++] = (struct rst_entry){ pair->conns[at].rst[0].seq, at };
+	qsort(entries, count, sizeof(*entries), compare_rst);
+	for (at = 1; at <= pair->count; at++) {
+		const struct pair_conn *part = &pair->conns[at];
+
+		if (part->mate == at && part->rst_count && !part->roles_seen)
+			match_part(pair, entries, count, at);
+	}
+	free(entries);
+}
+
 /* ---- what follows from it ---------------------------------------------------------------------
  */
 
@@ -284,7 +375,9 @@ void pair_match(struct pair *pair)
 	pair->continued = calloc(square, sizeof(*pair->continued));
 	pair->clocks = calloc(square, sizeof(*pair->clocks));
 	pair->places = calloc(256, sizeof(*pair->places));
-	if (!pair->common || !pair->continued || !pair->clocks || !pair->places) {
+	pair->ended_before = calloc(256, sizeof(*pair->ended_before));
+	if (!pair->common || !pair->continued || !pair->clocks || !pair->places ||
+	    !pair->ended_before) {
 		free(pair->common);
 		pair->common = NULL;
 		return;
@@ -297,6 +390,7 @@ void pair_match(struct pair *pair)
 		count_continued(pair, at);
 	}
 	pair_estimate_clocks(pair);
+	match_moved(pair);
 }
 
 static bool has_files(const struct pair *pair, int a, int b)
@@ -325,4 +419,32 @@ bool pair_clocks(const struct pair *pair, int a, int b, struct pairing *ret_pair
 void pair_set_places(struct pair *pair, const struct pair_place *places, int count)
 {
 	memcpy(pair->places, places, (size_t)count * sizeof(*places));
+}
+
+uint64_t pair_ended_before(const struct pair *pair, int file)
+{
+	return pair->common ? pair->ended_before[file] : 0;
+}
+
+static bool ended_normally(const struct pair_conn *conn)
+{
+	return conn->side[0].bits & conn->side[1].bits & SIDE_FIN && !conn->rst_count;
+}
+
+void pair_count_doubles(const struct pair *pair, int group, uint64_t *ret_connections,
+			uint64_t *ret_normal_ends)
+{
+	uint32_t at;
+
+	*ret_connections = *ret_normal_ends = 0;
+	for (at = 1; at <= pair->count; at++) {
+		const struct pair_conn *conn = &pair->conns[at];
+
+		/* The root of a ring is the one that is counted. */
+		if (conn->root == at || pair->places[conn->file].group != group)
+			continue;
+		++*ret_connections;
+		if (ended_normally(conn) && ended_normally(&pair->conns[conn->root]))
+			++*ret_normal_ends;
+	}
 }

@@ -63,6 +63,7 @@ struct pair_conn {
 	uint8_t file;
 	uint8_t rst_count; /* may exceed PAIR_RSTS_MAX */
 	bool roles_seen;
+	bool moved;    /* goes on, from another port, with what another one of the ring began */
 	bool relative; /* of a root: initial numbers differ between the files, positions agree */
 };
 
@@ -79,6 +80,8 @@ struct pair {
 	uint32_t *continued;
 	struct pairing *clocks; /* connections 0: none */
 	struct pair_place *places;
+	uint64_t
+		*ended_before; /* by file: resets that it could have spoken about, had it gone on */
 };
 
 /* Where this direction begins, as far as this file knows. */

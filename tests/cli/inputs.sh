@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+# Files, filters, pipes: what is no capture, what is broken, what goes on all the same.
+. tests/cli/common.inc
+one=$captures/close_unread.pcap
+events() { grep -c '"type":"reset"' "$TMP/out"; }
+
+# not captures: one line each, exit 1, and the others are still read
+printf '\177ELF something else entirely' >"$TMP/strange.bin"
+: >"$TMP/empty.pcap"
+mkdir "$TMP/folder.pcap"
+for bad in "$TMP/strange.bin" "$TMP/empty.pcap" "$TMP/folder.pcap" "$TMP/missing.pcap" "$TMP/nothing"; do
+	run 1 read -o json "$bad"
+	lines err 1
+	has err "$(basename "$bad")"
+	lines out 0
+	run 1 read -o json "$bad" "$one"
+	lines err 1
+	[ "$(events)" = 1 ] || problem "$bad keeps the others from being read"
+done
+run 1 read "$TMP/strange.bin"
+has err 'not a pcap, pcapng or tcpdump text \(first bytes 7f 45 4c 46'
+if [ "$(id -u)" != 0 ]; then
+	cp "$one" "$TMP/secret.pcap" && chmod 0 "$TMP/secret.pcap"
+	run 1 read "$TMP/secret.pcap"
+	lines err 1
+fi
+
+# cut off in the middle of the last record: the rest is judged, one warning with the offset, exit 1
+head -c $(($(wc -c <"$one") + 20)) <(cat "$one" "$one") >"$TMP/cut.pcap"
+run 1 read -o json "$TMP/cut.pcap"
+lines err 1
+has err '[0-9]'
+[ "$(events)" = 1 ] || problem "a cut file is not judged"
+
+# nothing reset
+run 0 read "$captures/accept_overflow_syn_drop.pcap"
+[ -s "$TMP/out" ] || problem "silence about a capture without a reset"
+run 0 read -o json "$captures/accept_overflow_syn_drop.pcap"
+[ "$(events)" = 0 ] || problem "a verdict where nothing was reset"
+has out '"type":"summary"'
+
+# standard input, FIFO, compressed
+"$WHYRST" read -o json --seed 1 "$one" | grep -v summary | sed 's/"name":"[^"]*"//' >"$TMP/expected"
+same() { grep -v summary "$TMP/out" | sed 's/"name":"[^"]*"//' | cmp -s - "$TMP/expected" || problem "$1 differs"; }
+"$WHYRST" read -o json --seed 1 - <"$one" >"$TMP/out"
+same "standard input"
+cat "$one" | "$WHYRST" read -o json --seed 1 - >"$TMP/out"
+same "a pipe"
+"$WHYRST" read -o json --seed 1 <(cat "$one") >"$TMP/out"
+same "a FIFO"
+"$WHYRST" read -o json --seed 1 <(cat "$one") tcp >"$TMP/out"
+same "a FIFO with a filter"
+gzip -c "$one" >"$TMP/one.pcap.gz"
+run 0 read -o json --seed 1 "$TMP/one.pcap.gz"
+same gzip
+# a file that is named twice, and standard input twice, are each read as they are
+run 0 read -o json - - <"$one"
+
+# filters
+run 0 read -o json "$one" port 5000
+[ "$(events)" = 1 ] || problem "port 5000"
+run 0 read -o json "$one" port 5001
+[ "$(events)" = 0 ] || problem "port 5001"
+run 0 read -o json "$one" 'tcp[tcpflags] & tcp-rst != 0'
+[ "$(events)" = 1 ] || problem "a filter that matches the reset alone"
+has out '"client_bytes":100'
+has out '"roles":"seen"'
+run 0 read -o json "$one" src host 10.77.1.1
+has out '"client_bytes":100'
+[ "$(events)" = 1 ] || problem "one direction does not select the whole connection"
+for filter in 'port' 'prot 443' 'host 10.0.0.300' '('; do
+	run 2 read "$one" $filter
+	lines err 1
+	has err 'filter'
+done
+run 2 read --lang zh "$one" prot 443
+has err '过滤表达式'
+
+# -c: so many resets, then an end in good order
+run 0 read -o json -c 1 "$captures"/close_unread.pcap "$captures"/syn_closed_port.pcap
+[ "$(events)" = 1 ] || problem "-c 1 tells $(events)"
+tail -n 1 "$TMP/out" | grep -q '"type":"summary"' || problem "no summary after -c"
+
+# a reader that leaves, a disk that is full
+"$WHYRST" read -q -v "$captures"/*.pcap 2>"$TMP/err" | head -n 1 >/dev/null
+[ "${PIPESTATUS[0]}" = 0 ] || problem "a closed pipe: exit ${PIPESTATUS[0]}"
+lines err 0
+if [ -c /dev/full ]; then
+	"$WHYRST" read "$one" >/dev/full 2>"$TMP/err"
+	[ $? = 1 ] || problem "a full disk is no failure"
+	lines err 1
+fi
+# as somebody captures: the verdict comes while the pipe is open
+mkfifo "$TMP/live"
+"$WHYRST" read -o json --seed 1 - <"$TMP/live" >"$TMP/out" &
+reader=$!
+exec 9>"$TMP/live"
+cat "$one" >&9
+exec 9>&-
+wait $reader || problem "a live pipe ends with $?"
+same "a live pipe"
+done_testing

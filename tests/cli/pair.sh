@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# Several captures: two points of one connection, pieces of a rotated capture, strangers.
+. tests/cli/common.inc
+events() { grep '"type":"reset"' "$TMP/out"; }
+summary() { grep '"type":"summary"' "$TMP/out"; }
+
+# the server's capture shows no such reset: not sent by that host
+run 0 read -o json --seed 1 $captures/conntrack_lost_reject.client.pcap $captures/conntrack_lost_reject.server.pcap
+events | grep -q '"rst_left_resetter","value":false' || problem "the reset that never left is not shown"
+summary | grep -q '"pairing":{' || problem "no pairing in the summary"
+summary | grep -q '"connections":1,"uncertainty_ms":\|"connections":1,' || problem "pairing counts"
+# whichever comes first on the command line
+run 0 read -o json --seed 1 $captures/conntrack_lost_reject.server.pcap $captures/conntrack_lost_reject.client.pcap
+events | grep -q '"rst_left_resetter","value":false' || problem "the order of files matters"
+
+# clocks: hours and days apart, and the same verdict
+"$PYTHON" - $captures/conntrack_lost_reject.server.pcap "$TMP/shifted.pcap" 93784 <<'END'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+out, at = [data[:24]], 24
+while at < len(data):
+    s, f, n, l = struct.unpack(order + "IIII", data[at:at + 16])
+    out.append(struct.pack(order + "IIII", s + int(sys.argv[3]), f, n, l) + data[at + 16:at + 16 + n])
+    at += 16 + n
+open(sys.argv[2], "wb").write(b"".join(out))
+END
+run 0 read -o json --seed 1 $captures/conntrack_lost_reject.client.pcap "$TMP/shifted.pcap"
+events | grep -q '"rst_left_resetter","value":false' || problem "clocks a day apart"
+summary | grep -q '"offset_ms":93784' || problem "the offset of the clocks is not told: $(summary | grep -o '"pairing.*')"
+
+# through NAT: one connection, one verdict
+run 0 read -o json --seed 1 $captures/nat_entry_lost_port_taken.client.pcap $captures/nat_entry_lost_port_taken.server.pcap
+[ "$(events | wc -l)" = 1 ] || problem "$(events | wc -l) verdicts about one reset through NAT"
+summary | grep -q '"nat":true' || problem "NAT is not noticed"
+
+# both saw the same reset: told once
+cp $captures/close_unread.pcap "$TMP/a.pcap"
+cp $captures/close_unread.pcap "$TMP/b.pcap"
+run 0 read -o json "$TMP/a.pcap" "$TMP/b.pcap"
+[ "$(events | wc -l)" = 1 ] || problem "the same capture twice tells $(events | wc -l) resets"
+
+# pieces of a rotated capture: as if it had been one
+"$PYTHON" - $captures/halfopen_data.pcap "$TMP/piece" <<'END'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+records, at = [], 24
+while at < len(data):
+    n = struct.unpack(order + "I", data[at + 8:at + 12])[0]
+    records.append(data[at:at + 16 + n])
+    at += 16 + n
+half = len(records) // 2
+for i, part in enumerate((records[:half], records[half:])):
+    open(f"{sys.argv[2]}{i}.pcap", "wb").write(data[:24] + b"".join(part))
+END
+whole() { sed 's/"source":{[^}]*}//; s/"id":"[^"]*"//' "$TMP/out" | grep '"type":"reset"'; }
+run 0 read -o json --seed 1 $captures/halfopen_data.pcap
+whole >"$TMP/expected"
+run 0 read -o json --seed 1 "$TMP/piece0.pcap" "$TMP/piece1.pcap"
+whole | cmp -s - "$TMP/expected" || { problem "pieces differ from the whole"; whole | diff - "$TMP/expected" | cut -c1-400; }
+run 0 read -o json --seed 1 "$TMP/piece1.pcap" "$TMP/piece0.pcap"
+whole | cmp -s - "$TMP/expected" || problem "pieces in the wrong order differ from the whole"
+
+# strangers: each as if it were alone
+for file in close_unread syn_closed_port; do
+	"$WHYRST" read -o json --seed 1 $captures/$file.pcap
+done | grep '"type":"reset"' | sed 's/"id":"[^"]*"//' | sort >"$TMP/expected"
+run 0 read -o json --seed 1 $captures/close_unread.pcap $captures/syn_closed_port.pcap
+events | sed 's/"id":"[^"]*"//' | sort | cmp -s - "$TMP/expected" || problem "strangers are not judged alone"
+hasnt out '"pairing"'
+done_testing
