@@ -98,7 +98,7 @@ void entry_add_side(const struct entry *entry, enum lang lang, struct buf *out)
 	if (entry->kind >= ENTRY_SYSCTL)
 		return;
 	buf_add_text(out, ops[entry->op][lang]);
-	if (entry->op != OP_NONE)
+	if (entry->op == OP_ANY || entry->op == OP_READ || entry->op == OP_WRITE)
 		buf_add_text(out, calls[entry->call][lang]);
 	buf_add_text(out, " · ");
 	buf_add_text(out, whos[entry->who][lang]);

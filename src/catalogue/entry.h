@@ -93,8 +93,8 @@ struct entry {
 	enum entry_who who;
 	enum entry_packet packet;
 	enum entry_scope scope;
-	const char *default_value; /* of a knob; may be NULL */
-	const char *const *causes; /* ids, most usual first, NULL-terminated */
+	const char *default_value[LANG_COUNT]; /* of a knob; may be NULL */
+	const char *const *causes;	       /* ids, most usual first, NULL-terminated */
 	struct entry_words words[LANG_COUNT];
 };
 

@@ -356,9 +356,21 @@ int log_groups(const struct log *log, const struct log_group **ret_groups, int m
 	return all;
 }
 
-/* Places of the cells of @entry with the largest counts, ties by time; returns how many. */
-static int top_cells(const struct cells *cells, int entry, uint64_t peer, size_t *ret_place,
-		     int max, int *ret_all)
+/* Larger counts first, then earlier minutes, then names: the place in the table is chance. */
+static bool comes_before(const struct log *log, const struct cells *cells, size_t a, size_t b)
+{
+	const struct cell *cell_a = &cells->cell[a], *cell_b = &cells->cell[b];
+
+	if (cell_a->count != cell_b->count)
+		return cell_a->count > cell_b->count;
+	if (cells == &log->peers)
+		return strcmp(log->peer_name[a], log->peer_name[b]) < 0;
+	return cell_a->minute < cell_b->minute;
+}
+
+/* Places of the largest cells of @entry, and of @peer if not 0; returns how many. */
+static int top_cells(const struct log *log, const struct cells *cells, int entry, uint64_t peer,
+		     size_t *ret_place, int max, int *ret_all)
 {
 	int count = 0;
 
@@ -371,12 +383,7 @@ static int top_cells(const struct cells *cells, int entry, uint64_t peer, size_t
 			continue;
 		++*ret_all;
 		place = count < max ? count++ : max;
-		while (place > 0) {
-			const struct cell *before = &cells->cell[ret_place[place - 1]];
-
-			if (before->count > cell->count ||
-			    (before->count == cell->count && before->minute <= cell->minute))
-				break;
+		while (place > 0 && comes_before(log, cells, i, ret_place[place - 1])) {
 			if (place < max)
 				ret_place[place] = ret_place[place - 1];
 			place--;
@@ -392,7 +399,7 @@ int log_peers(const struct log *log, int entry, struct log_peer *ret_peers, int 
 	size_t place[LOG_TOP_MAX], minute;
 	int count, all;
 
-	count = top_cells(&log->peers, entry, 0, place, max < LOG_TOP_MAX ? max : LOG_TOP_MAX,
+	count = top_cells(log, &log->peers, entry, 0, place, max < LOG_TOP_MAX ? max : LOG_TOP_MAX,
 			  ret_all);
 	for (int i = 0; i < count; i++) {
 		const struct cell *cell = &log->peers.cell[place[i]];
@@ -400,7 +407,7 @@ int log_peers(const struct log *log, int entry, struct log_peer *ret_peers, int 
 		memset(&ret_peers[i], 0, sizeof(ret_peers[i]));
 		memcpy(ret_peers[i].peer, log->peer_name[place[i]], PEER_MAX);
 		ret_peers[i].count = cell->count;
-		if (top_cells(&log->peer_minutes, entry, cell->peer, &minute, 1, &all)) {
+		if (top_cells(log, &log->peer_minutes, entry, cell->peer, &minute, 1, &all)) {
 			const struct cell *busiest = &log->peer_minutes.cell[minute];
 
 			ret_peers[i].busiest.minute = busiest->minute;
@@ -415,8 +422,8 @@ int log_minutes(const struct log *log, int entry, struct log_minute *ret_minutes
 		int *ret_all)
 {
 	size_t place[LOG_TOP_MAX];
-	int count = top_cells(&log->minutes, entry, 0, place, max < LOG_TOP_MAX ? max : LOG_TOP_MAX,
-			      ret_all);
+	int count = top_cells(log, &log->minutes, entry, 0, place,
+			      max < LOG_TOP_MAX ? max : LOG_TOP_MAX, ret_all);
 
 	for (int i = 0; i < count; i++) {
 		const struct cell *cell = &log->minutes.cell[place[i]];

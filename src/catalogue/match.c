@@ -10,22 +10,24 @@
 
 static inline char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	return (char)(c + (((unsigned char)(c - 'A') < 26) << 5));
 }
 
 static inline bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return (unsigned char)(lower(c) - 'a') < 26 || (unsigned char)(c - '0') < 10;
 }
 
 /* Whether @fragment stands at @at, as words of its own: no letter or digit continues it. */
-static bool fragment_at(const struct fragment *fragment, const char *line, size_t length, size_t at)
+static inline bool fragment_at(const struct fragment *fragment, const char *line, size_t length,
+			       size_t at)
 {
 	size_t end = at + (size_t)fragment->length;
 
-	if (end > length || end < at)
+	if (end > length || end < at || lower(line[at]) != fragment->text[0] ||
+	    lower(line[end - 1]) != fragment->text[fragment->length - 1])
 		return false;
-	for (int i = 0; i < fragment->length; i++)
+	for (int i = 1; i < fragment->length; i++)
 		if (lower(line[at + (size_t)i]) != fragment->text[i])
 			return false;
 	if (end < length && is_word(fragment->text[fragment->length - 1]) && is_word(line[end]))

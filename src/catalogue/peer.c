@@ -16,10 +16,15 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Letters, digits, '-', '.' and '_'. */
+static const bool name_characters[256] = {
+	['-'] = true,	      ['.'] = true, ['0' ... '9'] = true,
+	['A' ... 'Z'] = true, ['_'] = true, ['a' ... 'z'] = true,
+};
+
 static bool is_name(char c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.' ||
-	       c == '_';
+	return name_characters[(unsigned char)c];
 }
 
 /* ":8080" at @at; returns how many bytes it takes, 0 if there is no port. */
@@ -204,62 +209,90 @@ static void consider(struct best *best, const char *peer, size_t length, int ran
 	best->rank = rank;
 }
 
+/* What begins at @at and could be a peer: worth a closer look. @n: length of the word there. */
+static size_t candidate(const char *line, size_t length, size_t at, size_t n, size_t dots,
+			char peer[PEER_MAX], size_t *ret_end, int *ret_rank)
+{
+	bool url = at >= 3 && !memcmp(line + at - 3, "://", 3);
+	char next = at + n < length ? line[at + n] : ' ';
+	unsigned int port = 0;
+	size_t size = 0;
+
+	if ((dots == 3 && is_digit(line[at])) || (next == ':' && n <= 4)) {
+		size = address_at(line, length, at, peer, ret_end, &port);
+		*ret_rank = port && port < CLIENT_PORT_MIN ? 6 : 3;
+	}
+	if (!size && (url || (next == ':' && at + n + 1 < length && is_digit(line[at + n + 1])))) {
+		size = name_at(line, length, at, url, peer, ret_end);
+		*ret_rank = url ? 5 : 4;
+	}
+	return size;
+}
+
 /* Every address and host:port of the line; services are preferred to clients. */
 static void unmarked(const char *line, size_t length, size_t from, struct best *best)
 {
-	char peer[PEER_MAX], before = ' ';
+	char peer[PEER_MAX];
+	unsigned int port;
+	int rank = 3;
 
 	for (size_t at = 0; at < length;) {
-		char c = line[at];
-		size_t end = at + 1, n = 0;
-		unsigned int port = 0;
+		size_t n = 0, dots = 0, end, size = 0;
 
-		if ((is_digit(c) || c == '[' || c == ':' ||
-		     ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')) &&
-		    !is_name(before) && before != ':')
-			n = address_at(line, length, at, peer, &end, &port);
+		while (at + n < length && is_name(line[at + n]))
+			dots += line[at + n++] == '.';
+		end = at + n + !n;
 		if (n) {
-			bool service = port && port < CLIENT_PORT_MIN;
-
-			consider(best, peer, n, (service ? 6 : 3) + (at > from));
-		} else if (!is_name(before) && is_name(c) && c != '-' && c != '.') {
-			bool url = at >= 3 && !memcmp(line + at - 3, "://", 3);
-
-			if (url || before == ' ' || before == '=' || before == '@' ||
-			    before == '/' || before == '(' || before == '"') {
-				n = name_at(line, length, at, url, peer, &end);
-				if (n)
-					consider(best, peer, n, url ? 5 : 4);
-			}
-			while (!n && end < length && is_name(line[end]))
-				end++;
+			size = candidate(line, length, at, n, dots, peer, &end, &rank);
+		} else if (line[at] == '[' ||
+			   (line[at] == ':' && at + 1 < length && line[at + 1] == ':')) {
+			size = address_at(line, length, at, peer, &end, &port);
+			rank = port && port < CLIENT_PORT_MIN ? 6 : 3;
 		}
-		before = line[end - 1];
+		if (size)
+			consider(best, peer, size, rank + (at > from && rank != 4 && rank != 5));
 		at = end;
 	}
+}
+
+static bool is_of(const struct entry *entry, const char *ecosystem)
+{
+	return entry->ecosystem && !strncmp(entry->ecosystem, ecosystem, strlen(ecosystem));
+}
+
+/* Where the log of a program says who the peer was. */
+static size_t find_marked(const char *line, size_t length, const struct entry *entry,
+			  char peer[PEER_MAX])
+{
+	const char *arrow = line, *end = line + length;
+	size_t n = 0;
+
+	if (is_of(entry, "HAProxy"))
+		n = haproxy_server(line, length, peer);
+	else if (is_of(entry, "nginx") && strstr(entry->id, "client"))
+		n = after(line, length, "client: ", peer);
+	else if (is_of(entry, "nginx") || is_of(entry, "Linux"))
+		n = after(line, length, "upstream: ", peer);
+	/* Go's "local->remote", and Netty's "[id: 0x1, L:/local - R:/remote]". */
+	while (!n && arrow < end && (arrow = memchr(arrow, '>', (size_t)(end - arrow)))) {
+		if (arrow > line && arrow[-1] == '-')
+			n = marked(line, length, (size_t)(arrow - line) + 1, peer);
+		arrow++;
+	}
+	if (!n && is_of(entry, "Java"))
+		n = after(line, length, "R:/", peer);
+	return n;
 }
 
 size_t peer_find(const char *line, size_t length, size_t from, const struct entry *entry,
 		 char peer[PEER_MAX])
 {
 	struct best best = { "", 0, 0 };
-	bool client_side = entry->id && strstr(entry->id, "client") != NULL;
-	size_t n = 0;
+	size_t n;
 
 	if (length > LOOK_AT)
 		length = LOOK_AT;
-	if (entry->ecosystem && !strcmp(entry->ecosystem, "HAProxy log"))
-		n = haproxy_server(line, length, peer);
-	if (!n && !client_side)
-		n = after(line, length, "upstream: ", peer);
-	if (!n && client_side)
-		n = after(line, length, "client: ", peer);
-	if (!n)
-		n = after(line, length, "->", peer);
-	if (!n)
-		n = after(line, length, "R:/", peer);
-	if (!n)
-		n = after(line, length, "remote=", peer);
+	n = find_marked(line, length, entry, peer);
 	if (n)
 		return n;
 	unmarked(line, length, from, &best);

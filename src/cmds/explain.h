@@ -37,8 +37,8 @@ void page_next(struct page *page, const char *peer, bool capture);
 void explain_entry(struct page *page, const struct entry *entry);
 void explain_entry_line(struct page *page, const struct entry *entry);
 void explain_cause(struct page *page, const struct cause *cause);
-/* Ids with their titles, as rows. */
-void explain_causes(struct page *page, const char *const *ids);
+/* The ids of its causes with their titles, as rows. */
+void explain_causes(struct page *page, const struct entry *entry);
 void explain_catalogue(struct page *page);
 /* Nothing fits @words: what to try. */
 void explain_unknown(struct page *page, const char *words);

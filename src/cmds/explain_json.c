@@ -64,7 +64,7 @@ void json_entry_open(struct page *page, const struct entry *entry, int rank)
 	json_text(page, "message", entry->message);
 	json_text(page, "code", entry->code);
 	json_text(page, "scope", entry_scope_name(entry->scope));
-	json_text(page, "default", entry->default_value);
+	json_text(page, "default", entry->default_value[page->lang]);
 	json_text(page, "summary", words->meaning);
 	json_text(page, "evidence", words->evidence);
 	if (entry->kind < ENTRY_SYSCTL) {

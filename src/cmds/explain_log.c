@@ -123,7 +123,9 @@ static void add_times(struct report *report, const struct log_group *group)
 	} else {
 		when_format(&group->first, false, first);
 		when_format(&group->last, false, last);
-		buf_printf(&line, page_pick(page, "%s to %s", "%s 至 %s"), first, last);
+		buf_add_text(&line, first);
+		if (strcmp(first, last))
+			buf_printf(&line, page_pick(page, " to %s", " 至 %s"), last);
 		buf_add_text(&line, page_pick(page, "; busiest minute ", "；最忙的分钟 "));
 		for (int i = 0; i < count; i++) {
 			when_format(&minutes[i].when, false, text);
@@ -169,6 +171,10 @@ static void add_peers(struct report *report, const struct log_group *group,
 			   page_pick(page, "; peers of %llu events no longer kept",
 				     "；有 %llu 次的对端未能保留"),
 			   (unsigned long long)group->lost_peers);
+	if (count && group->without_peer)
+		buf_printf(&line,
+			   page_pick(page, "; %llu events name none", "；有 %llu 次没有写明"),
+			   (unsigned long long)group->without_peer);
 	if (!count)
 		buf_add_text(&line, page_pick(page, "none named in these lines", "这些行没有写明"));
 	page_row(page, page_pick(page, "peers", "对端"), NULL, buf_text(&line));
@@ -199,7 +205,7 @@ static void add_group(struct report *report, const struct log_group *group)
 		buf_clear(&line);
 		entry_add_side(entry, page->lang, &line);
 		page_row(page, page_pick(page, "side", "哪一侧"), NULL, buf_text(&line));
-		explain_causes(page, entry->causes);
+		explain_causes(page, entry);
 		page_row(page, page_pick(page, "do", "怎么办"), NULL,
 			 entry->words[page->lang].fix[0]);
 		add_next(report, entry, count && !page->common->anonymize ? peers[0].peer : NULL);

@@ -88,8 +88,14 @@ static void add_title(const struct page *page, const struct cause *cause, struct
 	lang_expand(page->lang, words->title, NULL, out);
 }
 
-void explain_causes(struct page *page, const char *const *ids)
+void explain_causes(struct page *page, const struct entry *entry)
 {
+	/* A knob, a full table or a taken port is seen on the wire as these, not made by them. */
+	bool seen_as =
+		entry->kind >= ENTRY_SYSCTL || entry->op == OP_BIND || entry->op == OP_ACCEPT;
+	const char *label = seen_as ? page_pick(page, "seen as", "表现为")
+				    : page_pick(page, "causes", "可能原因");
+	const char *const *ids = entry->causes;
 	struct buf line;
 
 	buf_init(&line, 4096);
@@ -100,8 +106,7 @@ void explain_causes(struct page *page, const char *const *ids)
 		width_pad(&line, ids[i], ID_COLUMN);
 		if (cause)
 			add_title(page, cause, &line);
-		page_row(page, i ? NULL : page_pick(page, "causes", "可能原因"), NULL,
-			 buf_text(&line));
+		page_row(page, i ? NULL : label, NULL, buf_text(&line));
 	}
 	buf_release(&line);
 }
@@ -140,6 +145,8 @@ static void add_leading_ladder(struct page *page, const char *const *ids)
 /* "sysctl · per network namespace · default 60 s", "error · nginx error.log · 104". */
 static void add_kind(struct page *page, const struct entry *entry)
 {
+	const char *value = entry->default_value[page->lang];
+
 	buf_add_repeated(&page->out, ' ', INDENT);
 	buf_add_text(&page->out, entry_kind_name(entry->kind));
 	if (entry->ecosystem)
@@ -148,9 +155,11 @@ static void add_kind(struct page *page, const struct entry *entry)
 		buf_printf(&page->out, " · %s", entry->code);
 	if (entry->scope)
 		buf_printf(&page->out, " · %s", entry_scope_words(entry->scope, page->lang));
-	if (entry->default_value)
-		buf_printf(&page->out, page_pick(page, " · default %s", " · 默认 %s"),
-			   entry->default_value);
+	/* "gone since 4.12" says it by itself. */
+	if (value && strncmp(value, "gone", 4) && !strstr(value, "删除"))
+		buf_printf(&page->out, page_pick(page, " · default %s", " · 默认 %s"), value);
+	else if (value)
+		buf_printf(&page->out, " · %s", value);
 	buf_add_char(&page->out, '\n');
 }
 
@@ -176,7 +185,7 @@ void explain_entry(struct page *page, const struct entry *entry)
 		page_row(page, page_pick(page, "a rise", "上涨说明"), NULL, words->evidence);
 	else
 		page_row(page, page_pick(page, "hurts if", "有害迹象"), NULL, words->evidence);
-	explain_causes(page, entry->causes);
+	explain_causes(page, entry);
 	if (!knob)
 		add_leading_ladder(page, entry->causes);
 	add_fixes(page, words->fix, ENTRY_FIX_MAX);
@@ -280,7 +289,7 @@ static void catalogue_kind(struct page *page, const char *title, enum entry_kind
 	buf_add_char(&page->out, '\n');
 	for (int i = 0; i < entry_count; i++) {
 		const struct entry *entry = &entry_table[i];
-		const char *name = entry->message ? entry_alias_table[0].name : entry->id;
+		const char *name = entry->id;
 
 		if (entry->kind < from || entry->kind > to)
 			continue;
@@ -334,7 +343,8 @@ void explain_unknown(struct page *page, const char *words)
 	for (int i = 0; i < cause_table_count; i++)
 		nearest_offer(&nearest, 0, cause_table[i]->id);
 	for (int i = 0; i < entry_alias_count; i++)
-		if (strlen(entry_alias_table[i].name) < NEAREST_NAME_MAX)
+		if (strlen(entry_alias_table[i].name) < NEAREST_NAME_MAX &&
+		    strlen(entry_alias_table[i].name) > 4)
 			nearest_offer(&nearest, 0, entry_alias_table[i].name);
 	if (*nearest_text(&nearest))
 		page_row(page, page_pick(page, "near", "相近"), NULL, nearest_text(&nearest));
