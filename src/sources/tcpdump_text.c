@@ -12,6 +12,7 @@
 #include "sources/tcpdump_text_lines.h"
 #include "sources/tcpdump_text_numbers.h"
 #include "sources/tcpdump_text_packet.h"
+#include "sources/tcpdump_text_quote.h"
 #include "wire/packet.h"
 #include "wire/text_markup.h"
 #include "wire/text_packet.h"
@@ -32,6 +33,7 @@ struct source_state {
 	struct text_held held;
 	struct text_clock clock;
 	struct text_numbers *numbers;
+	struct text_quotes quotes;
 	struct filter *filter;
 	char *words; /* of the filter */
 	struct source_counts counts;
@@ -172,6 +174,11 @@ static void take_packet(struct source_state *state, enum text_line kind,
 		return;
 	if (kind == TEXT_LINE_OPEN && !packet->ip_word && !packet->has_addresses)
 		return; /* a time alone is no packet */
+	if (kind == TEXT_LINE_PACKET && !state->clock.steps &&
+	    text_quotes_has(&state->quotes, packet)) {
+		release_held(state);
+		return;
+	}
 	state->counts.packets++;
 	if (kind == TEXT_LINE_PACKET && is_enough(packet)) {
 		emit(state, packet, number);
@@ -216,6 +223,7 @@ static void take_line(struct source_state *state, const char *line, size_t bytes
 	kind = text_packet_parse(line, bytes, &packet);
 	if (kind == TEXT_LINE_OTHER) {
 		text_held_add_line(&state->held, line, bytes);
+		state->quotes.prose = true;
 		state->outer = false;
 		return;
 	}
@@ -250,6 +258,10 @@ static void note_end(struct source_state *state)
 		snprintf(counts->note, sizeof(counts->note),
 			 "%llu times a connection was forgotten: its later numbers stay relative",
 			 (unsigned long long)forgotten);
+	else if (state->quotes.repeated)
+		snprintf(counts->note, sizeof(counts->note),
+			 "%llu packet lines repeat lines above (quotations) and count once",
+			 (unsigned long long)state->quotes.repeated);
 	else if (state->filter)
 		filter_note(state->filter, counts->note);
 }
@@ -358,6 +370,8 @@ static int tcpdump_text_recognize(const uint8_t *head, size_t bytes)
 	const char *line = (const char *)head, *end, *next;
 	char clean[4096];
 
+	if (!bytes)
+		return 0;
 	end = line + (bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
 	for (; line < end; line = next) {
 		size_t left, used, length;
@@ -391,6 +405,7 @@ static void tcpdump_text_close(struct source_state *state)
 	filter_free(state->filter);
 	free(state->words);
 	text_numbers_free(state->numbers);
+	text_quotes_release(&state->quotes);
 	free(state->stored);
 	input_close(state->input);
 	free(state);
@@ -433,7 +448,8 @@ static int tcpdump_text_open(struct input *input, const struct source_options *o
 		}
 	}
 	head = input_peek(input, HEAD_BYTES, &bytes);
-	text_clock_init(&state->clock, (const char *)head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
+	text_clock_init(&state->clock, bytes ? (const char *)head : "",
+			bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
 	text_lines_init(&state->lines, input);
 	*ret_state = state;
 	return 0;

@@ -12,7 +12,7 @@ enum {
 void text_lines_init(struct text_lines *lines, struct input *input)
 {
 	lines->input = input;
-	lines->window = NULL;
+	lines->window = "";
 	lines->window_bytes = lines->at = 0;
 	lines->last_window = false;
 	lines->rest_bytes = 0;
@@ -29,6 +29,8 @@ static bool refill(struct text_lines *lines)
 	input_skip(lines->input, lines->at);
 	lines->at = 0;
 	lines->window = (const char *)input_peek(lines->input, WINDOW_BYTES, &lines->window_bytes);
+	if (!lines->window)
+		lines->window = "";
 	if (lines->window_bytes < WINDOW_BYTES)
 		lines->last_window = true;
 	return lines->window_bytes > left;

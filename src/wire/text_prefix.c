@@ -165,28 +165,54 @@ static void parse_ip(struct text_cursor c, struct observation *obs)
 	}
 }
 
-/* "eth0  In  IP": before "In" stands the interface, unless that is the time. */
-static void parse_direction(struct text_cursor c, struct text_packet *packet)
+/* Which way a packet went, as `-i any` prints it. False if @word says nothing of the kind. */
+static bool note_direction(const struct text_cursor *word, struct observation *obs)
 {
-	static const char *const words[] = { " In ", " Out " };
-	const char *at, *name;
+	static const struct {
+		const char *name;
+		bool known, outgoing;
+	} names[] = {
+		{ "In", true, false },
+		{ "Out", true, true },
+		{ "B", true, false }, /* broadcast and multicast, received */
+		{ "M", true, false },
+		{ "P", false, false }, /* seen in passing, for another host */
+	};
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		at = memmem(c.at, text_left(&c), words[i], strlen(words[i]));
-		if (!at)
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (text_left(word) != strlen(names[i].name) || !text_starts(word, names[i].name))
 			continue;
-		packet->obs.seen |= SEEN_DIRECTION;
-		packet->obs.outgoing = i == 1;
-		while (at > c.at && at[-1] == ' ')
-			at--;
-		for (name = at; name > c.at && name[-1] != ' ';)
-			name--;
-		if (name < at && at - name <= 15) {
-			packet->interface = name;
-			packet->interface_bytes = (size_t)(at - name);
-		}
-		return;
+		if (names[i].known)
+			obs->seen |= SEEN_DIRECTION;
+		obs->outgoing = names[i].outgoing;
+		return true;
+	}
+	return false;
+}
+
+static struct text_cursor take_word(struct text_cursor *c)
+{
+	struct text_cursor word;
+
+	text_skip_blanks(c);
+	word = *c;
+	while (c->at < c->end && !text_is_blank(*c->at))
+		c->at++;
+	word.end = c->at;
+	return word;
+}
+
+/* "eth0  In  IP"; without interface where the link type has none to tell. */
+static void parse_direction(struct text_cursor c, struct text_packet *packet)
+{
+	struct text_cursor first = take_word(&c), second = take_word(&c);
+
+	if (note_direction(&second, &packet->obs)) {
+		packet->interface = first.at;
+		packet->interface_bytes = text_left(&first);
+	} else {
+		note_direction(&first, &packet->obs);
 	}
 }
 
@@ -197,7 +223,7 @@ void text_prefix_parse(const char *line, const char *end, struct text_packet *pa
 	const char *ip, *ip6;
 
 	text_skip_blanks(&c);
-	packet->has_clock = text_time_take(&c, &packet->time) ||
+	packet->has_clock = (text_time_take(&c, &packet->time) && packet->time.fraction) ||
 			    text_prefix_find_time(line, end, &packet->time, &c.at);
 	/* Nearly every line: nothing but a time and "IP ". */
 	if (text_left(&c) <= 6 && (text_starts(&c, " IP ") || text_starts(&c, " IP6 "))) {
@@ -229,7 +255,7 @@ void text_prefix_parse(const char *line, const char *end, struct text_packet *pa
 	}
 	if (ip && ip > c.at)
 		c.end = ip;
-	parse_direction((struct text_cursor){ c.at, c.end + (c.end < end ? 1 : 0) }, packet);
+	parse_direction(c, packet);
 	if (c.end - c.at >= 11)
 		parse_mac(c, &packet->obs);
 	if (memmem(c.at, text_left(&c), "ethertype", 9))

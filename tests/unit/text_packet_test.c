@@ -109,6 +109,10 @@ static const struct example examples[] = {
 	  AB "A ack=5 len=0 win=9 in" },
 	{ T "veth1f2e Out IP " A4 "Flags [.], ack 5, win 9, length 0", TEXT_LINE_PACKET,
 	  AB "A ack=5 len=0 win=9 out" },
+	{ T "eth0  P   IP " A4 "Flags [.], ack 5, win 9, length 0", TEXT_LINE_PACKET,
+	  AB "A ack=5 len=0 win=9" },
+	{ T "eth0  B   IP " A4 "Flags [.], ack 5, win 9, length 0", TEXT_LINE_PACKET,
+	  AB "A ack=5 len=0 win=9 in" },
 	{ T "  In 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 68: " A4
 	    "Flags [.], ack 5, win 9, length 0",
 	  TEXT_LINE_PACKET, AB "A ack=5 len=0 win=9 in mac" },
@@ -245,6 +249,26 @@ static void test_every_prefix(void **state)
 	}
 }
 
+static void test_interface(void **state)
+{
+	static const char *const lines[] = {
+		T "veth1f2e P   IP " A4 "Flags [.], ack 5, win 9, length 0",
+		T "veth1f2e Out IP " A4 "Flags [.], ack 5, win 9, length 0",
+		T "veth1f2e In  IP6 ::1.1 > ::2.2: Flags [.], ack 5, win 9, length 0",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct text_packet packet;
+
+		text_packet_parse(lines[i], strlen(lines[i]), &packet);
+		assert_non_null(packet.interface);
+		assert_int_equal(packet.interface_bytes, 8);
+		assert_memory_equal(packet.interface, "veth1f2e", 8);
+	}
+}
+
 static void test_mac_is_the_source(void **state)
 {
 	static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
@@ -263,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_every_prefix),
+		cmocka_unit_test(test_interface),
 		cmocka_unit_test(test_mac_is_the_source),
 	};
 

@@ -44,9 +44,9 @@ static const struct paste pastes[] = {
 				"so then:\r\n"
 				"> " T(3) "IP " A4 ". ack 1 win 23 <nop,nop,timestamp 1 2>\r\n"
 					  "> " T(4) "IP " A4 "P 1:76(75) ack 1 win 23 "
-							     "<nop,nop,timestamp 1 2>\r\n"
+						    "<nop,nop,timestamp 1 2>\r\n"
 						    "> " T(5) "IP " B4 "R 1:1(0) ack 76 win 23 "
-								       "<nop,nop,timestamp 2 1>",
+							      "<nop,nop,timestamp 2 1>",
 	  EXCHANGE, NULL, 0, 0 },
 	{ "old, in HTML with entities, breaks and a mark of UTF-8",
 	  "\xef\xbb\xbf<html><body><div>" T(
@@ -98,7 +98,7 @@ static const struct paste pastes[] = {
 					4) "IP " A4
 					   "P\n1:76(75) ack 1 win 23 <nop,nop,timestamp 1 2>\n" T(
 						   5) "IP " B4 "R 1:1(0) ack 7\n6 win 23 "
-							       "<nop,nop,timestamp 2 1>\n",
+						      "<nop,nop,timestamp 2 1>\n",
 	  EXCHANGE, NULL, 0, 0 },
 	{ "full-width punctuation of an input method, UTF-8 and GBK prose",
 	  "\xe6\x9c\x8d\xe5\x8a\xa1\xe5\x99\xa8\xef\xbc\x9a" T(
@@ -112,7 +112,7 @@ static const struct paste pastes[] = {
 				"Flags [S.], seq 2000000000, ack 1000000001\xa3\xac win 5792, "
 				"options [mss 1460,sackOK,TS val 2 ecr 1], length 0\n" T(
 					3) "IP " A4 "Flags [.], ack 1, win 23, options [nop,nop,TS "
-						    "val 1 ecr 2], length 0 "
+					   "val 1 ecr 2], length 0 "
 					   "\xe2\x86\x90 \xe6\x8f\xa1\xe6\x89\x8b\n" T(
 						   4) "IP\xc2\xa0" A4
 						      "Flags [P.], seq 1:76, ack 1, win 23, "
@@ -132,21 +132,19 @@ static const struct paste pastes[] = {
 			  "Flags [S.], seq 2000000000, ack 1000000001, win 5792, options [mss 1460,"
 			  "sackOK,TS val 2 ecr 1], length 0\n" T(
 				  3) "IP " A4 "Flags [.], ack 2000000001, win 23, options "
-					      "[nop,nop,TS val 1 ecr 2], length "
+				     "[nop,nop,TS val 1 ecr 2], length "
 				     "0\n" T(4) "IP " A4 "Flags [P.], seq 1000000001:1000000076, "
-							 "ack 2000000001, win 23, options [nop,"
+						"ack 2000000001, win 23, options [nop,"
 						"nop,TS val 1 ecr 2], length 75\n" T(
 							5) "IP " B4 "Flags [R.], seq 2000000001, "
-								    "ack 1000000076, win 23, "
-								    "options [nop,nop,TS val "
+							   "ack 1000000076, win 23, "
+							   "options [nop,nop,TS val "
 							   "2 ecr 1], length 0\n",
 	  EXCHANGE, NULL, 0, 0 },
 	{ "a filter takes the whole connection",
-	  T(
-		  1) "IP " A4
-		     "Flags [.], ack 9, win 5, length 0\n" T(
-			     1) "IP 192.0.2.9.1 > 192.0.2.2.8080: Flags [.], ack 9, win 5, length "
-				"0\n" T(2) "IP " B4 "Flags [R], seq 9, win 0, length 0\n",
+	  T(1) "IP " A4 "Flags [.], ack 9, win 5, length 0\n" T(
+		  1) "IP 192.0.2.9.1 > 192.0.2.2.8080: Flags [.], ack 9, win 5, length "
+		     "0\n" T(2) "IP " B4 "Flags [R], seq 9, win 0, length 0\n",
 	  AB "A ack=9 len=0 win=5\n" BA "R len=0 win=0\n", "tcp[tcpflags] & tcp-rst != 0", 0, 0 },
 	{ "two lines a packet (-v), HTTP below",
 	  T(1) "IP (tos 0x0, ttl 64, id 1, offset 0, flags [DF], proto TCP (6), length 60)\n"
@@ -156,7 +154,7 @@ static const struct paste pastes[] = {
 		       2) "IP (tos 0x0, ttl 63, id 2, offset 0, flags [none], proto TCP (6), "
 			  "length 60)\n"
 			  "    " B4 "Flags [P.], cksum 0x1 (incorrect -> 0x2), seq 1:101, ack 76, "
-				    "win 5, length 100: "
+			  "win 5, length 100: "
 			  "HTTP, length: 100\n\tHTTP/1.1 413 Request Entity Too "
 			  "Large\n\tConnection: close\n",
 	  AB "PA seq=1 ack=1 len=75 win=5 ttl=64 id=1DF tos=0 sum=ok hint=6\n" BA
@@ -197,8 +195,7 @@ static const struct paste pastes[] = {
 	  T(1) "IP " A4
 	       "Flags [P.], seq 1000000000:1000000075, ack 2000000000, win 5, length 75\n" T(
 		       2) "IP " B4 "Flags [.], ack 75, win 5, options [nop,nop,sack 1 {150:225}], "
-				   "length 0\n" T(3) "IP " B4
-						     "Flags [R], seq 2000000000, win 0, length 0\n",
+			  "length 0\n" T(3) "IP " B4 "Flags [R], seq 2000000000, win 0, length 0\n",
 	  AB "PA seq=1000000000 ack=2000000000 len=75 win=5\n" BA
 	     "A ack=1000000075 len=0 win=5 sack=1000000150-1000000225\n" BA
 	     "R seq=2000000000 len=0 win=0\n",
