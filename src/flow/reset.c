@@ -118,7 +118,8 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 	const struct observation *obs = &reset->obs;
 
 	reset->trigger.kind = TRIGGER_NOTHING;
-	if (reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE)
+	if (reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE ||
+	    (reset->form == FORM_FOREIGN && obs->flags & TCP_ACK))
 		return;
 	if (reset->by_client_syn || reset->form == FORM_REFUSAL) {
 		for (int back = 0; back < RECENT_MAX; back++) {
