@@ -5,8 +5,14 @@
 
 #include "catalogue/index.h"
 
+/*
+ * "curl: (35)" says more than the longer "Connection reset by peer" behind it: a step of weight is
+ * worth so many letters.
+ */
+#define WEIGHT_WORTH 6
+
 /* A termination state in its own column is worth as much as words of that length. */
-#define HAPROXY_SCORE 24
+#define HAPROXY_SCORE 48
 
 static inline char lower(char c)
 {
@@ -90,6 +96,8 @@ static bool pattern_verify(const struct pattern *pattern, const char *line, size
 		return false;
 	ret_match->entry = pattern->entry;
 	ret_match->score = score;
+	if (pattern->entry >= 0)
+		ret_match->score += WEIGHT_WORTH * entry_table[pattern->entry].weight;
 	if (pattern->entry < 0) {
 		size_t offset;
 

@@ -219,7 +219,7 @@ int match_words(const char *words, size_t length, struct matches *ret_matches)
 		add(ret_matches, line.match[i].entry, line.match[i].score);
 	entry = match_haproxy(text, size, &offset);
 	if (entry >= 0)
-		add(ret_matches, entry, 24);
+		add(ret_matches, entry, SCORE_STATE);
 	if (!ret_matches->count)
 		add_codes(ret_matches, text);
 	sort(ret_matches);
