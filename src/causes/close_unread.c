@@ -14,12 +14,13 @@ const struct cause cause_close_unread = {
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(PICTURES_ABORT),
-		FITS(VICTIM_BYTES, AT_LEAST, 1),
+		FITS(VICTIM_SILENT, IS, 0),
 		FITS(ANSWERED_EARLY, IS, 0),
 		FITS(UNREAD_TLS_FAREWELL, IS, 0),
 		SIGN(6, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
 		HINT(14, ANSWER_OWED, IS, 1),
 		HINT(-9, ANSWER_OWED, IS, 0),
+		HINT(18, ABORTED_ANSWER, IS, 1),
 		PROOF(HOST_UNREAD, AT_LEAST, 1),
 		FITS(HOST_IDLE_CLOSE, IS, 0),
 		FITS(HOST_ACTION, IS, ACTION_CLOSE),
@@ -92,7 +93,9 @@ const struct cause cause_close_unread = {
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +80ms c "
 "PA409 request; s A; +9ms s RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA100; s A; c FA; +40ms s A; +60ms s RA", NULL },
-		{ EXAMPLE_NOT, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +20ms s RA", "linger-zero" },
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA824 request; s A; +3ms s PA230 http=200 http-close; c "
+"A; s RA", NULL },
+		{ EXAMPLE_NOT, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +2s s RA", "linger-zero" },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c A1448; c PA1448; s A; s PA45 http=413 http-close; c "
 "PA1448; +200us s RA", "early-response" },
 	},

@@ -37,6 +37,7 @@ const struct cause cause_linger_zero = {
 		SIGN(4, REQUEST_ACKED_UNANSWERED, IS, 0),
 		HINT(8, ANSWER_OWED, IS, 0),
 		HINT(-14, ANSWER_OWED, IS, 1),
+		HINT(-6, ABORTED_ANSWER, IS, 1),
 		SIGN(6, VICTIM_WINDOW_ZERO, IS, 1),
 		SIGN(6, RESETTER_UNACKED, AT_LEAST, 1),
 		HINT(4, RESETTER_IS_CLIENT, IS, 1),
@@ -109,7 +110,7 @@ const struct cause cause_linger_zero = {
 	},
 	.examples = {
 		{ EXAMPLE_WINS, "c S; s SA; c A; +60s s RA", NULL },
-		{ EXAMPLE_WINS, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +20ms s RA", NULL },
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +2s s RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; s FA; +3ms c A; +100ms s RA", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA75; s A; +660us s RA", "close-unread" },

@@ -79,8 +79,12 @@ static void derive_handshake_wrong(struct evidence *ev)
 {
 	static const enum fact_id signs[] = { FACT_TRIGGER_ACK_WRONG, FACT_SYNACK_ACK_WRONG,
 					      FACT_SYNACK_TS_WRONG };
-	bool known = evidence_knows(ev, FACT_SYN_MEETS_OLD);
-	bool wrong = evidence_is(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_SYN_RECV);
+	/* A SYN refused by an end that had just said SYN-ACK to the same four met that handshake.
+	 */
+	bool again = evidence_is(ev, FACT_PICTURE, PICTURE_REFUSED) &&
+		     evidence_true(ev, FACT_RESETTER_ONLY_SYNACK);
+	bool known = again || evidence_knows(ev, FACT_SYN_MEETS_OLD);
+	bool wrong = again || evidence_is(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_SYN_RECV);
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
 		known |= evidence_knows(ev, signs[i]);
@@ -136,6 +140,27 @@ static bool status_refuses_body(int64_t status)
 }
 
 /*
+ * To abort right behind the own answer puts that answer at risk: close() does it by itself if bytes
+ * are left unread, a program has to ask for it otherwise.
+ */
+static void derive_aborted_answer(struct evidence *ev)
+{
+	int64_t near_us = evidence_value(ev, FACT_RTT) + 50000;
+	bool begun_before =
+		evidence_true(ev, FACT_MIDSTREAM) && evidence_at_least(ev, FACT_RESETTER_BYTES, 1);
+
+	if (!evidence_knows(ev, FACT_PICTURE) || !evidence_knows(ev, FACT_SILENCE) ||
+	    !evidence_knows(ev, FACT_REQUESTS_ANSWERED))
+		return;
+	evidence_set(ev, FACT_ABORTED_ANSWER,
+		     evidence_is(ev, FACT_PICTURE, PICTURE_ABORT) &&
+			     evidence_is(ev, FACT_RESETTER_IS_CLIENT, 0) &&
+			     (evidence_at_least(ev, FACT_REQUESTS_ANSWERED, 1) || begun_before) &&
+			     evidence_is(ev, FACT_REQUEST_ACKED_UNANSWERED, 0) &&
+			     evidence_value(ev, FACT_SILENCE) <= near_us);
+}
+
+/*
  * Requests that fit into one segment each are no upload that was cut short: between them the victim
  * waits, however fast the answers come.
  */
@@ -145,7 +170,8 @@ static void derive_answered_early(struct evidence *ev)
 {
 	int64_t requests = evidence_value(ev, FACT_REQUESTS_ANSWERED) + 1;
 	bool upload = evidence_value(ev, FACT_VICTIM_BYTES) > requests * ONE_SEGMENT;
-	bool cut = evidence_true(ev, FACT_VICTIM_STILL_SENDING) && upload;
+	bool cut = upload && (evidence_true(ev, FACT_VICTIM_STILL_SENDING) ||
+			      evidence_true(ev, FACT_ABORTED_ANSWER));
 	bool refused = evidence_true(ev, FACT_HTTP_CLOSE) && upload &&
 		       evidence_knows(ev, FACT_HTTP_STATUS) &&
 		       status_refuses_body(evidence_value(ev, FACT_HTTP_STATUS));
@@ -166,6 +192,15 @@ static void derive_answer_owed(struct evidence *ev)
 			      evidence_true(ev, FACT_RESETTER_NEVER_SENT)));
 }
 
+static void derive_victim_silent(struct evidence *ev)
+{
+	if (evidence_at_least(ev, FACT_VICTIM_BYTES, 1))
+		evidence_set(ev, FACT_VICTIM_SILENT, 0);
+	else if (evidence_is(ev, FACT_VICTIM_BYTES, 0) && evidence_true(ev, FACT_ROLES_SEEN) &&
+		 evidence_is(ev, FACT_PACKETS_MISSING, 0))
+		evidence_set(ev, FACT_VICTIM_SILENT, 1);
+}
+
 void evidence_derive(struct evidence *ev)
 {
 	int picture = picture_of(ev);
@@ -176,6 +211,8 @@ void evidence_derive(struct evidence *ev)
 	derive_handshake_wrong(ev);
 	derive_no_connection(ev);
 	derive_farewell(ev);
+	derive_aborted_answer(ev);
 	derive_answered_early(ev);
 	derive_answer_owed(ev);
+	derive_victim_silent(ev);
 }
