@@ -11,6 +11,7 @@
 #define SCORE_MESSAGE 1900
 #define SCORE_LOOSE 1000 /* after stripping "errno", "-", "TcpExt" */
 #define SCORE_TOKEN 500	 /* a knob's name inside other words */
+#define SCORE_STATE 48	 /* an HAProxy termination state in its column */
 #define SCORE_CODE 10	 /* a short code among other words: nothing better was found */
 
 #define NAME_MAX_LENGTH 200
