@@ -4,7 +4,7 @@
 #include "draw/width.h"
 #include "wire/observation.h"
 
-#define TIME_COLUMNS 11
+#define TIME_COLUMNS_MIN 9
 #define NOTE_COLUMNS 18
 #define SPAN_MIN 28 /* between the two bars */
 #define SPAN_MAX 46
@@ -24,6 +24,7 @@ struct ladder_drawing {
 	const struct marks *marks;
 	struct buf *out;
 	int span;
+	int time_columns;
 	bool closed[2]; /* by side: FIN was sent; 1 is the client */
 	bool open[2];	/* the state name was written */
 };
@@ -89,19 +90,40 @@ static void add_color(const struct ladder_drawing *d, const char *code)
 		buf_printf(d->out, "\x1b[%sm", code);
 }
 
+/* Since the first rung; "" where the source has no times. */
+static void time_text(const struct ladder_drawing *d, const struct rung *rung, struct buf *text)
+{
+	buf_clear(text);
+	if (d->ev->has_time)
+		d->words->add_duration(d->words, (rung->time_ns - d->ev->ladder[0].time_ns) / 1000,
+				       text);
+}
+
+static int time_columns(const struct ladder_drawing *d)
+{
+	int most = TIME_COLUMNS_MIN;
+	struct buf text;
+
+	buf_init(&text, 64);
+	for (int i = 0; i < d->ev->ladder_count && i < LADDER_MAX; i++) {
+		int columns;
+
+		time_text(d, &d->ev->ladder[i], &text);
+		columns = width_of(buf_text(&text));
+		most = columns > most ? columns : most;
+	}
+	buf_release(&text);
+	return most;
+}
+
 static void add_time(const struct ladder_drawing *d, const struct rung *rung)
 {
 	struct buf text;
-	int columns;
 
 	buf_init(&text, 64);
-	if (d->ev->has_time)
-		d->words->add_duration(d->words, (rung->time_ns - d->ev->ladder[0].time_ns) / 1000,
-				       &text);
-	columns = width_of(buf_text(&text));
-	buf_add_repeated(d->out, ' ', (size_t)d->style->indent);
-	if (columns < TIME_COLUMNS)
-		buf_add_repeated(d->out, ' ', (size_t)(TIME_COLUMNS - columns));
+	time_text(d, rung, &text);
+	buf_add_repeated(d->out, ' ',
+			 (size_t)(d->style->indent + d->time_columns - width_of(buf_text(&text))));
 	buf_add_text(d->out, buf_text(&text));
 	buf_add_char(d->out, ' ');
 	buf_release(&text);
@@ -148,7 +170,7 @@ static void draw_gap(const struct ladder_drawing *d, const char *text)
 	int columns = width_of(text) + 2;
 	int left = (d->span - columns) / 2;
 
-	buf_add_repeated(d->out, ' ', (size_t)(d->style->indent + TIME_COLUMNS + 1));
+	buf_add_repeated(d->out, ' ', (size_t)(d->style->indent + d->time_columns + 1));
 	buf_add_text(d->out, d->marks->dots);
 	buf_add_repeated(d->out, ' ', (size_t)(left > 0 ? left : 0));
 	buf_printf(d->out, " %s ", text);
@@ -209,7 +231,7 @@ static void draw_head(const struct ladder_drawing *d)
 {
 	int server = d->span + 2 - width_of(d->words->client) - width_of(d->words->server) + 2;
 
-	buf_add_repeated(d->out, ' ', (size_t)(d->style->indent + TIME_COLUMNS));
+	buf_add_repeated(d->out, ' ', (size_t)(d->style->indent + d->time_columns));
 	buf_add_text(d->out, d->words->client);
 	buf_add_repeated(d->out, ' ', (size_t)(server > 1 ? server : 1));
 	buf_add_text(d->out, d->words->server);
@@ -230,7 +252,8 @@ void ladder_draw(const struct evidence *ev, const struct ladder_words *words,
 
 	if (!ev->ladder_count)
 		return;
-	d.span = width - style->indent - TIME_COLUMNS - 3 - NOTE_COLUMNS;
+	d.time_columns = time_columns(&d);
+	d.span = width - style->indent - d.time_columns - 3 - NOTE_COLUMNS;
 	d.span = d.span < SPAN_MIN ? SPAN_MIN : d.span > SPAN_MAX ? SPAN_MAX : d.span;
 	draw_head(&d);
 	for (int i = 0; i < ev->ladder_count && i < LADDER_MAX; i++) {
