@@ -104,8 +104,11 @@ void capture_settle(struct capture *capture)
 	struct source_counts *counts = &capture->counts;
 
 	counts->bytes = capture_offset(capture);
-	if (capture->filter)
-		filter_note(capture->filter, counts->note);
+	if (capture->filter && !filter_note(capture->filter, counts->note) &&
+	    input_is_stream(capture->input))
+		snprintf(counts->note, sizeof(counts->note),
+			 "passes only once: a connection is followed from its first packet that "
+			 "matches, not from its beginning");
 	if (counts->unknown_link && !counts->problem[0])
 		capture_describe_link(capture->unknown_link, counts->problem);
 }

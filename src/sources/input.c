@@ -33,6 +33,7 @@ struct input {
 	int fd;	    /* -1: memory */
 	bool ended; /* nothing more comes from fd, or out of the decompressor */
 	bool too_large;
+	bool stream;
 	const uint8_t *whole; /* bytes that the caller holds in memory; NULL: read from fd */
 	size_t whole_bytes;
 	size_t whole_at;
@@ -211,7 +212,8 @@ static int open_path(struct input *input, const char *path, char problem[160])
 			 "is a terminal: pipe a capture or the text of tcpdump -n into it");
 		return -ENOTTY;
 	}
-	if (S_ISREG(st.st_mode))
+	input->stream = !S_ISREG(st.st_mode);
+	if (!input->stream)
 		posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	r = start(input);
 	if (r < 0)
@@ -397,4 +399,9 @@ const char *input_problem(const struct input *input)
 bool input_too_large(const struct input *input)
 {
 	return input->too_large;
+}
+
+bool input_is_stream(const struct input *input)
+{
+	return input->stream;
 }

@@ -115,6 +115,7 @@ static void test_plain_file(void **unused)
 	(void)unused;
 	assert_int_equal(input_open(write_file(content, CONTENT), &input, problem), 0);
 	assert_string_equal(input_name(input), path);
+	assert_false(input_is_stream(input));
 	assert_int_equal(drain(input, &same), CONTENT);
 	assert_true(same);
 	assert_null(input_problem(input));
@@ -190,6 +191,7 @@ static void test_pipe(void **unused)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(pthread_create(&thread, NULL, feed_pipe, path), 0);
 	assert_int_equal(input_open(path, &input, problem), 0);
+	assert_true(input_is_stream(input));
 	assert_int_equal(drain(input, &same), CONTENT);
 	assert_true(same);
 	pthread_join(thread, NULL);
