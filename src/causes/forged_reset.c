@@ -46,7 +46,7 @@ const struct cause cause_forged_reset = {
 "timestamps against the other packets of {resetter_addr}. Does it strike on "
 "certain content or names only?",
 		.fix = {
-			"Find the device: the TTL tells how far away it is; mtr to {resetter_addr} "
+			"Find the device: the TTL tells how far away it is; mtr to that address "
 "gives the hops.",
 			"If it is yours (IPS, proxy, parental control): correct its rule. If not: a "
 "tunnel through it (WireGuard, IPsec) hides sequence numbers; TLS does not.",
@@ -66,7 +66,7 @@ const struct cause cause_forged_reset = {
 		.decide = "两端同时抓包：RST 到达，却从未发出。比较它与 {resetter_addr} 其他报文的 "
 "TTL、IP id 和时间戳。是否只在特定内容或域名时触发？",
 		.fix = {
-			"找出设备：TTL 说明它有多远，用 mtr 到 {resetter_addr} 看各跳。",
+			"找出设备：TTL 说明它有多远，用 mtr 到该地址看各跳。",
 			"如果是自己的设备（IPS、代理、上网管控）：改规则。如果不是："
 "用隧道（WireGuard、IPsec）隐藏序号；TLS 做不到。",
 			"路由会话（BGP、LDP）：TCP-AO 或 TCP MD5 能让伪造的 RST 失效。",

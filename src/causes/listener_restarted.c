@@ -32,8 +32,8 @@ const struct cause cause_listener_restarted = {
 	/* clang-format on */
 	.en = {
 		.title = "the service was restarted",
-		.summary = "The service at {server_addr} was restarted since this connection began; the "
-"new process listens on port {port}, but the old connection is gone.",
+		.summary = "The service at {server_addr} was restarted since this connection began; a "
+"new process listens there, but the old connection is gone.",
 		.story = "A restart ends all connections of the old process. If its FIN or reset did "
 "not reach this client (the container with its network was replaced, a "
 "filter dropped it), the client goes on as if nothing had been, and the next "
@@ -54,8 +54,8 @@ const struct cause cause_listener_restarted = {
 	},
 	.zh = {
 		.title = "服务已重启",
-		.summary = "{server_addr} 上的服务在这条连接建立之后重启过；新进程监听着端口 "
-"{port}，旧连接已不存在。",
+		.summary = "{server_addr} 上的服务在这条连接建立之后重启过；新进程已在监听，"
+"旧连接不存在了。",
 		.story = "重启会结束旧进程的所有连接。如果它的 FIN 或 RST "
 "没有到达这个客户端（容器连同网络一起被替换，"
 "或被过滤），客户端会当作什么都没发生，下一个报文遇到新的监听套接字，"

@@ -22,8 +22,7 @@ const struct cause cause_port_closed = {
 	/* clang-format on */
 	.en = {
 		.title = "nobody listens on that port",
-		.summary = "Nothing listens on {server_addr} port {port}: its kernel refused the "
-"connection.",
+		.summary = "Nothing listens on {server_addr}: the kernel there refused the connection.",
 		.story = "A SYN to a port without a listening socket is answered with a reset (RFC "
 "9293 section 3.10.7.1), and the client's connect() fails with ECONNREFUSED. "
 "The host is alive and reachable. The service is not started, has died, "
@@ -47,7 +46,7 @@ const struct cause cause_port_closed = {
 	},
 	.zh = {
 		.title = "端口上没有监听",
-		.summary = "{server_addr} 的端口 {port} 上没有程序在监听，内核拒绝了连接。",
+		.summary = "{server_addr} 上没有程序在监听，那里的内核拒绝了连接。",
 		.story = "发往没有监听套接字的端口的 SYN 会得到 RST（RFC 9293 3.10.7.1 节），客户端 "
 "connect() 返回 ECONNREFUSED。主机是活着且可达的。服务没启动、已死掉、"
 "监听在别的地址或端口，或者只监听了 IPv4 或 IPv6。用 RST "

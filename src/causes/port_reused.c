@@ -21,8 +21,9 @@ const struct cause cause_port_reused = {
 	/* clang-format on */
 	.en = {
 		.title = "the port was reused too soon",
-		.summary = "The new connection of {client_addr} has the same ports as an old one whose "
-"remains were still there (FIN_WAIT2 or TIME_WAIT), and the two collided.",
+		.summary = "The new connection from {client_addr} has the same ports as an old one "
+"whose remains were still there (FIN_WAIT2 or TIME_WAIT), and the two "
+"collided.",
 		.story = "A connection is named by two addresses and two ports. If a client uses the "
 "same port again while the server still holds the old connection in "
 "FIN_WAIT2 (the client never closed its end), the new SYN falls into the old "

@@ -34,8 +34,8 @@ const struct cause cause_rerouted = {
 	/* clang-format on */
 	.en = {
 		.title = "the flow was sent to another back end",
-		.summary = "A router or balancer sent this connection to another host behind "
-"{resetter_addr}, which never had it.",
+		.summary = "A router or balancer sent this connection to another host behind the "
+"address of {resetter}, which never had it.",
 		.story = "ECMP routers and balancers without connection tracking pick the back end by "
 "a hash of addresses and ports. When a back end comes or goes, or a path "
 "changes, the hash of some flows changes too, and their next packet goes to "
@@ -56,8 +56,8 @@ const struct cause cause_rerouted = {
 	},
 	.zh = {
 		.title = "流量被转到另一台后端",
-		.summary = "路由器或负载均衡把这条连接转给了 {resetter_addr} "
-"后面的另一台主机，而那台主机从未有过它。",
+		.summary = "路由器或负载均衡把这条连接转给了{resetter}地址后面的另一台主机，"
+"而那台主机从未有过它。",
 		.story = "ECMP 路由器和不做连接跟踪的负载均衡按地址和端口的哈希选择后端。"
 "后端增减或路径变化时，部分流的哈希结果随之改变，"
 "下一个报文就到了不认识它们的主机。同一时刻只有一部分连接受影响；"

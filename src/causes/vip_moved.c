@@ -33,16 +33,16 @@ const struct cause cause_vip_moved = {
 	/* clang-format on */
 	.en = {
 		.title = "the address moved to another host",
-		.summary = "The address {resetter_addr} moved to another host (failover, VRRP, "
-"reassigned pod or cloud IP); the new holder does not know this connection.",
+		.summary = "The address of {resetter} moved to another host (failover, VRRP, reassigned "
+"pod or cloud IP); the new holder does not know this connection.",
 		.story = "A virtual address that moves takes no connections along. The host that "
 "holds it now gets the next packet of each open connection, finds nothing, "
 "and resets it: exactly one reset for each connection that speaks after the "
 "move. New connections work at once. The old holder has sent nothing, and "
 "sees nothing any more.",
 		.decide = "ip -br addr on both hosts, keepalived's log (Entering MASTER STATE), ip "
-"neigh for {resetter_addr} on the path: the link-layer address changed, or "
-"the TTL or timestamps of the new answers differ from the old ones.",
+"neigh for that address on the path: the link-layer address changed, or the "
+"TTL or timestamps of the new answers differ from the old ones.",
 		.fix = {
 			"If the failover was not wanted: look for flapping, VRRP advertisements "
 "lost, a health check that is too strict (keepalived fall, rise, nopreempt).",
@@ -56,13 +56,13 @@ const struct cause cause_vip_moved = {
 	},
 	.zh = {
 		.title = "地址已漂移到另一台主机",
-		.summary = "地址 {resetter_addr} 已漂移到另一台主机（故障切换、VRRP、pod 或云 IP "
+		.summary = "{resetter}的地址已漂移到另一台主机（故障切换、VRRP、pod 或云 IP "
 "重新分配），新的持有者不认识这条连接。",
 		.story = "漂移的虚拟 IP 带不走连接。现在持有它的主机收到每条旧连接的下一个报文，"
 "找不到连接就发 RST：切换之后每条说话的连接恰好收到一个 RST。新连接立即可用。"
 "原来的持有者什么也没发，也不再收到任何东西。",
 		.decide = "在两台主机上看 ip -br addr、keepalived 日志（Entering MASTER "
-"STATE），在路径上看 {resetter_addr} 的 ip neigh：链路层地址变了，或新应答的 "
+"STATE），在路径上看该地址的 ip neigh：链路层地址变了，或新应答的 "
 "TTL、时间戳与之前不同。",
 		.fix = {
 			"如果不该切换：查抖动、VRRP 通告丢失、过严的健康检查（keepalived 的 "

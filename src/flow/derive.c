@@ -150,7 +150,7 @@ static void derive_aborted_answer(struct evidence *ev)
 		evidence_true(ev, FACT_MIDSTREAM) && evidence_at_least(ev, FACT_RESETTER_BYTES, 1);
 
 	if (!evidence_knows(ev, FACT_PICTURE) || !evidence_knows(ev, FACT_SILENCE) ||
-	    !evidence_knows(ev, FACT_REQUESTS_ANSWERED))
+	    (!evidence_knows(ev, FACT_REQUESTS_ANSWERED) && !begun_before))
 		return;
 	evidence_set(ev, FACT_ABORTED_ANSWER,
 		     evidence_is(ev, FACT_PICTURE, PICTURE_ABORT) &&
@@ -184,12 +184,14 @@ static void derive_answered_early(struct evidence *ev)
  */
 static void derive_answer_owed(struct evidence *ev)
 {
+	bool some = evidence_at_least(ev, FACT_REQUEST_ACKED_UNANSWERED, 1);
+
 	if (!evidence_knows(ev, FACT_REQUEST_ACKED_UNANSWERED))
 		return;
-	evidence_set(ev, FACT_ANSWER_OWED,
-		     evidence_at_least(ev, FACT_REQUEST_ACKED_UNANSWERED, 1) &&
-			     (evidence_is(ev, FACT_RESETTER_IS_CLIENT, 0) ||
-			      evidence_true(ev, FACT_RESETTER_NEVER_SENT)));
+	if (!some || evidence_is(ev, FACT_RESETTER_IS_CLIENT, 0))
+		evidence_set(ev, FACT_ANSWER_OWED, some);
+	else if (evidence_knows(ev, FACT_RESETTER_NEVER_SENT))
+		evidence_set(ev, FACT_ANSWER_OWED, evidence_true(ev, FACT_RESETTER_NEVER_SENT));
 }
 
 static void derive_victim_silent(struct evidence *ev)
