@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define HEAD_LEAST 128
 #define HEAD_BYTES 65536 /* prose may stand before the first packet line of a text */
 
 static void describe_stranger(const char *path, const uint8_t *head, size_t bytes,
@@ -40,9 +41,9 @@ int feed_open(struct feed *feed, const char *path, uint8_t file, const char *fil
 	struct source_options options = { .filter = filter, .file = file };
 	const char *shown = strcmp(path, "-") ? path : "standard input";
 	struct input *input;
-	const uint8_t *head;
+	const uint8_t *head = NULL;
 	char words[160] = "";
-	size_t bytes;
+	size_t bytes = 0, want;
 	int r;
 
 	memset(feed, 0, sizeof(*feed));
@@ -52,10 +53,15 @@ int feed_open(struct feed *feed, const char *path, uint8_t file, const char *fil
 		snprintf(problem, 200, "%s", words);
 		return r;
 	}
-	head = input_peek(input, HEAD_BYTES, &bytes);
-	if (bytes > HEAD_BYTES)
-		bytes = HEAD_BYTES;
-	feed->source = bytes ? source_find(head, bytes) : NULL;
+	/* As little as tells what it is: behind a pipe somebody may still be capturing. */
+	for (want = HEAD_LEAST; !feed->source && want <= HEAD_BYTES; want *= 8) {
+		head = input_peek(input, want, &bytes);
+		if (bytes > HEAD_BYTES)
+			bytes = HEAD_BYTES;
+		feed->source = bytes ? source_find(head, bytes) : NULL;
+		if (bytes < want)
+			break;
+	}
 	if (!feed->source) {
 		if (!bytes && input_problem(input))
 			snprintf(problem, 200, "%.100s: %.90s", shown, input_problem(input));

@@ -92,10 +92,24 @@ if [ -c /dev/full ]; then
 fi
 # as somebody captures: the verdict comes while the pipe is open
 mkfifo "$TMP/live"
-"$WHYRST" read -o json --seed 1 - <"$TMP/live" >"$TMP/out" &
+# (into a pipe: a regular file is written in blocks)
+(set -o pipefail; "$WHYRST" read -o json --seed 1 - <"$TMP/live" | cat >"$TMP/out") &
 reader=$!
 exec 9>"$TMP/live"
 cat "$one" >&9
+# 20 s later another segment, so that the reset is due
+"$PYTHON" - "$one" >&9 <<'END'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+s, f, n, l = struct.unpack(order + "IIII", data[24:40])
+sys.stdout.buffer.write(struct.pack(order + "IIII", s + 20, f, n, l) + data[40:40 + n])
+END
+for _ in $(seq 100); do
+	[ ! -s "$TMP/out" ] || break
+	sleep 0.1
+done
+[ "$(events)" = 1 ] || problem "no verdict while the pipe is open"
 exec 9>&-
 wait $reader || problem "a live pipe ends with $?"
 same "a live pipe"
