@@ -10,6 +10,6 @@ fuzz:
 
 # Built by tests/fuzz/run with clang, in a folder of its own.
 fuzz-programs: $(FUZZ_BIN)
-$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(TEST_OBJ) $(O)/libwhyrst.a
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(filter-out $(O)/src/main.o,$(TOOL_OBJ)) $(O)/libwhyrst.a
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(TEST_OBJ) $(O)/libwhyrst.a $(LDLIBS)
 .SECONDARY: $(FUZZ_BIN:%=%.o)

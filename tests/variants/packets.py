@@ -30,6 +30,7 @@ class Packet:
     def __init__(self, time_ns, frame, original):
         self.time_ns, self.frame, self.original = time_ns, frame, original
         self.cut_to = 0
+        self.hidden = 0  # bytes at the end that the capture did not keep
         self.tcp = False
         self.macs, kind = frame[:12], struct.unpack("!H", frame[12:14])[0]
         if kind != 0x0800 or len(frame) < 34 or frame[14] >> 4 != 4 or frame[23] != 6:
@@ -38,8 +39,11 @@ class Packet:
         ip = frame[14:]
         (self.tos, total, self.id, self.fragment, self.ttl) = struct.unpack("!xBHHHB", ip[:9])
         segment = ip[head:total]
-        if len(segment) < 20 or self.fragment & 0x1FFF or len(ip) < total:
+        self.hidden = total - head - len(segment)
+        if len(segment) < 20 or len(segment) < (segment[12] >> 4) * 4 or self.fragment & 0x1FFF:
+            self.hidden = 0
             return
+        segment += bytes(self.hidden)
         self.tcp = True
         self.version = 4
         self.source, self.destination = ip[12:16], ip[16:20]
@@ -135,7 +139,8 @@ def frames_of(packets, wrap):
     for p in packets:
         frame = wrap(p)
         original = max(len(frame), p.original if not p.tcp else 0)
-        yield p.time_ns, frame[:p.cut_to] if p.cut_to else frame, original
+        kept = len(frame) - p.hidden
+        yield p.time_ns, frame[:min(kept, p.cut_to or kept)], original
 
 
 def write_pcap(path, packets, link=ETHERNET, wrap=Packet.ethernet, zipped=False):
