@@ -235,6 +235,25 @@ static size_t drop_brackets(struct buf *out, const struct lang_piece *next)
 	return 0;
 }
 
+/*
+ * Chinese sets a space between itself and figures or Latin, none within itself. Templates are
+ * written for values of either kind: what a slot brought decides. Returns how much of the next
+ * literal to skip.
+ */
+static size_t set_spaces(struct buf *out, size_t before, const struct lang_piece *next)
+{
+	bool wide_first = (uint8_t)out->data[before] >= 0xe0;
+	bool wide_last = (uint8_t)out->data[out->length - 1] >= 0x80;
+
+	if (before > 1 && wide_first && out->data[before - 1] == ' ' &&
+	    (uint8_t)out->data[before - 2] >= 0x80) {
+		memmove(out->data + before - 1, out->data + before, out->length - before);
+		out->length--;
+	}
+	return wide_last && next && next->slot < 0 && next->length > 1 && next->text[0] == ' ' &&
+	       (uint8_t)next->text[1] >= 0xe0;
+}
+
 void lang_fill(enum lang lang, const struct lang_template *template_, const struct verdict *verdict,
 	       int fact, struct buf *out)
 {
@@ -281,6 +300,8 @@ void lang_fill(enum lang lang, const struct lang_template *template_, const stru
 		}
 		if (out->length == before && before && i + 1 < template_->count)
 			skip = drop_brackets(out, piece + 1);
+		else if (lang == LANG_ZH && out->length > before)
+			skip = set_spaces(out, before, i + 1 < template_->count ? piece + 1 : NULL);
 	}
 }
 

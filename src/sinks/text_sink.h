@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the text sink share: text.c (the sink), text_verdict.c (one verdict or group),
- * text_rivals.c (-v: why nothing else), text_summary.c (the closing lines).
+ * text_line.c (one line each), text_rivals.c (-v: why nothing else), text_summary.c (the closing
+ * lines).
  *
  * Floor 6, of this folder only.
  */
@@ -51,9 +52,6 @@ const char *text_pick(const struct sink_state *state, const char *en, const char
 /* @group: NULL for a single verdict. */
 void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 		      const struct fold_group *group);
-/* One line of five cells: -q, and verdicts that nobody needs to act on. */
-void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table);
-void text_add_ignored(struct sink_state *state, const struct verdict *verdict);
 /* A heading at the left, @text wrapped beside it; without a heading (NULL) it continues the last.
  */
 void text_add_section(struct sink_state *state, const char *heading, const char *text);
@@ -62,6 +60,14 @@ void text_add_item(struct sink_state *state, const char *heading, const char *bu
 		   const char *text);
 /* "14:01:03.568", with the date if there is one. */
 void text_add_time(struct sink_state *state, bool has_date, int64_t ns, bool with_date);
+
+/* text_line.c */
+/* A sign for the confidence that is readable without colour, and its colour. */
+const char *text_symbol(enum confidence confidence);
+enum text_style text_style_of(enum confidence confidence);
+/* One line of five cells: -q, and verdicts that nobody needs to act on. */
+void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table);
+void text_add_ignored(struct sink_state *state, const struct verdict *verdict);
 
 /* text_rivals.c */
 void text_add_rivals(struct sink_state *state, const struct verdict *verdict);

@@ -2,31 +2,16 @@
 /* One verdict, or one group of verdicts alike, as a block of text. */
 #include "sinks/text_sink.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/escape.h"
-#include "draw/table.h"
 #include "draw/width.h"
 #include "sinks/diagram.h"
+#include "verdict/idle.h"
 #include "wire/observation.h"
 
 #define INDENT 2
-
-/* Readable without colour: full, half and empty circle. */
-static const char *confidence_symbol(enum confidence confidence)
-{
-	static const char *const symbols[] = { "?", "○", "◐", "●" };
-
-	return symbols[confidence];
-}
-
-static enum text_style confidence_style(enum confidence confidence)
-{
-	static const enum text_style styles[] = { STYLE_BOLD, STYLE_POSSIBLE, STYLE_LIKELY,
-						  STYLE_CERTAIN };
-
-	return styles[confidence];
-}
 
 void text_add_item(struct sink_state *state, const char *heading, const char *bullet,
 		   const char *text)
@@ -83,12 +68,12 @@ static void add_span(struct sink_state *state, const struct verdict *verdict, st
 /* The answer: how sure, what happened, how often. */
 static void add_answer(struct sink_state *state, const struct verdict *verdict)
 {
-	enum text_style style = confidence_style(verdict->confidence);
+	enum text_style style = text_style_of(verdict->confidence);
 	struct buf line;
 	int column;
 
 	buf_init(&line, 1 << 16);
-	buf_printf(&line, "%s %s", confidence_symbol(verdict->confidence),
+	buf_printf(&line, "%s %s", text_symbol(verdict->confidence),
 		   lang_confidence(state->lang, verdict->confidence));
 	text_add_styled(state, style, buf_text(&line));
 	column = width_of(buf_text(&line));
@@ -253,6 +238,27 @@ static void add_fixes(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&line);
 }
 
+/* Cuts @text (from @start on) after its first sentence: the rest is for -v. */
+static void keep_first_sentence(struct buf *text, size_t start)
+{
+	const char *from = buf_text(text) + start;
+	const char *at;
+
+	for (at = from; *at; at++) {
+		size_t n = strlen("。");
+
+		if (!strncmp(at, "。", n) && at[n]) {
+			text->length = (size_t)(at - from) + start + n;
+			return;
+		}
+		/* A capital tells the end of a sentence from "e.g. " and from file names. */
+		if (at[0] == '.' && at[1] == ' ' && at[2] >= 'A' && at[2] <= 'Z') {
+			text->length = (size_t)(at - from) + start + 1;
+			return;
+		}
+	}
+}
+
 static void add_alternatives(struct sink_state *state, const struct verdict *verdict)
 {
 	const char *heading = text_word(state, WORD_OR_ELSE);
@@ -268,12 +274,16 @@ static void add_alternatives(struct sink_state *state, const struct verdict *ver
 			   lang_confidence(state->lang, other->confidence));
 		lang_expand(state->lang, words->title, verdict, &line);
 		if (words->decide && *words->decide) {
+			size_t start;
+
 			buf_printf(&line, "\n%s%s", text_word(state, WORD_WOULD_DECIDE),
 				   text_pick(state, ": ", "："));
+			start = line.length;
 			lang_expand(state->lang, words->decide, verdict, &line);
+			if (!state->options.verbose)
+				keep_first_sentence(&line, start);
 		}
-		text_add_item(state, heading, confidence_symbol(other->confidence),
-			      buf_text(&line));
+		text_add_item(state, heading, text_symbol(other->confidence), buf_text(&line));
 		heading = NULL;
 	}
 	buf_release(&line);
@@ -281,12 +291,22 @@ static void add_alternatives(struct sink_state *state, const struct verdict *ver
 
 static void add_silence(struct sink_state *state, const struct verdict *verdict)
 {
+	static const enum fact_id pauses[] = { FACT_SILENCE, FACT_DATA_TO_FIN,
+					       FACT_IDLE_BEFORE_REQUEST };
+	int64_t idle_us, best = 0;
 	struct buf line;
 
 	if (!verdict->idle_match_count)
 		return;
+	/* The pause that was matched is the one nearest to the match. */
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(*pauses); i++) {
+		idle_us = evidence_value(verdict->evidence, pauses[i]);
+		if (llabs(idle_us - verdict->idle_match[0]->seconds * 1000000) <
+		    llabs(best - verdict->idle_match[0]->seconds * 1000000))
+			best = idle_us;
+	}
 	buf_init(&line, 1 << 14);
-	lang_add_duration(state->lang, evidence_value(verdict->evidence, FACT_SILENCE), &line);
+	lang_add_duration(state->lang, best, &line);
 	buf_add_char(&line, ' ');
 	buf_add_text(&line, text_word(state, WORD_IDLE_MATCH));
 	for (int i = 0; i < verdict->idle_match_count; i++) {
@@ -416,53 +436,4 @@ void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 		diagram_add(verdict->evidence, state->lang, &style, &state->buf);
 	}
 	buf_add_char(&state->buf, '\n');
-}
-
-void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table)
-{
-	enum text_style style =
-		verdict->expected ? STYLE_DIM : confidence_style(verdict->confidence);
-	char server[ENDPOINT_TEXT_MAX];
-	struct buf cell;
-
-	buf_init(&cell, 1 << 16);
-	buf_printf(&cell, "%s%s %s%s", text_on(state, style),
-		   verdict->expected ? "·" : confidence_symbol(verdict->confidence),
-		   verdict->expected ? text_word(state, WORD_EXPECTED)
-				     : lang_confidence(state->lang, verdict->confidence),
-		   text_off(state, style));
-	table_add(table, buf_text(&cell));
-	buf_clear(&cell);
-	buf_printf(&cell, "×%llu", (unsigned long long)(verdict->count ? verdict->count : 1));
-	table_add(table, buf_text(&cell));
-	table_add(table, verdict->cause ? verdict->cause->id : "unknown");
-	endpoint_format(&verdict->evidence->server, server);
-	table_add(table, server);
-	buf_clear(&cell);
-	/* -q is the sentence; beside blocks or after them a few words do. */
-	if (state->options.quiet || !verdict->cause)
-		lang_add_summary(state->lang, verdict, &cell);
-	else
-		lang_expand(state->lang, lang_cause(state->lang, verdict->cause)->title, verdict,
-			    &cell);
-	table_add(table, buf_text(&cell));
-	buf_release(&cell);
-}
-
-void text_add_ignored(struct sink_state *state, const struct verdict *verdict)
-{
-	const struct evidence *ev = verdict->evidence;
-	char client[ENDPOINT_TEXT_MAX], server[ENDPOINT_TEXT_MAX];
-
-	endpoint_format(&ev->client, client);
-	endpoint_format(&ev->server, server);
-	buf_printf(&state->buf, "%s- %s", text_on(state, STYLE_DIM),
-		   text_word(state, WORD_IGNORED));
-	if (ev->has_time) {
-		buf_add_char(&state->buf, ' ');
-		text_add_time(state, ev->has_date, ev->reset_ns, false);
-	}
-	buf_printf(&state->buf, " %s %s %s%s%s%s\n", ev->resetter_is_client ? client : server, "→",
-		   ev->resetter_is_client ? server : client, text_pick(state, ": ", "："),
-		   lang_ignored(state->lang, ev->ignored), text_off(state, STYLE_DIM));
 }

@@ -174,14 +174,20 @@ static void test_units(void **state)
 	buf_release(&buf);
 }
 
-static void check_expand(const char *template_, const struct verdict *verdict, const char *want)
+static void check_expand_in(enum lang lang, const char *template_, const struct verdict *verdict,
+			    const char *want)
 {
 	struct buf buf;
 
 	buf_init(&buf, 4096);
-	lang_expand(LANG_EN, template_, verdict, &buf);
+	lang_expand(lang, template_, verdict, &buf);
 	assert_string_equal(buf_text(&buf), want);
 	buf_release(&buf);
+}
+
+static void check_expand(const char *template_, const struct verdict *verdict, const char *want)
+{
+	check_expand_in(LANG_EN, template_, verdict, want);
 }
 
 static void test_expand(void **state)
@@ -203,6 +209,10 @@ static void test_expand(void **state)
 		     "unknown facts: some bytes, some time, several");
 	check_expand("nothing ({idle_match}), and no brackets", &verdict,
 		     "nothing, and no brackets");
+	check_expand_in(LANG_ZH, "有 {VICTIM_UNACKED} 没有确认", &verdict, "有 75 字节没有确认");
+	check_expand_in(LANG_ZH, "向 {victim} 发送 {port} 次", &verdict, "向客户端发送 80 次");
+	check_expand_in(LANG_ZH, "{resetter} {resetter_addr} 的内核", &verdict,
+			"服务端 192.0.2.2:80 的内核");
 	check_expand("SO_LINGER {1,0} and {nothing_known} stay", &verdict,
 		     "SO_LINGER {1,0} and {nothing_known} stay");
 	check_expand("{Resetter} reset {victim}", NULL, "One end reset the other end");
