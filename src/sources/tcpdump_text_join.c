@@ -31,6 +31,7 @@ bool text_join_start(struct text_join *join, const char *line, size_t bytes, uin
 	memcpy(join->text, line, bytes);
 	join->bytes = bytes;
 	join->number = number;
+	join->parts = 1;
 	note_state(join, kind, packet);
 	return true;
 }
@@ -74,6 +75,7 @@ static bool add(struct text_join *join, const struct text_cursor *more, enum tex
 	if (apart >= close && apart < 2)
 		try_add(join, more, true, ret_kind, ret_packet);
 	join->bytes += text_left(more) + (apart >= close);
+	join->parts++;
 	note_state(join, *ret_kind, ret_packet);
 	return true;
 }
@@ -91,7 +93,8 @@ bool text_join_add(struct text_join *join, const char *line, size_t bytes, enum 
 		*ret_kind = TEXT_LINE_OPEN;
 		return ++join->blank_lines <= 1;
 	}
-	if (join->bytes + text_left(&more) + 1 > TEXT_JOIN_MAX)
+	if (join->bytes + text_left(&more) + 1 > TEXT_JOIN_MAX ||
+	    join->parts >= TEXT_JOIN_PARTS_MAX)
 		return false;
 	if (text_packet_starts(line, bytes) &&
 	    !(join->clock_only && (text_starts(&more, "IP ") || text_starts(&more, "IP6 "))))

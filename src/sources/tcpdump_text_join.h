@@ -11,10 +11,12 @@
 #include "wire/text_packet.h"
 
 #define TEXT_JOIN_MAX 4096
+#define TEXT_JOIN_PARTS_MAX 16 /* a packet with all its options in lines of 25 characters */
 
 struct text_join {
 	uint64_t number; /* of the line at which it began */
 	size_t bytes;	 /* 0: nothing waits */
+	int parts;
 	int blank_lines; /* since its last part */
 	bool whole;	 /* may be whole already: only options can follow (old style) */
 	bool clock_only; /* nothing but a time yet */

@@ -14,7 +14,7 @@ void text_lines_init(struct text_lines *lines, struct input *input)
 	lines->input = input;
 	lines->window = "";
 	lines->window_bytes = lines->at = 0;
-	lines->last_window = false;
+	lines->last_window = lines->cut = false;
 	lines->rest_bytes = 0;
 	lines->number = 0;
 }
@@ -56,6 +56,8 @@ static bool next_raw(struct text_lines *lines, const char **ret_line, size_t *re
 			if (!end)
 				end = line + TEXT_LINE_MAX;
 			lines->at += (size_t)(end - line);
+			lines->number += !lines->cut;
+			lines->cut = true;
 			*ret_line = line;
 			*ret_bytes = (size_t)(end - line);
 			return true;
@@ -70,7 +72,8 @@ static bool next_raw(struct text_lines *lines, const char **ret_line, size_t *re
 		lines->at += left;
 		break;
 	}
-	lines->number++;
+	lines->number += !lines->cut;
+	lines->cut = false;
 	while (end > line && end[-1] == '\r')
 		end--;
 	*ret_line = line;

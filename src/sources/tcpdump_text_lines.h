@@ -18,6 +18,7 @@ struct text_lines {
 	size_t window_bytes;
 	size_t at; /* in window */
 	bool last_window;
+	bool cut;	  /* the line goes on */
 	const char *rest; /* of a line with markup, within window */
 	size_t rest_bytes;
 	uint64_t number; /* of the current line, from 1 */

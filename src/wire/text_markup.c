@@ -5,6 +5,8 @@
 
 #include "wire/text_scan.h"
 
+#define TAG_MAX 2048 /* nothing longer is looked through for its end */
+
 /*
  * Tags are known by name, because tcpdump 3 prints options in angle brackets: "<mss 1460>". Those
  * marked end a line.
@@ -49,6 +51,8 @@ static size_t tag_length(const char *at, const char *end, bool *ret_breaks)
 	const char *name = at + 1, *stop;
 	size_t i;
 
+	if (end - at > TAG_MAX)
+		end = at + TAG_MAX;
 	if (end - at >= 4 && memcmp(at, "<!--", 4) == 0) {
 		stop = memmem(at, (size_t)(end - at), "-->", 3);
 		*ret_breaks = false;

@@ -240,6 +240,8 @@ static enum text_line judge_bare(const char *line, const char *end, struct text_
 			return TEXT_LINE_NOT_TCP;
 	if (has(c.at, end, "[|ip]"))
 		return TEXT_LINE_CUT;
+	if (has(c.at, end, "ethertype ") && !has(c.at, end, "IPv4") && !has(c.at, end, "IPv6"))
+		return TEXT_LINE_NOT_TCP;
 	if (text_starts(&c, "IP") || has(c.at, end, " IP") || has(c.at, end, "ethertype") ||
 	    has(c.at, end, "(tos ")) {
 		packet->ip_word = packet->time.fraction;
@@ -254,35 +256,87 @@ static enum text_line judge_bare(const char *line, const char *end, struct text_
 	return TEXT_LINE_OTHER;
 }
 
-enum text_line text_packet_parse(const char *line, size_t bytes, struct text_packet *ret_packet)
+/* "proto UDP (17)" in the header of -v: what follows may stand on lines of its own. */
+static bool says_not_tcp(const char *line, const char *end)
 {
-	const char *end = line + bytes;
+	return (has(line, end, "proto") || has(line, end, "next-header")) &&
+	       !has(line, end, "TCP (6)") && has(line, end, "(17)");
+}
+
+/* A line that is taken by itself, whatever it may carry inside. */
+static enum text_line parse_outer(const char *line, const char *end, struct text_packet *packet,
+				  const char **ret_behind)
+{
 	struct text_cursor c;
 	enum text_line kind;
 	struct pair pair;
 
-	memset(ret_packet, 0, sizeof(*ret_packet));
-	while (end > line && text_is_blank(end[-1]))
-		end--;
-	if (!find_pair(line, end, &pair, ret_packet))
-		return judge_bare(line, end, ret_packet);
-	text_prefix_parse(line, pair.left, ret_packet);
-	ret_packet->understood = (size_t)(pair.behind - line);
+	memset(packet, 0, sizeof(*packet));
+	*ret_behind = end;
+	if (!find_pair(line, end, &pair, packet))
+		return judge_bare(line, end, packet);
+	text_prefix_parse(line, pair.left, packet);
+	packet->understood = (size_t)(pair.behind - line);
+	*ret_behind = pair.behind;
 	if (pair.kind == WORD_HOST)
-		return judge_hosts(&pair, end, ret_packet);
+		return judge_hosts(&pair, end, packet);
 	if (pair.open) {
-		if (!ret_packet->has_clock && !ret_packet->ip_word)
+		if (!packet->has_clock && !packet->ip_word)
 			return TEXT_LINE_OTHER;
-		ret_packet->understood = (size_t)(end - line);
+		packet->understood = (size_t)(end - line);
 		return TEXT_LINE_OPEN;
 	}
-	ret_packet->has_addresses = pair.kind == WORD_PORT;
+	packet->has_addresses = pair.kind == WORD_PORT;
 	c = (struct text_cursor){ pair.behind, end };
-	kind = text_segment_parse(&c, line, ret_packet);
-	if (kind == TEXT_LINE_NOT_TCP && !ret_packet->has_clock && !ret_packet->ip_word)
+	kind = text_segment_parse(&c, line, packet);
+	if (kind == TEXT_LINE_OPEN && says_not_tcp(line, pair.left))
+		return TEXT_LINE_NOT_TCP;
+	if (kind == TEXT_LINE_NOT_TCP && !packet->has_clock && !packet->ip_word)
 		return TEXT_LINE_OTHER;
 	if (pair.kind == WORD_NAME && (kind == TEXT_LINE_PACKET || kind == TEXT_LINE_QUIET))
 		return TEXT_LINE_NAME;
+	return kind;
+}
+
+/* "IP 192.0.2.1.9 > 192.0.2.2.6081: Geneve, Flags [none], vni 0xb: IP 198.51.100.1.1 > ..." */
+static const char *find_inner(const char *at, const char *end)
+{
+	const char *ip4 = memmem(at, (size_t)(end - at), ": IP ", 5);
+	const char *ip6 = memmem(at, (size_t)(end - at), ": IP6 ", 6);
+
+	if (!ip4 || (ip6 && ip6 < ip4))
+		ip4 = ip6;
+	return ip4 ? ip4 + 2 : NULL;
+}
+
+enum text_line text_packet_parse(const char *line, size_t bytes, struct text_packet *ret_packet)
+{
+	const char *end = line + bytes, *behind, *inner;
+	struct text_packet outer;
+	enum text_line kind;
+	int layers;
+
+	while (end > line && text_is_blank(end[-1]))
+		end--;
+	kind = parse_outer(line, end, ret_packet, &behind);
+	for (layers = 0; kind == TEXT_LINE_NOT_TCP && layers < 4; layers++) {
+		inner = find_inner(behind, end);
+		if (!inner)
+			break;
+		outer = *ret_packet;
+		kind = parse_outer(inner, end, ret_packet, &behind);
+		ret_packet->understood += (size_t)(inner - line);
+		ret_packet->time = outer.time;
+		ret_packet->has_clock = outer.has_clock;
+		ret_packet->interface = outer.interface;
+		ret_packet->interface_bytes = outer.interface_bytes;
+		ret_packet->encapsulated = true;
+		ret_packet->obs.seen |= outer.obs.seen & (SEEN_MAC | SEEN_DIRECTION);
+		ret_packet->obs.link_source = outer.obs.link_source;
+		ret_packet->obs.outgoing = outer.obs.outgoing;
+		if (ret_packet->odd && ret_packet->odd < line + ret_packet->understood)
+			ret_packet->understood = (size_t)(ret_packet->odd - line);
+	}
 	return kind;
 }
 

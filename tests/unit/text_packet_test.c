@@ -154,6 +154,10 @@ static const struct example examples[] = {
 	{ T "IP 198.51.100.1 > 198.51.100.2: GREv0, length 64: IP " A4
 	    "Flags [.], ack 5, win 9, length 0",
 	  TEXT_LINE_PACKET, AB "A ack=5 len=0 win=9" },
+	{ T
+	  "eth0  In  IP 198.51.100.1.9 > 198.51.100.2.6081: Geneve, Flags [C], vni 0xa, options [8 "
+	  "bytes]: IP " A4 "Flags [.], ack 5, win 9, length 0",
+	  TEXT_LINE_PACKET, AB "A ack=5 len=0 win=9 in" },
 	/* service names, other ways to write the same */
 	{ T "IP 192.0.2.1.ssh > 192.0.2.2.https: Flags [.], ack 5, win 9, length 0",
 	  TEXT_LINE_PACKET, "192.0.2.1:22>192.0.2.2:443 A ack=5 len=0 win=9" },
@@ -181,6 +185,10 @@ static const struct example examples[] = {
 	{ T "IP 192.0.2.1 > 192.0.2.2: ICMP echo request, id 1, seq 1, length 64",
 	  TEXT_LINE_NOT_TCP, NULL },
 	{ T "ARP, Request who-has 192.0.2.1 tell 192.0.2.2, length 28", TEXT_LINE_NOT_TCP, NULL },
+	{ T "IP (tos 0x0, ttl 59, id 0, offset 0, flags [none], proto UDP (17), length 70) " A4,
+	  TEXT_LINE_NOT_TCP, NULL },
+	{ T "02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype ARP (0x0806), length 42: Request",
+	  TEXT_LINE_NOT_TCP, NULL },
 	{ T "IP 192.0.2.1 > 192.0.2.2: tcp", TEXT_LINE_FRAGMENT, NULL },
 	{ T "192.0.2.1 > 192.0.2.2: (frag 1234:20@1480)", TEXT_LINE_FRAGMENT, NULL },
 	{ T "IP " A4 "[|tcp]", TEXT_LINE_CUT, NULL },

@@ -343,8 +343,7 @@ static void test_recognize(void **unused)
 		"hello\n",
 		"GET / HTTP/1.1\r\n\r\n",
 		"\xd4\xc3\xb2\xa1\x02\x00\x04\x00",
-		"2026-11-20 14:01:03.567888 ERROR connection reset by peer: 192.0.2.1 > "
-		"192.0.2.2\n",
+		"14:01:03.567888 ERROR connection reset: 192.0.2.1 > 192.0.2.2\n",
 		"14:01:03 nginx[1]: upstream prematurely closed\n",
 		"a > b: c\n",
 		"{\"a\": 1}\n",
