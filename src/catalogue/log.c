@@ -182,6 +182,37 @@ static void record_look_back(struct log *log, const char *line, uint64_t base)
 	log->record_age += lines;
 }
 
+static bool is_indented(const char *line, size_t length)
+{
+	static const char *const marks[] = { "Caused by", "Suppressed", "During handling",
+					     "The above exception" };
+
+	if (!length || *line == ' ' || *line == '\t' || *line == '\r' || *line == '\n')
+		return true;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (length >= strlen(marks[i]) && !memcmp(line, marks[i], strlen(marks[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a line without a time belongs to the trace before it, and is not just one more line of a
+ * program that writes no times: it is indented, ends an indented block, or follows the line with
+ * the time.
+ */
+static bool in_trace(const struct log *log, const char *line, size_t length)
+{
+	const char *newline, *before;
+
+	if (log->record_age <= 1 || is_indented(line, length))
+		return true;
+	if (line < log->buffer + 2)
+		return false;
+	newline = memrchr(log->buffer, '\n', (size_t)(line - 1 - log->buffer));
+	before = newline ? newline + 1 : log->buffer;
+	return is_indented(before, (size_t)(line - 1 - before));
+}
+
 /* A line that speaks of an entry. */
 static void count_line(struct log *log, const char *line, size_t length, uint64_t base)
 {
@@ -211,7 +242,7 @@ static void count_line(struct log *log, const char *line, size_t length, uint64_
 	if (log->record_age <= LOG_RECORD_LINES) {
 		uint64_t bit = (uint64_t)1 << (entry % 64);
 
-		if (log->record_seen[entry / 64] & bit) {
+		if (log->record_seen[entry / 64] & bit && in_trace(log, line, length)) {
 			log->counts.repeated++;
 			return;
 		}
