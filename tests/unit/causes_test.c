@@ -136,6 +136,69 @@ static void test_examples(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What a host knows decides between causes that packets cannot tell apart. */
+static void test_host_facts_decide(void **state)
+{
+	static const char unanswered[] = "c S; s SA; c A; c PA75; s A; +660us s RA";
+	static const char silent[] = "c S; s SA; c A; +5s s RA";
+	static const char refused[] = "c S; s RA";
+	static const char forgotten[] = "c S; s SA; c A; c PA50; s A; s PA50; c A; +9s c PA50; s R";
+	static const char late[] =
+		"c S; s SA; c A; c PA50; s A; s PA50; c A; +9s s FA; +1ms c A; +1s c PA90; s R";
+	static const struct {
+		const char *steps;
+		struct {
+			enum fact_id fact;
+			int64_t value;
+		} facts[4];
+		const char *cause;
+	} cases[] = {
+		{ unanswered, { { FACT_HOST_UNREAD, 75 } }, "close-unread" },
+		{ unanswered,
+		  { { FACT_HOST_UNREAD, 75 }, { FACT_HOST_ENDED_BY, END_SIGNAL } },
+		  "process-killed" },
+		{ unanswered,
+		  { { FACT_HOST_UNREAD, 75 }, { FACT_HOST_ENDED_BY, END_EXIT } },
+		  "process-exited" },
+		{ unanswered,
+		  { { FACT_HOST_UNREAD, 75 }, { FACT_HOST_FD_EXHAUSTED, 1 } },
+		  "fd-exhausted" },
+		{ unanswered,
+		  { { FACT_HOST_UNREAD, 0 }, { FACT_HOST_LINGER_ZERO, 1 } },
+		  "linger-zero" },
+		{ unanswered,
+		  { { FACT_HOST_ACTION, ACTION_LISTENER_CLOSE }, { FACT_HOST_NEVER_ACCEPTED, 1 } },
+		  "listener-closed" },
+		{ silent, { { FACT_HOST_ACTION, ACTION_DESTROY } }, "socket-destroyed" },
+		{ silent, { { FACT_HOST_ACTION, ACTION_CONNECT_UNSPEC } }, "connect-unspec" },
+		{ silent, { { FACT_HOST_ACTION, ACTION_MEMORY } }, "memory-pressure" },
+		{ refused, { { FACT_HOST_FILTER_SENT, 1 } }, "firewall-reject" },
+		{ refused, { { FACT_HOST_TCP_SENT, 1 } }, "port-closed" },
+		{ forgotten, { { FACT_HOST_ADDRESS_MOVED, 1 } }, "vip-moved" },
+		{ forgotten, { { FACT_HOST_ROUTE_CHANGED, 1 } }, "rerouted" },
+		{ forgotten, { { FACT_HOST_NAT_GONE, 1 } }, "nat-lost" },
+		{ forgotten, { { FACT_HOST_LISTENER_NEWER, 1 } }, "listener-restarted" },
+		{ forgotten, { { FACT_HOST_PAST, PAST_TIMED_OUT } }, "timed-out-earlier" },
+		{ late, { { FACT_HOST_PAST, PAST_KILLED } }, "process-killed" },
+		{ late, { { FACT_HOST_VICTIM_CLOSED, 0 } }, "write-after-close" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct judged judged;
+
+		judge(cases[i].steps, false, &judged);
+		assert_true(judged.any);
+		for (int f = 0; f < 4 && cases[i].facts[f].fact; f++)
+			evidence_set(&judged.kept, cases[i].facts[f].fact, cases[i].facts[f].value);
+		verdict_reach(&judged.kept, &judged.verdict);
+		if (!judged.verdict.cause || strcmp(judged.verdict.cause->id, cases[i].cause) != 0)
+			fail_msg("case %zu: %s instead of %s", i,
+				 judged.verdict.cause ? judged.verdict.cause->id : "nothing",
+				 cases[i].cause);
+	}
+}
+
 static void test_examples_show_both_sides(void **state)
 {
 	(void)state;
@@ -296,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_both_languages_have_the_same_slots),
 		cmocka_unit_test(test_examples_show_both_sides),
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_host_facts_decide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
