@@ -29,6 +29,32 @@ run 0 read -o json --seed 1 $captures/conntrack_lost_reject.client.pcap "$TMP/sh
 events | grep -q '"rst_left_resetter","value":false' || problem "clocks a day apart"
 summary | grep -q '"offset_ms":93784' || problem "the offset of the clocks is not told: $(summary | grep -o '"pairing.*')"
 
+# The address moved: the old holder shows no reset and never got the trigger. It was not sent by that host,
+# but no box on the path made it either: another host has the address, and that stays possible.
+"$PYTHON" - $captures/vip_moved.server.pcap $captures/timewait_data.pcap "$TMP/longer.pcap" <<'END'
+import struct, sys
+def records(path):
+    data = open(path, "rb").read()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    at, out = 24, []
+    while at < len(data):
+        s, f, n, l = struct.unpack(order + "IIII", data[at:at + 16])
+        out.append((s, f, n, l, data[at + 16:at + 16 + n]))
+        at += 16 + n
+    return data[:24], order, out
+head, order, first = records(sys.argv[1])
+_, _, then = records(sys.argv[2])
+shift = first[-1][0] + 3 - then[0][0]
+out = first + [(s + shift, f, n, l, b) for s, f, n, l, b in then]
+open(sys.argv[3], "wb").write(head + b"".join(struct.pack(order + "IIII", *r[:4]) + r[4] for r in out))
+END
+run 0 read -o json --seed 1 $captures/vip_moved.client.pcap "$TMP/longer.pcap"
+events | grep '"server":"10.77.9.9:5000"' >"$TMP/vip"
+grep -q '"rst_left_resetter","value":false' "$TMP/vip" || problem "the moved address: the reset that never left is not shown"
+! grep -q '"class":"network","class_confidence":"certain"' "$TMP/vip" ||
+	problem "the moved address: certain of network though another holder is not contradicted"
+grep -q '"vip-moved"' "$TMP/vip" || problem "the moved address: vip-moved is not even listed"
+
 # through NAT: one connection, one verdict
 run 0 read -o json --seed 1 $captures/nat_entry_lost_port_taken.client.pcap $captures/nat_entry_lost_port_taken.server.pcap
 [ "$(events | wc -l)" = 1 ] || problem "$(events | wc -l) verdicts about one reset through NAT"
