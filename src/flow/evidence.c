@@ -55,6 +55,18 @@ static enum capture_place place_of(const struct flow *flow, const struct observa
 	return PLACE_UNKNOWN;
 }
 
+/* Bytes of this end went by unseen: holes, or a live socket's reset that stands further on. */
+static bool bytes_missed(const struct reset *reset, int side)
+{
+	const struct half *half = &reset->half[side];
+	bool live = reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE;
+
+	if (half_has(half, HALF_HOLE | HALF_ACK_UNSEEN))
+		return true;
+	return live && side == reset->resetter && half_has(half, HALF_SEQ) &&
+	       seq_after(reset->obs.seq, half->next);
+}
+
 static void add_place(const struct tracker *tracker, const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
@@ -82,8 +94,7 @@ static void add_place(const struct tracker *tracker, const struct flow *flow, st
 	if (reset->obs.seen & SEEN_DIRECTION)
 		evidence_set(ev, FACT_RST_MADE_HERE, reset->obs.outgoing);
 	evidence_set(ev, FACT_PACKETS_MISSING,
-		     half_has(h, HALF_HOLE | HALF_ACK_UNSEEN) ||
-			     half_has(p, HALF_HOLE | HALF_ACK_UNSEEN));
+		     bytes_missed(reset, side) || bytes_missed(reset, !side));
 }
 
 static void add_ip_id(const struct half *h, const struct half *p, const struct reset *reset,
@@ -166,12 +177,57 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 	}
 }
 
+/* A count that begins at the SYN is exact; one from the middle is only a lower bound. */
+static void add_counts(const struct flow *flow, struct evidence *ev)
+{
+	const struct reset *reset = flow->reset;
+	int side = reset->resetter;
+	const struct half *h = &reset->half[side], *p = &reset->half[!side];
+	bool silent = !half_has(h, HALF_SEEN) && half_has(p, HALF_ISN);
+	bool whole = (half_has(h, HALF_ISN) || silent) && !bytes_missed(reset, side);
+
+	if (whole || h->bytes)
+		evidence_set(ev, FACT_RESETTER_BYTES, h->bytes);
+	if (whole || h->bytes)
+		evidence_set(ev, FACT_RESETTER_NEVER_SENT, h->bytes == 0);
+	if (half_has(h, HALF_SPOKE))
+		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK, 0);
+	else if (half_has(h, HALF_SEEN))
+		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
+			     side == SERVER && half_has(h, HALF_ISN));
+	if (p->bytes || (half_has(p, HALF_ISN) && !bytes_missed(reset, !side)))
+		evidence_set(ev, FACT_VICTIM_BYTES, p->bytes);
+	if (h->turns || (whole && half_has(p, HALF_SEEN)))
+		evidence_set(ev, FACT_REQUESTS_ANSWERED, h->turns);
+}
+
+/* What the resetter had acknowledged of the victim, and had not answered. */
+static void add_acked(const struct flow *flow, uint32_t acked, struct evidence *ev)
+{
+	const struct reset *reset = flow->reset;
+	int side = reset->resetter;
+	const struct half *h = &reset->half[side], *p = &reset->half[!side];
+	uint32_t start = half_has(p, HALF_ISN) ? p->isn + 1 : p->first_seq;
+	int32_t unanswered = seq_distance(acked, h->last_data_ns ? h->acked_at_last_data : start);
+	int32_t unacked = seq_distance(p->next, acked);
+
+	if (unanswered > 0 && half_has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
+		unanswered--;
+	/* What came before the capture, or was missed by it, is not known to have been answered. */
+	if ((unanswered > 0 || h->last_data_ns || half_has(p, HALF_ISN)) &&
+	    !bytes_missed(reset, side))
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, unanswered > 0 ? unanswered : 0);
+	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, seq_after(acked, start) && p->bytes > 0);
+	if (unacked > 0 && half_has(p, HALF_FIN))
+		unacked--;
+	evidence_set(ev, FACT_VICTIM_UNACKED, unacked > 0 ? unacked : 0);
+}
+
 static void add_bytes(const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
 	int side = reset->resetter;
 	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	bool two_sided = half_has(h, HALF_SEEN) && half_has(p, HALF_SEEN);
 	uint32_t acked = h->acked;
 	bool acked_known = half_has(h, HALF_ACKED);
 
@@ -180,37 +236,10 @@ static void add_bytes(const struct flow *flow, struct evidence *ev)
 			acked = reset->obs.ack;
 		acked_known = true;
 	}
-	if (half_has(h, HALF_SEEN) || flow->flags & FLOW_ROLES_SEEN)
-		evidence_set(ev, FACT_RESETTER_BYTES, h->bytes);
-	if (half_has(p, HALF_SEEN))
-		evidence_set(ev, FACT_VICTIM_BYTES, p->bytes);
-	if (half_has(h, HALF_SEEN)) {
-		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
-			     side == SERVER && half_has(h, HALF_ISN) && !half_has(h, HALF_SPOKE));
-		evidence_set(ev, FACT_RESETTER_NEVER_SENT, h->bytes == 0);
-	} else if (flow->flags & FLOW_ROLES_SEEN && two_sided) {
-		evidence_set(ev, FACT_RESETTER_NEVER_SENT, 1);
-	}
+	add_counts(flow, ev);
 	if (acked_known && half_has(p, HALF_SEQ)) {
-		uint32_t from = h->last_data_ns		? h->acked_at_last_data
-				: half_has(p, HALF_ISN) ? p->isn + 1
-							: p->first_seq;
-		int32_t unanswered = seq_distance(acked, from);
-		uint32_t start = half_has(p, HALF_ISN) ? p->isn + 1 : p->first_seq;
-		int32_t unacked = seq_distance(p->next, acked);
-
-		if (unanswered > 0 && half_has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
-			unanswered--;
-		/* Seen from the middle, what came before is not known to have been answered. */
-		if (unanswered > 0 || h->last_data_ns || half_has(p, HALF_ISN))
-			evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED,
-				     unanswered > 0 ? unanswered : 0);
-		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM,
-			     seq_after(acked, start) && p->bytes > 0);
-		if (unacked > 0 && half_has(p, HALF_FIN))
-			unacked--;
-		evidence_set(ev, FACT_VICTIM_UNACKED, unacked > 0 ? unacked : 0);
-	} else if (two_sided && flow->flags & FLOW_ROLES_SEEN && !acked_known) {
+		add_acked(flow, acked, ev);
+	} else if (half_has(p, HALF_ISN) && half_has(h, HALF_SEEN)) {
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
 		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, 0);
 		evidence_set(ev, FACT_VICTIM_UNACKED, p->bytes);
@@ -240,7 +269,6 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 			   h->peer_data_after_ns - h->peer_data_before_ns <= rtt_ns + NEAR_FIN_NS;
 
 		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut || half_has(h, HALF_CUT_IN));
-		evidence_set(ev, FACT_REQUESTS_ANSWERED, h->turns);
 	}
 	if (h->http_status)
 		evidence_set(ev, FACT_HTTP_STATUS, h->http_status);

@@ -151,10 +151,13 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 	bool shape_proves = v->class_ == CLASS_OWNER_ABORT || v->class_ == CLASS_REFUSED;
 	/* Options that were cut off could have named another cause. */
 	bool whole = evidence_knows(ev, FACT_MPTCP_RESET);
+	/* Nor is an abort explained where it is not known what had been answered. */
+	bool answered =
+		v->class_ != CLASS_OWNER_ABORT || evidence_knows(ev, FACT_ANSWER_OWED);
 
 	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
 		v->confidence = CONFIDENCE_CERTAIN;
-	else if (gap >= LIKELY_GAP && whole &&
+	else if (gap >= LIKELY_GAP && whole && answered &&
 		 (class_->confidence == CONFIDENCE_CERTAIN ||
 		  (shape_proves && class_->confidence == CONFIDENCE_LIKELY)))
 		v->confidence = CONFIDENCE_LIKELY;
