@@ -34,6 +34,10 @@ struct connection {
 	uint32_t used; /* tick of the last use, 0: free */
 	uint8_t mode;
 	bool recorded; /* tcpdump has an entry for it */
+	bool assumed;  /* its first line was taken for relative, because its numbers are small */
+	uint8_t first_from;
+	uint32_t first_seq; /* of that line */
+	uint32_t first_ack;
 };
 
 struct text_numbers {
@@ -159,6 +163,8 @@ static void record_first(struct connection *c, int from, struct observation *obs
 
 	if (other->isn_known && distance(obs->ack, other->next) < UINT32_C(1) << 20)
 		relative = false;
+	else if (obs->seen & SEEN_SEQ && own->isn_known)
+		relative = distance(obs->seq, own->next) > distance(obs->seq, 1);
 	else if (obs->seen & SEEN_SEQ)
 		relative = is_small(obs->seq, 28) && is_small(obs->ack, 28);
 	else
@@ -172,6 +178,10 @@ static void record_first(struct connection *c, int from, struct observation *obs
 		obs->seq += own->base;
 		obs->ack += other->base;
 		c->mode = MODE_RELATIVE;
+		c->assumed = obs->seen & SEEN_SEQ && !own->known && !other->known;
+		c->first_from = (uint8_t)from;
+		c->first_seq = obs->seq;
+		c->first_ack = obs->ack;
 		return;
 	}
 	other->base = obs->ack - 1;
@@ -183,6 +193,28 @@ static void record_first(struct connection *c, int from, struct observation *obs
 		/* tcpdump knew the number and did not print it; it sent nothing since its SYN */
 		own->known = own->next_known;
 		own->base = own->next_known ? own->next : 0;
+	}
+}
+
+/*
+ * Stacks that count connections from small numbers: their absolute first line looks relative. The
+ * next one shows it, when it goes on exactly where the first would end if counted from there.
+ */
+static void check_assumed(struct connection *c, int from, const struct observation *obs)
+{
+	struct side *first = &c->side[c->first_from];
+	bool same = from == c->first_from;
+	uint32_t printed = same ? obs->seq : obs->ack;
+
+	if (!c->assumed || !first->next_known || (same && !(obs->seen & SEEN_SEQ)))
+		return;
+	if (printed == first->next) {
+		c->assumed = false;
+	} else if (c->first_seq > 1 && printed == first->next - c->first_seq) {
+		first->base = c->first_seq;
+		c->side[!c->first_from].base = c->first_ack - 1;
+		first->known = c->side[!c->first_from].known = true;
+		c->assumed = false;
 	}
 }
 
@@ -248,10 +280,12 @@ void text_numbers_rebuild(struct text_numbers *numbers, struct observation *obs)
 		other->next_known = true;
 		own->isn_known = other->isn_known = false;
 		c->recorded = true;
+		c->assumed = false;
 		c->mode = MODE_UNKNOWN;
 	} else if (!c->recorded) {
 		record_first(c, from, obs);
 	} else {
+		check_assumed(c, from, obs);
 		decide_mode(numbers, c, from, obs);
 		if (c->mode == MODE_RELATIVE ||
 		    (c->mode == MODE_UNKNOWN && numbers->mode != MODE_ABSOLUTE)) {

@@ -200,6 +200,14 @@ static const struct paste pastes[] = {
 	     "A ack=1000000075 len=0 win=5 sack=1000000150-1000000225\n" BA
 	     "R seq=2000000000 len=0 win=0\n",
 	  NULL, 0, 0 },
+	{ "a stack with small numbers: the second line shows that the first was absolute",
+	  T(1) "IP " A4 "Flags [P.], seq 96233:96265, ack 110237, win 5, length 32\n" T(
+		  2) "IP " B4
+		     "Flags [P.], seq 1:11, ack 32, win 5, length 10\n" T(
+			     3) "IP " A4 "Flags [.], ack 11, win 5, length 0\n",
+	  AB "PA seq=96233 ack=110237 len=32 win=5\n" BA "PA seq=110237 ack=96265 len=10 win=5\n" AB
+	     "A ack=110247 len=0 win=5\n",
+	  NULL, 0, 0 },
 	{ "one direction only: data is relative to the byte after the SYN",
 	  T(1) "IP " A4 "Flags [S], seq 1000000000, win 5, length 0\n" T(
 		  2) "IP " A4
