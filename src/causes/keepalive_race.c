@@ -26,6 +26,7 @@ const struct cause cause_keepalive_race = {
 		SIGN(6, DATA_TO_FIN, AT_LEAST, 1000000),
 		HINT(-45, RST_ANSWERS, IS, TRIGGER_NOTHING),
 		SIGN(40, IDLE_BEFORE_REQUEST, AT_LEAST, 1000000),
+		HINT(10, SILENCE, AT_MOST, 50 * 1000),
 		HINT(-15, ANSWER_OWED, IS, 0),
 		HINT(-15, TRIGGER_FAREWELL, IS, 1),
 		FITS(HOST_PAST, IS, PAST_CLOSED),
@@ -101,6 +102,8 @@ const struct cause cause_keepalive_race = {
 "undelivered; +200us c PA409 request; s R", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; +20ms c A; c PA412; +20ms s PA230; +20ms c A; +5s s FA; +15ms c "
 "PA409; +5ms s R", NULL },
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +65s c "
+"PA409 request; s RA", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +65s s "
 "FA; +40ms c A; +9s c PA409 request; s R", "write-after-close" },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; s FA "
