@@ -258,8 +258,9 @@ const struct cmd cmd_read = {
 		"每个 RST 在其后 5 秒（抓包时间）、同一组地址端口再次使用、或抓包结束时下结论。" },
 	.options = {
 		{ 'c', "count", "COUNT", { "stop after COUNT resets told", "报告 COUNT 个 RST 后停止" } },
-		{ 0, "memory", "MB", { "bound of the connection tables (default 64); what is forgotten "
-				       "is counted", "连接表的内存上限（默认 64）；放不下的会计数" } },
+		{ 0, "memory", "MB", { "bound of the tables of connections (default 64); as much again "
+				       "for comparing captures; what is forgotten is counted",
+				       "连接表的内存上限（默认 64）；比对多份抓包时另需同样多；放不下的会计数" } },
 		{ 0, "seed", "NUMBER", { "key of the hash tables, to repeat a run exactly",
 					 "哈希表的种子，用于完全重现一次运行" } },
 	},

@@ -312,7 +312,6 @@ static void push_until(struct crew *crew, struct point *point, int64_t until_ns)
 static bool start_points(struct crew *crew, struct point *points, int count)
 {
 	const struct run_options *options = crew->options;
-	size_t share = options->memory_bytes / 2 / (size_t)count;
 	int i;
 
 	for (i = 0; i < count; i++)
@@ -322,7 +321,7 @@ static bool start_points(struct crew *crew, struct point *points, int count)
 	crew->joiner =
 		joiner_new(options->hash_key, crew->pair, crew->teller, options->memory_bytes / 16);
 	for (i = 0; crew->joiner && i < count; i++)
-		if (start_tracker(crew, &points[i], share) < 0)
+		if (start_tracker(crew, &points[i], options->memory_bytes) < 0)
 			return false;
 	return crew->joiner;
 }

@@ -3,10 +3,11 @@
 #include "run/pair_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 
-struct pair *pair_new(const uint64_t hash_key[2], size_t memory_bytes)
+struct pair *pair_new(const uint64_t hash_key[2], size_t memory_bytes, int files)
 {
 	struct pair *pair = calloc(1, sizeof(*pair));
 	size_t slots = 1024;
@@ -16,8 +17,9 @@ struct pair *pair_new(const uint64_t hash_key[2], size_t memory_bytes)
 	pair->key[0] = hash_key[0];
 	pair->key[1] = hash_key[1];
 	pair->max = (uint32_t)(memory_bytes / (sizeof(struct pair_conn) + 4 * sizeof(uint32_t)));
-	if (pair->max < 16)
-		pair->max = 16;
+	if (pair->max < 16u * (uint32_t)files)
+		pair->max = 16u * (uint32_t)files;
+	pair->share = pair->max / (uint32_t)files;
 	while (slots < (size_t)pair->max * 3 / 2)
 		slots *= 2;
 	pair->mask = (uint32_t)slots - 1;
@@ -91,6 +93,17 @@ uint32_t pair_find(const struct pair *pair, int file, const struct endpoint *a,
 	return *find_slot(pair, file, a, b);
 }
 
+uint32_t pair_older(const struct pair *pair, const struct pair_conn *conn)
+{
+	const struct pair_conn *older = &pair->conns[conn->older];
+
+	/* The record may have been used again: then it is another connection, or a younger one. */
+	if (!conn->older || older->file != conn->file || older->first_ns > conn->first_ns ||
+	    older == conn || !has_ends(older, &conn->end[0], &conn->end[1]))
+		return 0;
+	return conn->older;
+}
+
 static bool source_is_client(const struct observation *obs, bool *ret_known)
 {
 	bool syn = obs->flags & TCP_SYN, ack = obs->flags & TCP_ACK;
@@ -103,24 +116,81 @@ static bool source_is_client(const struct observation *obs, bool *ret_known)
 	return endpoint_compare(&obs->source, &obs->destination) < 0;
 }
 
-static struct pair_conn *begin(struct pair *pair, const struct observation *obs, uint32_t *slot)
+/* Slots keep pointing at what was forgotten: made anew when they fill up. */
+static void rebuild_slots(struct pair *pair)
 {
+	uint32_t at;
+
+	memset(pair->slots, 0, ((size_t)pair->mask + 1) * sizeof(*pair->slots));
+	pair->slots_used = 0;
+	for (at = 1; at <= pair->count; at++) {
+		const struct pair_conn *conn = &pair->conns[at];
+		uint32_t *slot = find_slot(pair, conn->file, &conn->end[0], &conn->end[1]);
+
+		pair->slots_used += !*slot;
+		if (!*slot || pair->conns[*slot].first_ns <= conn->first_ns)
+			*slot = at;
+	}
+}
+
+/* Closed in good order, as far as this file knows: no verdict will ask for it. */
+static bool may_be_forgotten(const struct pair_conn *conn)
+{
+	return conn->side[0].bits & conn->side[1].bits & SIDE_FIN && !conn->rst_count;
+}
+
+#define SEARCH_STEPS 64
+
+/* A record to be used again, 0 if none is found soon. */
+static uint32_t forget_one(struct pair *pair, int file)
+{
+	uint32_t i, *hand = &pair->hand[file];
+
+	for (i = 0; i < SEARCH_STEPS; i++) {
+		*hand = *hand % pair->count + 1;
+		if (pair->conns[*hand].file == file && may_be_forgotten(&pair->conns[*hand]))
+			return *hand;
+	}
+	return 0;
+}
+
+static uint32_t find_room(struct pair *pair, int file)
+{
+	uint32_t at;
+
+	if (pair->count < pair->max && pair->taken[file] < pair->share) {
+		pair->taken[file]++;
+		return ++pair->count;
+	}
+	at = pair->count ? forget_one(pair, file) : 0;
+	if (!at)
+		pair->overflow++;
+	else
+		memset(&pair->conns[at], 0, sizeof(pair->conns[at]));
+	return at;
+}
+
+static struct pair_conn *begin(struct pair *pair, const struct observation *obs)
+{
+	uint32_t *slot, at = find_room(pair, obs->file);
 	struct pair_conn *conn;
 	bool from_client;
 
-	if (pair->count >= pair->max) {
-		pair->overflow++;
+	if (!at)
 		return NULL;
-	}
-	conn = &pair->conns[++pair->count];
+	if ((uint64_t)pair->slots_used * 4 > (uint64_t)pair->mask * 3)
+		rebuild_slots(pair);
+	slot = find_slot(pair, obs->file, &obs->source, &obs->destination);
+	pair->slots_used += !*slot;
+	conn = &pair->conns[at];
 	from_client = source_is_client(obs, &conn->roles_seen);
 	conn->end[from_client ? SIDE_CLIENT : SIDE_SERVER] = obs->source;
 	conn->end[from_client ? SIDE_SERVER : SIDE_CLIENT] = obs->destination;
 	conn->first_ns = obs->time_ns;
 	conn->file = obs->file;
 	conn->older = *slot;
-	conn->mate = conn->root = pair->count;
-	*slot = pair->count;
+	conn->mate = conn->root = at;
+	*slot = at;
 	pair->files[obs->file].connections++;
 	return conn;
 }
@@ -233,13 +303,13 @@ static void note_file(struct pair_file *file, const struct observation *obs)
 
 void pair_learn(struct pair *pair, const struct observation *obs)
 {
-	uint32_t *slot = find_slot(pair, obs->file, &obs->source, &obs->destination);
-	struct pair_conn *conn = *slot ? &pair->conns[*slot] : NULL;
+	uint32_t at = pair_find(pair, obs->file, &obs->source, &obs->destination);
+	struct pair_conn *conn = at ? &pair->conns[at] : NULL;
 	int s;
 
 	note_file(&pair->files[obs->file], obs);
 	if (!conn || is_new_connection(conn, obs))
-		conn = begin(pair, obs, slot);
+		conn = begin(pair, obs);
 	if (!conn)
 		return;
 	s = endpoint_same(&conn->end[SIDE_CLIENT], &obs->source) ? SIDE_CLIENT : SIDE_SERVER;

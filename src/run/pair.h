@@ -34,8 +34,9 @@ struct pair_file {
 	uint64_t connections;
 };
 
-/* @memory_bytes bounds the notes of all files. NULL without memory. */
-struct pair *pair_new(const uint64_t hash_key[2], size_t memory_bytes);
+/* @memory_bytes bounds the notes of all @files files; each gets the same share. NULL without
+ * memory. */
+struct pair *pair_new(const uint64_t hash_key[2], size_t memory_bytes, int files);
 void pair_free(struct pair *pair);
 
 /* First pass: every segment of every file, each file in its own order. */

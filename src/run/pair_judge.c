@@ -16,7 +16,7 @@ static uint32_t find_conn(const struct pair *pair, const struct evidence *ev)
 	if (!pair->common || ev->file >= pair->file_count)
 		return 0;
 	at = pair_find(pair, ev->file, &ev->client, &ev->server);
-	for (; at; at = pair->conns[at].older) {
+	for (; at; at = pair_older(pair, &pair->conns[at])) {
 		const struct pair_conn *conn = &pair->conns[at];
 		int s = endpoint_same(&conn->end[SIDE_CLIENT], &ev->client) ? 0 : 1;
 

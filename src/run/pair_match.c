@@ -172,7 +172,7 @@ static void match_ends(struct pair *pair)
 			    ring_has_file(pair, at, file))
 				continue;
 			other = pair_find(pair, file, &conn->end[0], &conn->end[1]);
-			for (; other; other = pair->conns[other].older) {
+			for (; other; other = pair_older(pair, &pair->conns[other])) {
 				struct pair_conn *them = &pair->conns[other];
 
 				if (!endpoint_same(&conn->end[0], &them->end[0]) &&

@@ -73,6 +73,10 @@ struct pair {
 	uint32_t count, max;
 	uint32_t *slots; /* newest connection by file and the four; 0: free */
 	uint32_t mask;
+	uint32_t slots_used;
+	uint32_t share;	     /* connections that one file may take */
+	uint32_t taken[256]; /* by file */
+	uint32_t hand[256];  /* by file: where the search for what may be forgotten goes on */
 	uint64_t overflow;
 	int file_count;
 	struct pair_file *files;
@@ -89,6 +93,9 @@ static inline uint32_t side_start(const struct pair_side *side)
 {
 	return side->bits & SIDE_ISN ? side->isn : side->first_seq;
 }
+
+/* The connection of the same four and file before @conn, 0 if there is none (any more). */
+uint32_t pair_older(const struct pair *pair, const struct pair_conn *conn);
 
 /* The newest connection of these ends in @file, 0 if there is none. */
 uint32_t pair_find(const struct pair *pair, int file, const struct endpoint *a,

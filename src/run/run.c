@@ -65,7 +65,7 @@ static struct pair *survey(struct crew *crew, bool *usable)
 {
 	const struct run_options *options = crew->options;
 	const struct observation *obs;
-	struct pair *pair = pair_new(options->hash_key, options->memory_bytes / 2);
+	struct pair *pair = pair_new(options->hash_key, options->memory_bytes, options->file_count);
 	int i;
 
 	for (i = 0; pair && i < options->file_count; i++) {
@@ -127,15 +127,15 @@ static void prepare(struct crew *crew, struct plan *plan, bool *usable, bool has
 		return;
 	}
 	plan_make(plan, crew->pair, usable, options->file_count);
-	if (!plan->paired) {
-		pair_free(crew->pair);
-		crew->pair = NULL;
-	} else if (pair_overflow(crew->pair)) {
+	if (pair_overflow(crew->pair))
 		options->note(options->context,
 			      "%llu connections could not be compared between the files: too many, "
 			      "raise --memory",
 			      "连接太多，有 %llu 条未能在文件之间比对：请加大 --memory",
 			      (unsigned long long)pair_overflow(crew->pair));
+	if (!plan->paired) {
+		pair_free(crew->pair);
+		crew->pair = NULL;
 	}
 }
 

@@ -27,7 +27,7 @@ struct run_options {
 	struct sink_options sink_options; /* file_names and source_kind are set by the run */
 	FILE *out;
 	uint64_t stop_after; /* resets told; 0: all */
-	size_t memory_bytes; /* bound of the tables */
+	size_t memory_bytes; /* bound of each capture's tables, and of what is compared */
 	uint64_t hash_key[2];
 	bool one_thread; /* judge in the reading thread */
 	/* One line for people (warnings, what was lost or skipped); may be called from one thread

@@ -99,7 +99,7 @@ static void place(struct pair *pair)
 
 static void clocks_are_found_with_offset_and_drift(void **state)
 {
-	struct far_view view = { .pair = pair_new(key, 8 << 20),
+	struct far_view view = { .pair = pair_new(key, 8 << 20, 3),
 				 .offset_ns = 3600 * SECOND,
 				 .drift_ppm = 40 };
 	struct pairing clocks;
@@ -131,7 +131,7 @@ static bool judge(struct far_view *view, const char *steps, struct evidence *ev)
 	struct pair_reset reset;
 	bool known;
 
-	view->pair = pair_new(key, 1 << 20);
+	view->pair = pair_new(key, 1 << 20, 3);
 	view->ev = ev;
 	view->forth_ns = view->back_ns = 300000;
 	play(view, steps, 1000 * SECOND);
@@ -211,7 +211,7 @@ static void a_capture_that_ended_proves_nothing(void **state)
 	struct evidence ev;
 
 	(void)state;
-	view.pair = pair_new(key, 1 << 20);
+	view.pair = pair_new(key, 1 << 20, 3);
 	view.ev = &ev;
 	view.forth_ns = view.back_ns = 300000;
 	play(&view, TALK "+50ms s RA", 1000 * SECOND);
@@ -236,7 +236,7 @@ static void an_end_that_goes_on_is_alive(void **state)
 
 static void the_table_is_bounded(void **state)
 {
-	struct far_view view = { .pair = pair_new(key, 64 << 10) };
+	struct far_view view = { .pair = pair_new(key, 64 << 10, 3) };
 	int i;
 
 	(void)state;
@@ -250,9 +250,38 @@ static void the_table_is_bounded(void **state)
 	pair_free(view.pair);
 }
 
+/* What closed in good order makes room: the one that is reset at the end is still compared. */
+static void what_ended_well_is_forgotten_first(void **state)
+{
+	struct far_view view = { .pair = pair_new(key, 64 << 10, 2) };
+	struct pair_reset reset;
+	struct evidence ev;
+	int i;
+
+	(void)state;
+	view.forth_ns = view.back_ns = 300000;
+	for (i = 0; i < 1000; i++) {
+		view.port = (uint16_t)(10000 + i);
+		play(&view, TALK "s PA10; c FA; s FA; c A", (1000 + i) * SECOND);
+	}
+	assert_int_equal(pair_overflow(view.pair), 0);
+	view.ev = &ev;
+	view.no_reset = true;
+	view.port = 9000;
+	play(&view, TALK "+1ms s RA", 2000 * SECOND);
+	view.ev = NULL;
+	view.port = 9001;
+	play(&view, TALK "s PA10; c FA; s FA; c A", 2010 * SECOND);
+	pair_match(view.pair);
+	place(view.pair);
+	assert_true(pair_judge(view.pair, &ev, &reset));
+	assert_true(evidence_is(&ev, FACT_RST_LEFT_RESETTER, 0));
+	pair_free(view.pair);
+}
+
 static void strangers_are_judged_alone(void **state)
 {
-	struct pair *pair = pair_new(key, 1 << 20);
+	struct pair *pair = pair_new(key, 1 << 20, 3);
 	struct observation obs = { .seen = SEEN_SEQ | SEEN_TIME | SEEN_DATE, .flags = TCP_SYN };
 	struct plan *plan = calloc(1, sizeof(*plan));
 	bool usable[3] = { true, true, true };
@@ -282,7 +311,7 @@ static void strangers_are_judged_alone(void **state)
 static void pieces_are_read_in_the_order_of_time(void **state)
 {
 	static const int64_t begin[3] = { 1100, 1000, 1050 };
-	struct pair *pair = pair_new(key, 1 << 20);
+	struct pair *pair = pair_new(key, 1 << 20, 3);
 	struct observation obs = { .seen = SEEN_SEQ | SEEN_TIME | SEEN_DATE, .flags = TCP_ACK };
 	struct plan *plan = calloc(1, sizeof(*plan));
 	bool usable[3] = { true, true, true };
@@ -323,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_capture_that_ended_proves_nothing),
 		cmocka_unit_test(an_end_that_goes_on_is_alive),
 		cmocka_unit_test(the_table_is_bounded),
+		cmocka_unit_test(what_ended_well_is_forgotten_first),
 		cmocka_unit_test(strangers_are_judged_alone),
 		cmocka_unit_test(pieces_are_read_in_the_order_of_time),
 	};
