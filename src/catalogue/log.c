@@ -8,9 +8,6 @@
 #include "catalogue/match.h"
 
 #define BUFFER_BYTES ((size_t)1 << 20)
-#define PEER_BITS 13 /* names: 8192 x 72 bytes */
-#define MINUTE_BITS 15
-#define PEER_MINUTE_BITS 15
 #define ENTRIES_MAX 512
 
 struct log {
@@ -36,8 +33,9 @@ struct log {
 	uint64_t looked_to; /* lines before this offset have been looked at for a time */
 };
 
-struct log *log_new(const uint64_t hash_key[2])
+struct log *log_new(const uint64_t hash_key[2], int table_bits)
 {
+	int peer_bits = table_bits - 2; /* names take more room, and are fewer */
 	struct log *log = calloc(1, sizeof(*log));
 
 	if (!log)
@@ -46,10 +44,10 @@ struct log *log_new(const uint64_t hash_key[2])
 	log->record_age = LOG_RECORD_LINES + 1;
 	log->storage = calloc(1, BUFFER_BYTES + 2 * MATCH_PAD);
 	log->group = calloc((size_t)entry_count, sizeof(*log->group));
-	log->peer_name = calloc((size_t)1 << PEER_BITS, sizeof(*log->peer_name));
+	log->peer_name = calloc((size_t)1 << peer_bits, sizeof(*log->peer_name));
 	if (!log->storage || !log->group || !log->peer_name || entry_count > ENTRIES_MAX ||
-	    cells_init(&log->peers, PEER_BITS) < 0 || cells_init(&log->minutes, MINUTE_BITS) < 0 ||
-	    cells_init(&log->peer_minutes, PEER_MINUTE_BITS) < 0) {
+	    cells_init(&log->peers, peer_bits) < 0 || cells_init(&log->minutes, table_bits) < 0 ||
+	    cells_init(&log->peer_minutes, table_bits) < 0) {
 		log_free(log);
 		return NULL;
 	}

@@ -56,8 +56,12 @@ struct log_counts {
 	uint64_t events;
 };
 
-/* NULL without memory. */
-struct log *log_new(const uint64_t hash_key[2]);
+/*
+ * NULL without memory. The tables of minutes have 1 << @table_bits places, that of peers a quarter
+ * of that; at least 5.
+ */
+#define LOG_TABLE_BITS 15 /* about 4 MB in all */
+struct log *log_new(const uint64_t hash_key[2], int table_bits);
 void log_free(struct log *log);
 
 /* Where the next bytes go, and how many fit (at least LOG_LINE_MAX). */

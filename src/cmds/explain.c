@@ -207,7 +207,7 @@ static struct log *new_log(struct page *page)
 		page->key[0] = strtoull(seed, NULL, 10);
 	else if (getrandom(page->key, sizeof(page->key), 0) < 0)
 		page->key[0] = (uint64_t)getpid();
-	log = log_new(page->key);
+	log = log_new(page->key, LOG_TABLE_BITS);
 	if (!log)
 		options_complain(page->lang, "out of memory", "内存不足");
 	return log;

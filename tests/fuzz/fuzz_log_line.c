@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 static struct log *read_log(const uint8_t *bytes, size_t count, size_t piece)
 {
 	static const uint64_t key[2] = { 1, 2 };
-	struct log *log = log_new(key);
+	struct log *log = log_new(key, 5);
 
 	REQUIRE(log);
 	while (count) {

@@ -113,7 +113,7 @@ static void test_pieces(void **state)
 		const struct log_group *groups[4];
 		struct log_minute minutes[4];
 		struct log_peer peers[4];
-		struct log *log = log_new(key);
+		struct log *log = log_new(key, LOG_TABLE_BITS);
 		int all;
 
 		assert_non_null(log);
@@ -135,7 +135,7 @@ static void test_long_line(void **state)
 {
 	size_t size = (size_t)3 << 20;
 	const struct log_group *groups[4];
-	struct log *log = log_new(key);
+	struct log *log = log_new(key, LOG_TABLE_BITS);
 	char *text = malloc(size);
 
 	(void)state;
@@ -158,7 +158,7 @@ static void test_full_tables(void **state)
 {
 	const struct log_group *groups[4];
 	struct log_peer peers[LOG_TOP_MAX];
-	struct log *log = log_new(key);
+	struct log *log = log_new(key, LOG_TABLE_BITS);
 	uint64_t kept = 0;
 	char line[160];
 	int all;
