@@ -21,7 +21,7 @@ enum addr_family {
 /* One end of a connection. IPv4 uses ip[0..3], the rest is zero. All padding bytes are zero. */
 struct endpoint {
 	uint8_t ip[16];
-	uint16_t port; /* host byte order */
+	uint16_t port;	/* host byte order */
 	uint8_t family; /* enum addr_family */
 	uint8_t pad;
 };

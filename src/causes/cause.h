@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A cause: one root of a reset, in one file of this folder. The table of all causes is generated from
- * the folder listing; nobody edits a list.
+ * A cause: one root of a reset, in one file of this folder. The table of all causes is generated
+ * from the folder listing; nobody edits a list.
  *
- * A cause never looks at packets. It states, as rules over facts, what contradicts it and what speaks
- * for it; the engine (verdict/) alone weighs causes against each other and awards a confidence. The
- * same rules give the rivalry matrix, the "would decide" texts and the documentation.
+ * A cause never looks at packets. It states, as rules over facts, what contradicts it and what
+ * speaks for it; the engine (verdict/) alone weighs causes against each other and awards a
+ * confidence. The same rules give the rivalry matrix, the "would decide" texts and the
+ * documentation.
  *
  * Floor 3.
  */
@@ -26,13 +27,13 @@ enum reset_class {
 #define CLASS_BIT(class_) (1u << CLASS_##class_)
 
 enum predicate_op {
-	OP_IS, /* value == a */
-	OP_NOT, /* value != a */
-	OP_IN, /* bit number value is set in a */
+	OP_IS,	     /* value == a */
+	OP_NOT,	     /* value != a */
+	OP_IN,	     /* bit number value is set in a */
 	OP_AT_LEAST, /* value >= a */
-	OP_AT_MOST, /* value <= a */
-	OP_BETWEEN, /* a <= value <= b */
-	OP_OUTSIDE, /* value < a or value > b */
+	OP_AT_MOST,  /* value <= a */
+	OP_BETWEEN,  /* a <= value <= b */
+	OP_OUTSIDE,  /* value < a or value > b */
 };
 
 struct predicate {
@@ -43,9 +44,11 @@ struct predicate {
 };
 
 enum rule_kind {
-	RULE_MUST, /* the cause is named only where this is known and true; known and false contradicts it */
+	RULE_MUST, /* the cause is named only where this is known and true; known and false
+		      contradicts it */
 	RULE_FITS, /* known and false contradicts the cause; unknown is no objection */
-	RULE_SIGN, /* known and true moves the score by points (negative: speaks against, does not contradict) */
+	RULE_SIGN, /* known and true moves the score by points (negative: speaks against, does not
+		      contradict) */
 };
 
 struct rule {
@@ -56,18 +59,36 @@ struct rule {
 };
 
 /*
- * MUST(FACT, OP, a[, b])  FITS(FACT, OP, a[, b])  SIGN(points, FACT, OP, a[, b])  HINT: a SIGN that is
- * not worth a line of its own in a verdict.
+ * MUST(FACT, OP, a[, b])  FITS(FACT, OP, a[, b])  SIGN(points, FACT, OP, a[, b])  HINT: a SIGN that
+ * is not worth a line of its own in a verdict.
  */
-#define RULE_PREDICATE_3(fact, op, a) { FACT_##fact, OP_##op, (a), 0 }
-#define RULE_PREDICATE_4(fact, op, a, b) { FACT_##fact, OP_##op, (a), (b) }
+#define RULE_PREDICATE_3(fact, op, a)                                                              \
+	{                                                                                          \
+		FACT_##fact, OP_##op, (a), 0                                                       \
+	}
+#define RULE_PREDICATE_4(fact, op, a, b)                                                           \
+	{                                                                                          \
+		FACT_##fact, OP_##op, (a), (b)                                                     \
+	}
 #define RULE_PICK(_1, _2, _3, _4, name, ...) name
-#define RULE_PREDICATE(...) \
+#define RULE_PREDICATE(...)                                                                        \
 	RULE_PICK(__VA_ARGS__, RULE_PREDICATE_4, RULE_PREDICATE_3, unused, unused)(__VA_ARGS__)
-#define MUST(...) { RULE_MUST, RULE_PREDICATE(__VA_ARGS__), 0, true }
-#define FITS(...) { RULE_FITS, RULE_PREDICATE(__VA_ARGS__), 0, false }
-#define SIGN(points, ...) { RULE_SIGN, RULE_PREDICATE(__VA_ARGS__), (points), true }
-#define HINT(points, ...) { RULE_SIGN, RULE_PREDICATE(__VA_ARGS__), (points), false }
+#define MUST(...)                                                                                  \
+	{                                                                                          \
+		RULE_MUST, RULE_PREDICATE(__VA_ARGS__), 0, true                                    \
+	}
+#define FITS(...)                                                                                  \
+	{                                                                                          \
+		RULE_FITS, RULE_PREDICATE(__VA_ARGS__), 0, false                                   \
+	}
+#define SIGN(points, ...)                                                                          \
+	{                                                                                          \
+		RULE_SIGN, RULE_PREDICATE(__VA_ARGS__), (points), true                             \
+	}
+#define HINT(points, ...)                                                                          \
+	{                                                                                          \
+		RULE_SIGN, RULE_PREDICATE(__VA_ARGS__), (points), false                            \
+	}
 
 /* Mask for OP_IN: ONE_OF(FORM_ACTIVE) | ONE_OF(FORM_UNKNOWN). */
 #define ONE_OF(value) ((int64_t)1 << (value))
@@ -76,25 +97,28 @@ struct rule {
 
 /*
  * Words in one language. Every string may hold named slots in braces, filled from the verdict:
- *   {resetter} {victim}          "the server" / "the client"; {Resetter} {Victim} to begin a sentence
- *   {resetter_addr} {victim_addr} {client_addr} {server_addr} {port} (of the server)
+ *   {resetter} {victim}          "the server" / "the client"; {Resetter} {Victim} to begin a
+ * sentence {resetter_addr} {victim_addr} {client_addr} {server_addr} {port} (of the server)
  *   {FACT_NAME}                  value of that fact, formatted by its kind ("75 bytes", "65.0 s")
  *   {idle_match}                 "nginx as shipped: keepalive_timeout 65" or nothing
  * Both languages of a cause must use the same set of slots in the same string (make check).
  */
 struct cause_words {
-	const char *title; /* a few words: "closed with unread data" */
+	const char *title;   /* a few words: "closed with unread data" */
 	const char *summary; /* one sentence a person can act on; who did what, and why */
-	const char *story; /* two to four sentences: what happens, in the field's terms, each explained */
-	const char *decide; /* what to look at to know that it was this cause: command or log line */
+	const char *story;   /* two to four sentences: what happens, in the field's terms, each
+				explained */
+	const char
+		*decide; /* what to look at to know that it was this cause: command or log line */
 	const char *fix[CAUSE_FIXES_MAX]; /* what to change and where, best first */
 	const char *folklore; /* what blogs advise that does not help, and why; NULL if none */
 };
 
 enum example_result {
-	EXAMPLE_WINS, /* this cause must come first */
+	EXAMPLE_WINS,	/* this cause must come first */
 	EXAMPLE_LISTED, /* this cause must be first or among the alternatives */
-	EXAMPLE_NOT, /* near miss: this cause must not come first; `instead` names who must, if not NULL */
+	EXAMPLE_NOT, /* near miss: this cause must not come first; `instead` names who must, if not
+			NULL */
 	EXAMPLE_SILENT, /* no verdict at all */
 };
 
@@ -117,32 +141,36 @@ enum cause_error {
 #define CAUSE_SOURCES_MAX 8
 
 struct cause {
-	const char *id; /* of contract.md: "close-unread" */
+	const char *id;	      /* of contract.md: "close-unread" */
 	unsigned int classes; /* CLASS_BIT()s under which it can appear */
 	enum reset_class usual;
-	/* How often this is the reason, other things equal, as tenths of a nat against close-unread = 0.
-	 * `base_source` says where that number comes from. */
+	/* How often this is the reason, other things equal, as tenths of a nat against close-unread
+	 * = 0. `base_source` says where that number comes from. */
 	int base;
 	const char *base_source;
-	bool from_third; /* the reset comes from another host that holds the address now */
-	bool from_between; /* the reset comes from a box on the path, even where its class is refused */
-	enum cause_error owner_error; /* what the resetter's own program sees, if the cause says so */
-	bool expected; /* nobody needs to act, always */
+	bool from_third;   /* the reset comes from another host that holds the address now */
+	bool from_between; /* the reset comes from a box on the path, even where its class is
+			      refused */
+	enum cause_error
+		owner_error; /* what the resetter's own program sees, if the cause says so */
+	bool expected;	     /* nobody needs to act, always */
 	bool (*expected_if)(const struct evidence *ev); /* or only then; may be NULL */
 	struct rule rules[CAUSE_RULES_MAX];
 	int rule_count;
 	struct cause_words en;
 	struct cause_words zh;
-	const char *sources[CAUSE_SOURCES_MAX]; /* RFC section, or kernel function and file; NULL-terminated if short */
+	const char *sources[CAUSE_SOURCES_MAX]; /* RFC section, or kernel function and file;
+						   NULL-terminated if short */
 	struct cause_example examples[CAUSE_EXAMPLES_MAX];
 };
 
 /*
- * The file src/causes/close_unread.c defines `const struct cause cause_close_unread`. Rules are given
- * as a braced list: CAUSE_RULES(MUST(...), FITS(...), SIGN(...)).
+ * The file src/causes/close_unread.c defines `const struct cause cause_close_unread`. Rules are
+ * given as a braced list: CAUSE_RULES(MUST(...), FITS(...), SIGN(...)).
  */
-#define CAUSE_RULES(...) \
-	.rules = { __VA_ARGS__ }, .rule_count = sizeof((struct rule[]){ __VA_ARGS__ }) / sizeof(struct rule)
+#define CAUSE_RULES(...)                                                                           \
+	.rules = { __VA_ARGS__ },                                                                  \
+	.rule_count = sizeof((struct rule[]){ __VA_ARGS__ }) / sizeof(struct rule)
 
 /* Generated: all causes, sorted by id. */
 extern const struct cause *const cause_table[];

@@ -38,6 +38,10 @@ const struct cause cause_linger_zero = {
 		HINT(8, ANSWER_OWED, IS, 0),
 		HINT(-14, ANSWER_OWED, IS, 1),
 		HINT(-6, ABORTED_ANSWER, IS, 1),
+		/* 1 s is the first retransmission timeout (RFC 6298): no answer under way takes longer,
+		 * so a timer or a person ended it. */
+		HINT(14, SINCE_LAST, AT_LEAST, 1000000),
+		HINT(-20, RESETTER_PROBES, AT_LEAST, 1),
 		SIGN(6, VICTIM_WINDOW_ZERO, IS, 1),
 		SIGN(6, RESETTER_UNACKED, AT_LEAST, 1),
 		HINT(4, RESETTER_IS_CLIENT, IS, 1),

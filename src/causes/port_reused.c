@@ -2,11 +2,18 @@
 /* A new SYN met the remains of an old connection of the same four addresses and ports. */
 #include "causes/rules.h"
 
+/* The client clears the server's remains out of its own way, and connects a moment later. */
+static bool cleared_the_way(const struct evidence *ev)
+{
+	return evidence_is(ev, FACT_RESETTER_IS_CLIENT, 1);
+}
+
 const struct cause cause_port_reused = {
 	.id = "port-reused",
 	.classes = CLASS_BIT(NO_SOCKET) | CLASS_BIT(REFUSED),
 	.usual = CLASS_NO_SOCKET,
 	.base = 5,
+	.expected_if = cleared_the_way,
 	.base_source = "decided by the old connection being in sight; clients with few ports, or behind NAT, reuse theirs soon",
 	/* clang-format off */
 	CAUSE_RULES(

@@ -11,7 +11,8 @@ const struct cause cause_stray_packet = {
 	.base_source = "a host with a public address gets such packets all day; Sundara Raman et al. (SIGCOMM 2023) on scanners and floods",
 	/* clang-format off */
 	CAUSE_RULES(
-		PICTURES(PICTURES_NO_MEMORY | SHOWS(SYNACK) | SHOWS(LATE)),
+		PICTURES(PICTURES_NO_MEMORY | SHOWS(SYNACK) | SHOWS(LATE) |
+			 SHOWS(OLD)),
 		FITS(HANDSHAKE_WRONG, IS, 0),
 		NEED(NO_CONNECTION, IS, 1),
 		FITS(NAT_REMAPPED, IS, 0),

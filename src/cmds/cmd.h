@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A verb of the command line. One file a verb; the table is generated (`const struct cmd cmd_<file>`).
- * Help text, man page and completion are all made from this struct.
+ * A verb of the command line. One file a verb; the table is generated (`const struct cmd
+ * cmd_<file>`). Help text, man page and completion are all made from this struct.
  *
  * Floor 8.
  */
@@ -30,8 +30,8 @@ struct cmd_common {
 };
 
 struct cmd_option {
-	char letter; /* 0: none */
-	const char *name; /* long, without dashes; NULL: none */
+	char letter;	      /* 0: none */
+	const char *name;     /* long, without dashes; NULL: none */
 	const char *argument; /* "COUNT"; NULL: takes none */
 	const char *help[LANG_COUNT];
 };
@@ -46,14 +46,14 @@ struct cmd_example {
 
 struct cmd {
 	const char *name;
-	const char *synopsis; /* "FILE... [FILTER]" */
-	const char *summary[LANG_COUNT]; /* one line */
-	const char *description[LANG_COUNT]; /* paragraphs of the man page, plain text */
+	const char *synopsis;			    /* "FILE... [FILTER]" */
+	const char *summary[LANG_COUNT];	    /* one line */
+	const char *description[LANG_COUNT];	    /* paragraphs of the man page, plain text */
 	struct cmd_option options[CMD_OPTIONS_MAX]; /* its own; common ones are added */
 	struct cmd_example examples[CMD_EXAMPLES_MAX];
 	/*
-	 * Called for each of its own options, then run() with what is left. 0, or -EINVAL with one line
-	 * printed.
+	 * Called for each of its own options, then run() with what is left. 0, or -EINVAL with one
+	 * line printed.
 	 */
 	int (*option)(char letter, const char *name, const char *argument);
 	/* Returns the exit status: 0 done, 1 something could not be done, 2 wrong usage. */

@@ -96,8 +96,11 @@ static void derive_handshake_wrong(struct evidence *ev)
 
 static void derive_no_connection(struct evidence *ev)
 {
+	/* Data with the sender's FIN right behind it was sent while its end was still open. */
+	bool parting = evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA) &&
+		       evidence_true(ev, FACT_TRIGGER_THEN_FIN);
 	bool closed = evidence_true(ev, FACT_RESETTER_FIN) && evidence_true(ev, FACT_VICTIM_FIN) &&
-		      evidence_true(ev, FACT_RESETTER_FIN_ACKED);
+		      evidence_true(ev, FACT_RESETTER_FIN_ACKED) && !parting;
 	bool none = evidence_true(ev, FACT_FIRST_CONTACT) ||
 		    evidence_true(ev, FACT_SYNACK_UNASKED) ||
 		    evidence_true(ev, FACT_LOOKS_LIKE_SCAN) || closed;

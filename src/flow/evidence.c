@@ -11,7 +11,6 @@
 
 #define NEAR_FIN_NS (50 * MILLISECOND_NS) /* contract: "within a round trip and 50 ms" */
 #define ID_STEP_MAX 256
-#define TLS_FAREWELL_BYTES 600
 
 static bool is_loopback(const struct endpoint *e)
 {
@@ -55,18 +54,6 @@ static enum capture_place place_of(const struct flow *flow, const struct observa
 	return PLACE_UNKNOWN;
 }
 
-/* Bytes of this end went by unseen: holes, or a live socket's reset that stands further on. */
-static bool bytes_missed(const struct reset *reset, int side)
-{
-	const struct half *half = &reset->half[side];
-	bool live = reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE;
-
-	if (half_has(half, HALF_HOLE | HALF_ACK_UNSEEN))
-		return true;
-	return live && side == reset->resetter && half_has(half, HALF_SEQ) &&
-	       seq_after(reset->obs.seq, half->next);
-}
-
 static void add_place(const struct tracker *tracker, const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
@@ -94,7 +81,7 @@ static void add_place(const struct tracker *tracker, const struct flow *flow, st
 	if (reset->obs.seen & SEEN_DIRECTION)
 		evidence_set(ev, FACT_RST_MADE_HERE, reset->obs.outgoing);
 	evidence_set(ev, FACT_PACKETS_MISSING,
-		     bytes_missed(reset, side) || bytes_missed(reset, !side));
+		     evidence_bytes_missed(reset, side) || evidence_bytes_missed(reset, !side));
 }
 
 static void add_ip_id(const struct half *h, const struct half *p, const struct reset *reset,
@@ -106,7 +93,9 @@ static void add_ip_id(const struct half *h, const struct half *p, const struct r
 	if (!(rst->seen & SEEN_IP_ID))
 		return;
 	if (rst->ip_id == 0)
-		evidence_set(ev, FACT_RST_IP_ID, RST_ID_ZERO);
+		evidence_set(ev, FACT_RST_IP_ID,
+			     half_has(h, HALF_SPOKE) && !half_has(h, HALF_IDS) ? RST_ID_CONSTANT
+									       : RST_ID_ZERO);
 	else if (half_has(h, HALF_IDS) && step > 0 && step <= ID_STEP_MAX)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_CONTINUES);
 	else if (half_has(p, HALF_IDS_VARY) && p->last_id == rst->ip_id)
@@ -114,7 +103,7 @@ static void add_ip_id(const struct half *h, const struct half *p, const struct r
 	else if (half_has(h, HALF_IDS) && !half_has(h, HALF_IDS_VARY) && h->segments > 1 &&
 		 step == 0)
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_CONSTANT);
-	else if (half_has(h, HALF_IDS))
+	else if (half_has(h, HALF_IDS) && !half_has(h, HALF_IDS_JUMP))
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_FAR);
 }
 
@@ -139,7 +128,10 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 	if (rst->flags & TCP_ACK && half_has(p, HALF_SEQ))
 		evidence_set(ev, FACT_RST_ACK_FITS, rst->ack == p->next);
 	add_ip_id(h, p, reset, ev);
-	if (rst->seen & SEEN_TTL && half_has(h, HALF_TTL)) {
+	/* A scanner writes its own SYN; the reset that clears it is the kernel's, with another TTL.
+	 */
+	if (rst->seen & SEEN_TTL && half_has(h, HALF_TTL) &&
+	    !(flow->flags & FLOW_SCAN && side == CLIENT && !half_has(h, HALF_SPOKE))) {
 		int low = rst->ttl - h->ttl_low, high = rst->ttl - h->ttl_high;
 
 		evidence_set(ev, FACT_TTL_DELTA, low < 0 ? low : high > 0 ? high : 0);
@@ -175,128 +167,6 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 		if (sender != SENDER_UNKNOWN)
 			evidence_set(ev, FACT_SENDER, sender);
 	}
-}
-
-/* A count that begins at the SYN is exact; one from the middle is only a lower bound. */
-static void add_counts(const struct flow *flow, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	int side = reset->resetter;
-	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	bool silent = !half_has(h, HALF_SEEN) && half_has(p, HALF_ISN);
-	bool whole = (half_has(h, HALF_ISN) || silent) && !bytes_missed(reset, side);
-
-	if (whole || h->bytes)
-		evidence_set(ev, FACT_RESETTER_BYTES, h->bytes);
-	if (whole || h->bytes)
-		evidence_set(ev, FACT_RESETTER_NEVER_SENT, h->bytes == 0);
-	if (half_has(h, HALF_SPOKE))
-		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK, 0);
-	else if (half_has(h, HALF_SEEN))
-		evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
-			     side == SERVER && half_has(h, HALF_ISN));
-	if (p->bytes || (half_has(p, HALF_ISN) && !bytes_missed(reset, !side)))
-		evidence_set(ev, FACT_VICTIM_BYTES, p->bytes);
-	if (h->turns || (whole && half_has(p, HALF_SEEN)))
-		evidence_set(ev, FACT_REQUESTS_ANSWERED, h->turns);
-}
-
-/* What the resetter had acknowledged of the victim, and had not answered. */
-static void add_acked(const struct flow *flow, uint32_t acked, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	int side = reset->resetter;
-	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	uint32_t start = half_has(p, HALF_ISN) ? p->isn + 1 : p->first_seq;
-	int32_t unanswered = seq_distance(acked, h->last_data_ns ? h->acked_at_last_data : start);
-	int32_t unacked = seq_distance(p->next, acked);
-
-	if (unanswered > 0 && half_has(p, HALF_FIN) && seq_after(acked, p->fin_seq))
-		unanswered--;
-	/* What came before the capture, or was missed by it, is not known to have been answered. */
-	if ((unanswered > 0 || h->last_data_ns || half_has(p, HALF_ISN)) &&
-	    !bytes_missed(reset, side))
-		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, unanswered > 0 ? unanswered : 0);
-	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, seq_after(acked, start) && p->bytes > 0);
-	if (unacked > 0 && half_has(p, HALF_FIN))
-		unacked--;
-	evidence_set(ev, FACT_VICTIM_UNACKED, unacked > 0 ? unacked : 0);
-}
-
-static void add_bytes(const struct flow *flow, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	int side = reset->resetter;
-	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	uint32_t acked = h->acked;
-	bool acked_known = half_has(h, HALF_ACKED);
-
-	if (reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE) {
-		if (!acked_known || seq_after(reset->obs.ack, acked))
-			acked = reset->obs.ack;
-		acked_known = true;
-	}
-	add_counts(flow, ev);
-	if (acked_known && half_has(p, HALF_SEQ)) {
-		add_acked(flow, acked, ev);
-	} else if (half_has(p, HALF_ISN) && half_has(h, HALF_SEEN)) {
-		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
-		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, 0);
-		evidence_set(ev, FACT_VICTIM_UNACKED, p->bytes);
-	}
-	if (half_has(p, HALF_ACKED) && half_has(h, HALF_SEQ)) {
-		int32_t unacked = seq_distance(h->next, p->acked);
-
-		if (unacked > 0 && half_has(h, HALF_FIN))
-			unacked--;
-		evidence_set(ev, FACT_RESETTER_UNACKED, unacked > 0 ? unacked : 0);
-		if (h->last_data_ns)
-			evidence_set(ev, FACT_RESPONSE_ENDED, unacked <= 0);
-	}
-	if (half_has(p, HALF_WINDOW))
-		evidence_set(ev, FACT_VICTIM_WINDOW_ZERO, p->window == 0);
-}
-
-static void add_exchange(const struct flow *flow, struct evidence *ev)
-{
-	const struct reset *reset = flow->reset;
-	int side = reset->resetter;
-	const struct half *h = &reset->half[side], *p = &reset->half[!side];
-	int64_t rtt_ns = flow_rtt_ns(flow);
-
-	if (half_has(h, HALF_SEEN) && half_has(p, HALF_SEEN)) {
-		bool cut = h->peer_data_before_ns && h->peer_data_after_ns &&
-			   h->peer_data_after_ns - h->peer_data_before_ns <= rtt_ns + NEAR_FIN_NS;
-
-		evidence_set(ev, FACT_VICTIM_STILL_SENDING, cut || half_has(h, HALF_CUT_IN));
-	}
-	if (h->http_status)
-		evidence_set(ev, FACT_HTTP_STATUS, h->http_status);
-	if (h->http_status)
-		evidence_set(ev, FACT_HTTP_CLOSE, half_has(h, HALF_HTTP_CLOSE));
-	if (h->bytes || p->bytes)
-		evidence_set(ev, FACT_TLS, !!(flow->flags & FLOW_TLS));
-	if (reset->trigger.kind == TRIGGER_DATA) {
-		uint32_t bytes = reset->trigger.bytes;
-
-		evidence_set(ev, FACT_TRIGGER_SMALL, bytes < 64);
-		evidence_set(ev, FACT_TRIGGER_TLS_ALERT,
-			     reset->trigger.hint == HINT_TLS_ALERT ||
-				     (flow->flags & FLOW_TLS && bytes >= 24 && bytes <= 64));
-		evidence_set(ev, FACT_TRIGGER_THEN_FIN,
-			     reset->trigger.flags & TCP_FIN || reset->trigger_then_fin);
-	}
-	if (p->bytes_tail)
-		evidence_set(ev, FACT_UNREAD_TLS_FAREWELL,
-			     p->tail_hint == HINT_TLS_ALERT ||
-				     (p->bytes_tail < TLS_FAREWELL_BYTES &&
-				      flow->flags & FLOW_TLS &&
-				      (p->tail_hint == HINT_TLS_HANDSHAKE ||
-				       p->tail_hint == HINT_TLS_DATA)));
-	if (flow->packets)
-		evidence_set(ev, FACT_MPTCP, !!(flow->flags & FLOW_MPTCP));
-	evidence_set(ev, FACT_SIGNED, !!(flow->flags & FLOW_SIGNED));
-	evidence_set(ev, FACT_TFO_USED, !!(flow->flags & FLOW_TFO));
 }
 
 static void add_times(const struct flow *flow, struct evidence *ev)
@@ -423,8 +293,9 @@ static void add_before(const struct flow *flow, struct evidence *ev)
 				     : SYN_MEETS_ESTABLISHED);
 	else if (flow->flags & FLOW_SYN)
 		evidence_set(ev, FACT_SYN_MEETS_OLD, flow->old_met);
-	if (trigger->flags & TCP_ACK && trigger->kind != TRIGGER_SYNACK && half_has(h, HALF_ISN) &&
-	    !(flow->half[side].flags & HALF_ACK_UNSEEN)) {
+	/* An answer of an old connection's remains has that connection's numbers. */
+	if (!flow->old_met && trigger->flags & TCP_ACK && trigger->kind != TRIGGER_SYNACK &&
+	    half_has(h, HALF_ISN) && !(flow->half[side].flags & HALF_ACK_UNSEEN)) {
 		int32_t beyond = seq_distance(trigger->ack, h->next);
 		int32_t under = seq_distance(h->isn + 1, trigger->ack);
 
@@ -502,8 +373,7 @@ void evidence_build(const struct tracker *tracker, const struct flow *flow,
 	add_identity(flow, ev);
 	add_place(tracker, flow, ev);
 	add_header(flow, ev);
-	add_bytes(flow, ev);
-	add_exchange(flow, ev);
+	evidence_add_bytes(flow, ev);
 	add_times(flow, ev);
 	add_closing(flow, ev);
 	add_before(flow, ev);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Evidence: what is known about one reset, as named facts. The tracker (flow/) writes it, causes read
- * it, nobody else interprets. It is self-contained: it may be handed to another thread.
+ * Evidence: what is known about one reset, as named facts. The tracker (flow/) writes it, causes
+ * read it, nobody else interprets. It is self-contained: it may be handed to another thread.
  *
  * Floor 2.
  */
@@ -57,16 +57,21 @@ enum capture_place {
 };
 
 /*
- * Shapes of a reset. Linux sources: tcp_send_active_reset (net/ipv4/tcp_output.c), tcp_v4_send_reset
- * (net/ipv4/tcp_ipv4.c), RFC 9293 section 3.5.2.
+ * Shapes of a reset. Linux sources: tcp_send_active_reset (net/ipv4/tcp_output.c),
+ * tcp_v4_send_reset (net/ipv4/tcp_ipv4.c), RFC 9293 section 3.5.2.
  */
 enum rst_form {
 	FORM_UNKNOWN,
-	FORM_ACTIVE, /* a live socket made it: RST+ACK with ack = rcv_nxt and a live window, id or timestamps */
-	FORM_PASSIVE, /* built from the trigger alone: seq = its ack, no ACK flag, window 0, no options */
-	FORM_REFUSAL, /* the answer to a segment without ACK (a SYN): RST+ACK, seq 0 (or a mini-socket's), ack = its end */
-	FORM_FOREIGN, /* no stack known here makes this of what it had: options, id or numbers contradict */
-	FORM_BARE_ACTIVE, /* RST+ACK with ack = rcv_nxt but nothing that only a live socket knows (window 0, no timestamps) */
+	FORM_ACTIVE,  /* a live socket made it: RST+ACK with ack = rcv_nxt and a live window, id or
+			 timestamps */
+	FORM_PASSIVE, /* built from the trigger alone: seq = its ack, no ACK flag, window 0, no
+			 options */
+	FORM_REFUSAL, /* the answer to a segment without ACK (a SYN): RST+ACK, seq 0 (or a
+			 mini-socket's), ack = its end */
+	FORM_FOREIGN, /* no stack known here makes this of what it had: options, id or numbers
+			 contradict */
+	FORM_BARE_ACTIVE, /* RST+ACK with ack = rcv_nxt but nothing that only a live socket knows
+			     (window 0, no timestamps) */
 };
 
 enum trigger {
@@ -74,31 +79,31 @@ enum trigger {
 	TRIGGER_SYN,
 	TRIGGER_SYNACK,
 	TRIGGER_HANDSHAKE_ACK, /* the ACK that completes the handshake, first or repeated */
-	TRIGGER_ACK, /* a bare ACK, window update or challenge ACK */
-	TRIGGER_PROBE, /* a keepalive or window probe */
-	TRIGGER_DATA, /* payload, with or without FIN */
-	TRIGGER_FIN, /* FIN without payload */
+	TRIGGER_ACK,	       /* a bare ACK, window update or challenge ACK */
+	TRIGGER_PROBE,	       /* a keepalive or window probe */
+	TRIGGER_DATA,	       /* payload, with or without FIN */
+	TRIGGER_FIN,	       /* FIN without payload */
 	TRIGGER_UNSEEN, /* the shape says that it answers something, the capture does not show it */
 };
 
 enum rst_seq {
 	RST_SEQ_UNKNOWN,
-	RST_SEQ_EXACT, /* what the victim expects next: accepted (RFC 5961 section 3.2) */
+	RST_SEQ_EXACT,	   /* what the victim expects next: accepted (RFC 5961 section 3.2) */
 	RST_SEQ_IN_WINDOW, /* challenged */
-	RST_SEQ_OUTSIDE, /* dropped */
+	RST_SEQ_OUTSIDE,   /* dropped */
 };
 
 enum rst_ip_id {
-	RST_ID_ZERO, /* 0 with DF: Linux without a socket */
+	RST_ID_ZERO,	  /* 0 with DF: Linux without a socket */
 	RST_ID_CONTINUES, /* follows the resetter's own counter */
-	RST_ID_FAR, /* not 0 and not of the resetter's counter */
+	RST_ID_FAR,	  /* not 0 and not of the resetter's counter */
 	RST_ID_REFLECTED, /* equals the id of the trigger, and ids vary in this connection */
-	RST_ID_CONSTANT, /* all ids of the resetter are 0 or one value: tells nothing */
+	RST_ID_CONSTANT,  /* all ids of the resetter are 0 or one value: tells nothing */
 };
 
 enum rst_tos {
-	RST_TOS_COPIED, /* equal to the trigger's non-zero TOS: a kernel's passive reset */
-	RST_TOS_OWN, /* the resetter's own TOS, different from the trigger's */
+	RST_TOS_COPIED,	 /* equal to the trigger's non-zero TOS: a kernel's passive reset */
+	RST_TOS_OWN,	 /* the resetter's own TOS, different from the trigger's */
 	RST_TOS_CLEARED, /* 0 though the trigger and the resetter had one: a packet filter */
 };
 
@@ -129,14 +134,15 @@ enum syn_meets {
 	SYN_MEETS_NOTHING,
 	SYN_MEETS_ESTABLISHED,
 	SYN_MEETS_SYN_RECV,
-	SYN_MEETS_FIN_WAIT2, /* the server's end of the old connection had closed, the client's had not */
+	SYN_MEETS_FIN_WAIT2, /* the server's end of the old connection had closed, the client's had
+				not */
 	SYN_MEETS_TIME_WAIT,
 };
 
 enum parallel {
 	PARALLEL_NONE,
 	PARALLEL_SAME_PORT, /* e.g. happy eyeballs to another address, or two connects to one */
-	PARALLEL_SMB, /* 445 and 139 */
+	PARALLEL_SMB,	    /* 445 and 139 */
 	PARALLEL_OTHER_PORT,
 };
 
@@ -173,23 +179,25 @@ enum host_past {
 
 /* Pictures of a reset, exclusive of each other (FACT_PICTURE). Absent where the form is unknown. */
 enum reset_picture {
-	PICTURE_ABORT, /* a live socket made it, and had not sent FIN */
+	PICTURE_ABORT,		 /* a live socket made it, and had not sent FIN */
 	PICTURE_ABORT_AFTER_FIN, /* a live socket made it, after its own FIN */
-	PICTURE_LATE, /* built from the trigger alone, after the resetter's own FIN */
-	PICTURE_FORGOTTEN, /* built from the trigger alone, no FIN: that end had spoken, or was never seen */
-	PICTURE_UNBORN, /* the same, and nothing but SYN-ACKs had come from that end */
-	PICTURE_SYNACK, /* answers a SYN-ACK */
-	PICTURE_OLD, /* answers the ACK with which an older connection of the same four met a new SYN */
+	PICTURE_LATE,		 /* built from the trigger alone, after the resetter's own FIN */
+	PICTURE_FORGOTTEN, /* built from the trigger alone, no FIN: that end had spoken, or was
+			      never seen */
+	PICTURE_UNBORN,	   /* the same, and nothing but SYN-ACKs had come from that end */
+	PICTURE_SYNACK,	   /* answers a SYN-ACK */
+	PICTURE_OLD, /* answers the ACK with which an older connection of the same four met a new
+			SYN */
 	PICTURE_REFUSED, /* answers a SYN */
-	PICTURE_ALIEN, /* no stack makes such a segment */
+	PICTURE_ALIEN,	 /* no stack makes such a segment */
 };
 
 enum ignored_why {
 	IGNORED_NOT,
 	IGNORED_OUT_OF_WINDOW,
-	IGNORED_CHALLENGED, /* in window but not exact: answered with a challenge ACK (RFC 5961) */
+	IGNORED_CHALLENGED,  /* in window but not exact: answered with a challenge ACK (RFC 5961) */
 	IGNORED_AFTER_CLOSE, /* both ends had closed and it answers nothing new */
-	IGNORED_CONTINUED, /* the connection went on unharmed */
+	IGNORED_CONTINUED,   /* the connection went on unharmed */
 	IGNORED_NO_CONNECTION, /* there is nothing that it could belong to */
 };
 
@@ -204,7 +212,7 @@ struct rung {
 	uint8_t ttl;
 	bool from_client : 1;
 	bool retransmission : 1;
-	bool probe : 1; /* keepalive or window probe */
+	bool probe : 1;	   /* keepalive or window probe */
 	bool is_reset : 1; /* the reset that is judged */
 	bool is_trigger : 1;
 	bool has_ttl : 1;
@@ -217,13 +225,14 @@ struct rung {
 
 struct evidence {
 	uint64_t connection; /* number of the connection in this run, from 1 */
-	enum ignored_why ignored; /* not IGNORED_NOT: the reset harmed nothing; it is counted, not judged */
+	enum ignored_why
+		ignored; /* not IGNORED_NOT: the reset harmed nothing; it is counted, not judged */
 	struct endpoint client;
 	struct endpoint server;
 	bool resetter_is_client;
 	bool has_date; /* times are since the epoch */
 	bool has_time;
-	uint8_t file; /* input of the run */
+	uint8_t file;	/* input of the run */
 	uint64_t frame; /* of the reset */
 	int64_t reset_ns;
 	int64_t first_ns; /* first packet of the connection */
@@ -237,12 +246,13 @@ struct evidence {
 	uint16_t rst_window;
 	uint16_t rst_ip_id;
 	uint16_t rst_options; /* enum option_bit */
-	uint16_t rst_known; /* enum seen_bit */
+	uint16_t rst_known;   /* enum seen_bit */
 	uint8_t rst_flags;
 	uint8_t rst_ttl;
 	uint8_t rst_tos;
 	bool rst_relative_known;
-	uint8_t reason[EVIDENCE_REASON_MAX]; /* raw text the reset carried; escape before printing */
+	uint8_t reason[EVIDENCE_REASON_MAX]; /* raw text the reset carried; escape before printing
+					      */
 	uint8_t reason_bytes;
 
 	/* for pairing captures */

@@ -59,6 +59,7 @@ enum half_flag {
 	HALF_ACK_UNSEEN = 1 << 16, /* the peer acknowledged bytes that were not captured */
 	HALF_WSCALE = 1 << 17,
 	HALF_WINDOW = 1 << 18,
+	HALF_IDS_JUMP = 1 << 20, /* its IP ids follow no counter */
 	HALF_CUT_IN =
 		1 << 19, /* its last answer began while the peer had filled its receive window */
 };

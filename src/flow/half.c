@@ -5,6 +5,8 @@
 #include "flow/flow.h"
 #include "flow/seq.h"
 
+#define ID_STEP_MAX 4096 /* segments of offloaded bursts count too */
+
 const struct recent *half_recent(const struct half *half, int back)
 {
 	if (back >= RECENT_MAX || back >= half->segments)
@@ -71,8 +73,13 @@ static void half_note_identity(struct half *h, const struct observation *obs)
 			if (obs->dont_fragment && obs->payload_bytes == 0)
 				h->flags |= HALF_ID_ZERO;
 		} else {
-			if (h->flags & HALF_IDS && h->last_id != obs->ip_id)
+			uint16_t step = (uint16_t)(obs->ip_id - h->last_id);
+
+			if (h->flags & HALF_IDS && step)
 				h->flags |= HALF_IDS_VARY;
+			if (h->flags & HALF_IDS && step > ID_STEP_MAX &&
+			    step < (uint16_t)-ID_STEP_MAX)
+				h->flags |= HALF_IDS_JUMP;
 			h->flags |= HALF_IDS;
 			h->last_id = obs->ip_id;
 		}

@@ -103,7 +103,16 @@ void flow_decide(struct tracker *tracker, struct flow *flow)
 		tracker->counts.ignored++;
 		flow->flags |= FLOW_RST_IGNORED;
 		flow->state = FLOW_OPEN;
+		if (half_has(&flow->half[CLIENT], HALF_FIN) &&
+		    half_has(&flow->half[SERVER], HALF_FIN)) {
+			flow->state = FLOW_CLOSED;
+			flow->flags |= FLOW_NORMAL_END;
+			tracker->counts.normal_ends++;
+			return;
+		}
 		flow_count_open(flow);
+		lru_unlink(flow);
+		lru_append(tracker, flow, 0);
 		return;
 	}
 	flow->state = FLOW_DECIDED;

@@ -146,6 +146,19 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 		reset->has_other_side = true;
 		reset->other_side_ns = resetter->reset_got_ns[!side];
 	}
+	/* Where the capture tells directions, a proxy is known even if it has an address for each
+	 * side. */
+	if ((obs->outgoing || endpoint_same_host(&flow->client, &flow->server)) &&
+	    obs->seen & SEEN_DIRECTION && tracker->local_reset_ns[!side] &&
+	    tracker->local_reset_connection[!side] != flow->number &&
+	    obs->time_ns - tracker->local_reset_ns[!side] <= RELAY_NS) {
+		reset->has_other_side = true;
+		reset->other_side_ns = tracker->local_reset_ns[!side];
+	}
+	if (obs->seen & SEEN_DIRECTION && !obs->outgoing) {
+		tracker->local_reset_ns[!side] = obs->time_ns;
+		tracker->local_reset_connection[!side] = flow->number;
+	}
 	if (victim) {
 		victim->reset_got_ns[!side] = obs->time_ns;
 		victim->reset_got_connection[!side] = flow->number;

@@ -9,6 +9,7 @@
 #include "flow/seq.h"
 
 #define BURST_NS (2 * SECOND_NS)
+#define FOLLOW_NS (50 * MILLISECOND_NS)
 #define TS_SILENCE_MAX (7200 * 1000) /* ticks of 1 ms: two hours without a packet */
 #define TS_AHEAD_MAX (60 * 1000)
 
@@ -106,9 +107,9 @@ static enum rst_form reset_form(const struct flow *flow, int side, const struct 
 	if (ts_used && obs->seen & SEEN_OPTIONS && h->flags & HALF_TS && linux_box &&
 	    !(obs->options & (OPTION_MD5 | OPTION_AO)))
 		return FORM_FOREIGN;
-	if (live_window)
-		return FORM_ACTIVE;
-	return FORM_BARE_ACTIVE;
+	/* Small stacks fill in a window without having a connection (lwIP tcp_rst()); Linux does
+	 * not. */
+	return live_window && linux_box ? FORM_ACTIVE : FORM_BARE_ACTIVE;
 }
 
 /* The victim's segment that a reset of passive shape was built from: seq = its ack. */
@@ -118,9 +119,19 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 	const struct observation *obs = &reset->obs;
 
 	reset->trigger.kind = TRIGGER_NOTHING;
-	if (reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE ||
-	    (reset->form == FORM_FOREIGN && obs->flags & TCP_ACK))
+	if (reset->form == FORM_ACTIVE || (reset->form == FORM_FOREIGN && obs->flags & TCP_ACK))
 		return;
+	if (reset->form == FORM_BARE_ACTIVE) {
+		/* Where its numbers are those of the very segment before it, it may be made of
+		 * that. */
+		const struct recent *last = half_recent(p, 0);
+
+		if (last && last->bytes && last->ack == obs->seq &&
+		    last->seq + last->bytes + !!(last->flags & TCP_FIN) == obs->ack &&
+		    last->time_ns >= flow->half[side].last_ns)
+			reset->trigger = *last;
+		return;
+	}
 	if (reset->by_client_syn || reset->form == FORM_REFUSAL) {
 		for (int back = 0; back < RECENT_MAX; back++) {
 			const struct recent *recent = half_recent(p, back);
@@ -147,12 +158,18 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 
 		if (!recent)
 			break;
-		if (recent->flags & TCP_ACK && obs->seen & SEEN_SEQ && recent->ack == obs->seq) {
-			reset->trigger = *recent;
-			return;
-		}
+		if (!(recent->flags & TCP_ACK && obs->seen & SEEN_SEQ && recent->ack == obs->seq))
+			continue;
+		/* Data and the FIN right behind it get a reset each; the first is for the data. */
+		if (reset->trigger.kind != TRIGGER_NOTHING &&
+		    (recent->kind != TRIGGER_DATA || recent->repeat ||
+		     reset->trigger.kind == TRIGGER_DATA ||
+		     reset->trigger.time_ns - recent->time_ns > FOLLOW_NS))
+			break;
+		reset->trigger = *recent;
 	}
-	reset->trigger.kind = obs->flags & TCP_ACK ? TRIGGER_NOTHING : TRIGGER_UNSEEN;
+	if (reset->trigger.kind == TRIGGER_NOTHING && !(obs->flags & TCP_ACK))
+		reset->trigger.kind = TRIGGER_UNSEEN;
 }
 
 /* RFC 5961 section 3.2, and Linux tcp_reset_check(): one below is right after the resetter's FIN.
@@ -225,12 +242,9 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 		reset->trigger_then_fin = true;
 	memcpy(reset->half, flow->half, sizeof(reset->half));
 
-	/* A leftover of the old connection answers our new SYN; its reset clears only that
-	 * leftover. */
-	if (side == CLIENT && flow->old_met >= SYN_MEETS_FIN_WAIT2 && !(p->flags & HALF_ISN) &&
-	    reset->trigger.kind == TRIGGER_ACK)
-		return IGNORED_AFTER_CLOSE;
-	if (h->flags & HALF_FIN && p->flags & HALF_FIN && !reset->data_after_close)
+	/* After both ends have closed only a reset that answers new data is worth a word. */
+	if (h->flags & HALF_FIN && p->flags & HALF_FIN && !reset->data_after_close &&
+	    (reset->trigger.kind != TRIGGER_DATA || reset->trigger.repeat))
 		return IGNORED_AFTER_CLOSE;
 	return IGNORED_NOT;
 }

@@ -177,6 +177,9 @@ static void flow_take_reset(struct tracker *tracker, struct flow *flow, int side
 		tracker->counts.repeated++;
 		return;
 	}
+	/* The one before did no harm, as is plain by now: this one is new. */
+	if (flow->state == FLOW_RESET && reset_ignored(flow) != IGNORED_NOT)
+		flow_decide(tracker, flow);
 	if (flow->state == FLOW_RESET) {
 		reset_follow(flow, side, obs);
 		if (side != flow->reset->resetter)

@@ -17,6 +17,9 @@ struct tracker {
 	struct flow pending; /* ring of flows that wait for their decision, oldest first */
 	uint64_t next_number;
 	int64_t now_ns;
+	/* Last reset that the capturing host itself received, as client and as server. */
+	int64_t local_reset_ns[2];
+	uint64_t local_reset_connection[2];
 };
 
 /* life.c */
@@ -44,6 +47,11 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 /* evidence.c: all facts about flow->reset. */
 void evidence_build(const struct tracker *tracker, const struct flow *flow,
 		    enum ignored_why ignored, struct evidence *ev);
+
+/* evidence_bytes.c */
+void evidence_add_bytes(const struct flow *flow, struct evidence *ev);
+/* Whether bytes of that end were not captured. */
+bool evidence_bytes_missed(const struct reset *reset, int side);
 
 /* around.c: what followed, and other connections. */
 void evidence_add_around(const struct tracker *tracker, const struct flow *flow,

@@ -10,6 +10,8 @@
 #include "wire/observation.h"
 
 #define LIKELY_MARGIN 10
+/* The trigger went elsewhere: who got it answered it as stacks do. */
+#define ELSEWHERE_POINTS 60
 
 struct class_rules {
 	int base;
@@ -35,14 +37,18 @@ static const struct class_rules table[CLASS_COUNT] = {
 				      HINT(5, RST_ACK_FITS, IS, 1), HINT(20, MPTCP_RESET, IS, 1),
 				      HINT(-25, TTL_DELTA, OUTSIDE, -2, 2),
 				      HINT(-25, RST_TOO_FAST, IS, 1),
+				      HINT(-20, RST_IP_ID, IS, RST_ID_FAR),
+				      HINT(-20, RST_IP_ID, IS, RST_ID_ZERO),
 				      HINT(-25, RESETTER_CONTINUES, IS, 1)) },
 	[CLASS_NO_SOCKET] = { .base = 5,
 			      RULES(FITS(RST_FORM, IN,
 					 ONE_OF(FORM_PASSIVE) | ONE_OF(FORM_REFUSAL) |
 						 ONE_OF(FORM_BARE_ACTIVE)),
 				    FITS(RST_ANSWERS, NOT, TRIGGER_SYN),
-				    FITS(RST_LEFT_RESETTER, IS, 1), FITS(HOST_NO_TCP_RESET, IS, 0),
-				    SIGN(25, RST_FORM, IS, FORM_PASSIVE),
+				    FITS(HOST_NO_TCP_RESET, IS, 0),
+				    SIGN(20, RST_FORM, IS, FORM_PASSIVE),
+				    HINT(5, RST_FORM, IS, FORM_BARE_ACTIVE),
+				    HINT(6, RST_ANSWERS, IS, TRIGGER_DATA),
 				    SIGN(10, RST_TOS, IS, RST_TOS_COPIED),
 				    SIGN(10, RESETTER_FIN, IS, 1), HINT(10, RST_MAC_DIFFERS, IS, 1),
 				    HINT(20, IDENTITY_CHANGED, IS, 1),
@@ -57,6 +63,7 @@ static const struct class_rules table[CLASS_COUNT] = {
 				  SIGN(10, TTL_DELTA, OUTSIDE, -2, 2),
 				  SIGN(35, RESETTER_CONTINUES, IS, 1),
 				  SIGN(30, RST_IP_ID, IS, RST_ID_REFLECTED),
+				  SIGN(30, RST_IP_ID, IS, RST_ID_FAR),
 				  SIGN(30, RST_TOS, IS, RST_TOS_CLEARED),
 				  SIGN(25, RST_BURST, AT_LEAST, 1), SIGN(25, RST_BOTH_ENDS, IS, 1),
 				  SIGN(30, RST_TOO_FAST, IS, 1), SIGN(70, RST_LEFT_RESETTER, IS, 0),
@@ -75,13 +82,17 @@ static int class_genuine(const struct evidence *ev)
 	if (!evidence_is(ev, FACT_RST_FORM, FORM_ACTIVE) || !evidence_is(ev, FACT_TTL_DELTA, 0) ||
 	    evidence_is(ev, FACT_RST_TOO_FAST, 1) || evidence_is(ev, FACT_RESETTER_CONTINUES, 1) ||
 	    evidence_is(ev, FACT_RST_MAC_DIFFERS, 1) ||
+	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_FAR) ||
+	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_ZERO) ||
+	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_REFLECTED) ||
 	    evidence_is(ev, FACT_RST_SEQ, RST_SEQ_OUTSIDE) ||
 	    evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) || evidence_is(ev, FACT_RST_BOTH_ENDS, 1) ||
 	    (evidence_knows(ev, FACT_RST_BURST) && evidence_value(ev, FACT_RST_BURST) > 0))
 		return -1;
 	if (evidence_is(ev, FACT_RST_TS_FITS, 1))
 		return FACT_RST_TS_FITS;
-	if (evidence_is(ev, FACT_RST_IP_ID, RST_ID_CONTINUES) &&
+	if (evidence_is(ev, FACT_SENDER, SENDER_LINUX) &&
+	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_CONTINUES) &&
 	    evidence_is(ev, FACT_RST_ACK_FITS, 1))
 		return FACT_RST_IP_ID;
 	return -1;
@@ -172,6 +183,13 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 		if (c == CLASS_REFUSED)
 			continue;
 		score = class_score(&table[c], ev, &result->contradicted_by[c]);
+		/* Where the trigger never reached that host, another holder of the address may have
+		 * answered it: a moved address, another path, another mapping. */
+		if (c == CLASS_NO_SOCKET && evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) &&
+		    evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 1))
+			result->contradicted_by[c] = FACT_RST_LEFT_RESETTER;
+		if (c == CLASS_NO_SOCKET && evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 0))
+			score += ELSEWHERE_POINTS;
 		if (c == CLASS_NETWORK && genuine >= 0 && result->contradicted_by[c] < 0)
 			result->contradicted_by[c] = genuine;
 		if (result->contradicted_by[c] >= 0)

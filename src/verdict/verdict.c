@@ -14,7 +14,7 @@
 #define LIKELY_GAP 10
 #define MUST_BONUS 3
 /* A cause outside the class that was found, where that class is not certain. */
-#define CLASS_PENALTY 25
+#define CLASS_PENALTY 40
 /* An alternative this far behind is not worth a line. */
 #define LISTED_GAP 60
 
@@ -152,8 +152,7 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 	/* Options that were cut off could have named another cause. */
 	bool whole = evidence_knows(ev, FACT_MPTCP_RESET);
 	/* Nor is an abort explained where it is not known what had been answered. */
-	bool answered =
-		v->class_ != CLASS_OWNER_ABORT || evidence_knows(ev, FACT_ANSWER_OWED);
+	bool answered = v->class_ != CLASS_OWNER_ABORT || evidence_knows(ev, FACT_ANSWER_OWED);
 
 	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
 		v->confidence = CONFIDENCE_CERTAIN;
@@ -245,16 +244,20 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 		v->request_answered = ev->server_bytes;
 		return;
 	}
-	if (acked) {
-		v->why = REQUEST_ACKED_NOT_ANSWERED;
-		return;
-	}
-	if (v->class_ == CLASS_NO_SOCKET && v->class_confidence >= CONFIDENCE_LIKELY &&
+	if (v->class_ == CLASS_NO_SOCKET && v->class_confidence >= CONFIDENCE_LIKELY && unacked &&
 	    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA) &&
 	    evidence_is(ev, FACT_VICTIM_RETRANSMITS, 0)) {
+		/* The request in question is what was reset; what was taken before is another
+		 * matter. */
+		v->request_sent = unacked;
+		v->request_acked = 0;
 		v->executed = EXECUTED_NO;
 		v->why = evidence_is(ev, FACT_RESETTER_FIN, 1) ? REQUEST_AFTER_CLOSE
 							       : REQUEST_NEVER_DELIVERED;
+		return;
+	}
+	if (acked) {
+		v->why = REQUEST_ACKED_NOT_ANSWERED;
 		return;
 	}
 	v->why = REQUEST_NOT_ACKED;
@@ -294,6 +297,17 @@ static void set_views(const struct evidence *ev, struct verdict *v)
 	v->server_sees = ev->resetter_is_client ? victim : resetter;
 }
 
+/* The pause that somebody's idle timer may have ended: before a FIN, or before the reset. */
+static int64_t pause_us(const struct evidence *ev)
+{
+	int64_t before_request_us = evidence_value(ev, FACT_IDLE_BEFORE_REQUEST);
+	int64_t silence_us = evidence_value(ev, FACT_SILENCE);
+
+	if (evidence_is(ev, FACT_RESETTER_FIN, 1) && evidence_knows(ev, FACT_DATA_TO_FIN))
+		return evidence_value(ev, FACT_DATA_TO_FIN);
+	return before_request_us > silence_us ? before_request_us : silence_us;
+}
+
 void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
@@ -317,7 +331,5 @@ void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 	v->from = from_of(ev, v);
 	set_requests(ev, v);
 	set_views(ev, v);
-	if (evidence_knows(ev, FACT_SILENCE))
-		v->idle_match_count = idle_match(evidence_value(ev, FACT_SILENCE), v->idle_match,
-						 IDLE_MATCHES_MAX);
+	v->idle_match_count = idle_match(pause_us(ev), v->idle_match, IDLE_MATCHES_MAX);
 }

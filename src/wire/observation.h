@@ -26,18 +26,20 @@ enum tcp_flag {
 
 /* What of an observation is known. A capture knows nearly all, a pasted line little. */
 enum seen_bit {
-	SEEN_DATE = 1 << 0, /* time_ns is since the epoch; else since midnight, or of no known origin */
-	SEEN_TTL = 1 << 1, /* ttl (IPv6: hop limit) */
+	SEEN_DATE =
+		1 << 0, /* time_ns is since the epoch; else since midnight, or of no known origin */
+	SEEN_TTL = 1 << 1,   /* ttl (IPv6: hop limit) */
 	SEEN_IP_ID = 1 << 2, /* ip_id (never for IPv6) and dont_fragment */
-	SEEN_TOS = 1 << 3, /* tos (IPv6: traffic class) */
-	SEEN_SEQ = 1 << 4, /* seq: old tcpdump prints none for a bare ACK */
+	SEEN_TOS = 1 << 3,   /* tos (IPv6: traffic class) */
+	SEEN_SEQ = 1 << 4,   /* seq: old tcpdump prints none for a bare ACK */
 	SEEN_WINDOW = 1 << 5,
-	SEEN_OPTIONS = 1 << 6, /* the whole option list was visible: absence of an option means absence */
-	SEEN_MAC = 1 << 7, /* link_source: hash of the link-layer source address */
+	SEEN_OPTIONS =
+		1 << 6, /* the whole option list was visible: absence of an option means absence */
+	SEEN_MAC = 1 << 7,	 /* link_source: hash of the link-layer source address */
 	SEEN_DIRECTION = 1 << 8, /* outgoing says whether the capturing host sent it */
-	SEEN_CHECKSUM = 1 << 9, /* bad_checksum was computed over the whole segment */
-	SEEN_PAYLOAD = 1 << 10, /* hint was derived from payload bytes */
-	SEEN_TIME = 1 << 11, /* time_ns has a value at all */
+	SEEN_CHECKSUM = 1 << 9,	 /* bad_checksum was computed over the whole segment */
+	SEEN_PAYLOAD = 1 << 10,	 /* hint was derived from payload bytes */
+	SEEN_TIME = 1 << 11,	 /* time_ns has a value at all */
 };
 
 enum option_bit {
@@ -71,9 +73,9 @@ enum payload_hint {
 	HINT_NONE = 0, /* no payload, or payload not visible */
 	HINT_OTHER,
 	HINT_TLS_HANDSHAKE, /* record type 22 */
-	HINT_TLS_ALERT, /* record type 21 */
-	HINT_TLS_DATA, /* record type 23 */
-	HINT_TLS_CCS, /* record type 20 */
+	HINT_TLS_ALERT,	    /* record type 21 */
+	HINT_TLS_DATA,	    /* record type 23 */
+	HINT_TLS_CCS,	    /* record type 20 */
 	HINT_HTTP_REQUEST,
 	HINT_HTTP_RESPONSE, /* http_status is set */
 };
@@ -83,37 +85,37 @@ struct observation {
 	struct endpoint source; /* as in the IP header; never used in a verdict's words */
 	struct endpoint destination;
 	uint32_t seq;
-	uint32_t ack; /* raw field; meaningful if flags has TCP_ACK */
+	uint32_t ack;		/* raw field; meaningful if flags has TCP_ACK */
 	uint32_t payload_bytes; /* from the IP length, not from what was captured */
 	uint32_t ts_value;
 	uint32_t ts_echo;
 	uint32_t sack_left; /* first SACK block */
 	uint32_t sack_right;
 	uint32_t link_source; /* hash of the source MAC */
-	uint16_t seen; /* enum seen_bit */
-	uint16_t options; /* enum option_bit */
-	uint16_t window; /* raw, not scaled */
+	uint16_t seen;	      /* enum seen_bit */
+	uint16_t options;     /* enum option_bit */
+	uint16_t window;      /* raw, not scaled */
 	uint16_t ip_id;
 	uint16_t mss;
 	uint16_t mptcp_subtypes; /* 1 << enum mptcp_subtype */
-	uint16_t http_status; /* with HINT_HTTP_RESPONSE */
-	uint16_t interface; /* of the capture; 0 where there is one */
-	uint8_t flags; /* enum tcp_flag */
+	uint16_t http_status;	 /* with HINT_HTTP_RESPONSE */
+	uint16_t interface;	 /* of the capture; 0 where there is one */
+	uint8_t flags;		 /* enum tcp_flag */
 	uint8_t ttl;
 	uint8_t tos;
 	uint8_t wscale;
-	uint8_t mptcp_reason; /* of MP_TCPRST */
-	uint8_t hint; /* enum payload_hint */
+	uint8_t mptcp_reason;	 /* of MP_TCPRST */
+	uint8_t hint;		 /* enum payload_hint */
 	uint8_t tls_alert_level; /* not decoded when encrypted: 0 */
-	uint8_t file; /* which input of the run, 0.. */
-	bool http_close : 1; /* the hinted HTTP message says Connection: close */
-	bool outgoing : 1; /* with SEEN_DIRECTION */
+	uint8_t file;		 /* which input of the run, 0.. */
+	bool http_close : 1;	 /* the hinted HTTP message says Connection: close */
+	bool outgoing : 1;	 /* with SEEN_DIRECTION */
 	bool dont_fragment : 1;
 	bool bad_checksum : 1; /* with SEEN_CHECKSUM: could be checksum offload */
-	bool tunnelled : 1; /* inside GRE, VXLAN, GENEVE or IP in IP */
-	uint64_t frame; /* number of the packet or line in its input, from 1 */
-	/* Text that a RST segment itself carries (RFC 1122 4.2.2.12), raw and unescaped; valid until
-	 * the next call into the source; NULL without. */
+	bool tunnelled : 1;    /* inside GRE, VXLAN, GENEVE or IP in IP */
+	uint64_t frame;	       /* number of the packet or line in its input, from 1 */
+	/* Text that a RST segment itself carries (RFC 1122 4.2.2.12), raw and unescaped; valid
+	 * until the next call into the source; NULL without. */
 	const uint8_t *reason;
 	uint16_t reason_bytes;
 };
