@@ -7,8 +7,6 @@
  */
 #include "verdict/class.h"
 
-#include "wire/observation.h"
-
 #define LIKELY_MARGIN 10
 /* The trigger went elsewhere: who got it answered it as stacks do. */
 #define ELSEWHERE_POINTS 60
@@ -148,12 +146,12 @@ static void class_refused(const struct evidence *ev, struct class_result *result
 
 /*
  * Whether the reset could be compared with its alleged sender: by its distance, or by something of
- * the connection that it carries. A source that shows no TTL at all leaves only the shape.
+ * the connection that it carries. Without either, a box that builds resets as stacks do is not
+ * excluded.
  */
 static bool class_placed(const struct evidence *ev)
 {
-	return evidence_knows(ev, FACT_TTL_DELTA) || !(ev->rst_known & SEEN_TTL) ||
-	       evidence_is(ev, FACT_RST_TS_FITS, 1) ||
+	return evidence_knows(ev, FACT_TTL_DELTA) || evidence_is(ev, FACT_RST_TS_FITS, 1) ||
 	       evidence_is(ev, FACT_RST_FORM, FORM_ACTIVE) ||
 	       evidence_is(ev, FACT_RST_FORM, FORM_FOREIGN);
 }

@@ -149,8 +149,9 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 			  int rivals, struct verdict *v)
 {
 	bool shape_proves = v->class_ == CLASS_OWNER_ABORT || v->class_ == CLASS_REFUSED;
-	/* Options that were cut off could have named another cause. */
-	bool whole = evidence_knows(ev, FACT_MPTCP_RESET);
+	/* Options that were cut off could have named another cause; a reset with text of its own
+	 * says what its sender knew, and the sinks show that. */
+	bool whole = evidence_knows(ev, FACT_MPTCP_RESET) && !evidence_value(ev, FACT_RST_BYTES);
 	/* Nor is an abort explained where it is not known what had been answered. */
 	bool answered = v->class_ != CLASS_OWNER_ABORT || evidence_knows(ev, FACT_ANSWER_OWED);
 
