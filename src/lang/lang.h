@@ -8,6 +8,8 @@
 #ifndef WHYRST_LANG_LANG_H
 #define WHYRST_LANG_LANG_H
 
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "verdict/verdict.h"
 
@@ -87,6 +89,12 @@ struct lang_piece {
 	uint32_t length;
 	int32_t slot; /* -1: literal */
 };
+
+/*
+ * Bytes of the first sentence of @text, its full stop included; all of it if there is only one. A
+ * capital tells the end of a sentence from "e.g. " and from file names.
+ */
+size_t lang_first_sentence(const char *text);
 
 struct lang_template {
 	struct lang_piece *pieces;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lang/lang.h"
 
+#include <string.h>
+
 void lang_add_count(enum lang lang, uint64_t count, struct buf *out)
 {
 	char text[32];
@@ -92,4 +94,17 @@ void lang_add_duration(enum lang lang, int64_t us, struct buf *out)
 	} else {
 		add_pair(t / 86400000000ull, names[5], t / 3600000000ull % 24, names[4], out);
 	}
+}
+
+size_t lang_first_sentence(const char *text)
+{
+	const size_t wide = strlen("。");
+
+	for (const char *at = text; *at; at++) {
+		if (!strncmp(at, "。", wide) && at[wide])
+			return (size_t)(at - text) + wide;
+		if (at[0] == '.' && at[1] == ' ' && at[2] >= 'A' && at[2] <= 'Z')
+			return (size_t)(at - text) + 1;
+	}
+	return strlen(text);
 }

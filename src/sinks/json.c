@@ -30,7 +30,7 @@ static int json_open(FILE *out, const struct sink_options *options, struct sink_
 	state->out = out;
 	state->options = *options;
 	state->run = run_of(options);
-	state->words = json_words_new(options->lang);
+	state->words = json_words_new(options->lang, options->verbose > 0);
 	if (!state->words) {
 		free(state);
 		return -ENOMEM;

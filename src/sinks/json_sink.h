@@ -34,7 +34,7 @@ struct sink_state {
 };
 
 /* json_words.c */
-struct json_words *json_words_new(enum lang lang);
+struct json_words *json_words_new(enum lang lang, bool whole);
 void json_words_free(struct json_words *words);
 int json_cause_index(const struct cause *cause);
 /* Each adds a text, escaped for the inside of a string. */

@@ -3,6 +3,7 @@
 #include "sinks/json_sink.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 
@@ -17,17 +18,20 @@ struct cause_texts {
 
 struct json_words {
 	enum lang lang;
+	bool whole; /* of what would decide every sentence, not only the first */
 	struct cause_texts cause[CAUSES_MAX];
 	/* By value: 0 or not of BOOLs and numbers, each value of an enum. */
 	struct lang_template fact[FACT_COUNT_ALL][FACT_VALUES_MAX];
 };
 
-struct json_words *json_words_new(enum lang lang)
+struct json_words *json_words_new(enum lang lang, bool whole)
 {
 	struct json_words *words = calloc(1, sizeof(*words));
 
-	if (words)
+	if (words) {
 		words->lang = lang;
+		words->whole = whole;
+	}
 	return words;
 }
 
@@ -64,6 +68,15 @@ static void compile(const char *text, struct lang_template *template_)
 		template_->count = 0;
 }
 
+/* A report of a hundred thousand resets needs no paragraph for each alternative. */
+static void compile_first_sentence(const char *text, struct lang_template *template_)
+{
+	char *sentence = text ? strndup(text, lang_first_sentence(text)) : NULL;
+
+	compile(sentence, template_);
+	free(sentence);
+}
+
 static struct cause_texts *texts_of(struct json_words *words, const struct cause *cause)
 {
 	const struct cause_words *from = lang_cause(words->lang, cause);
@@ -76,7 +89,10 @@ static struct cause_texts *texts_of(struct json_words *words, const struct cause
 	if (texts->ready)
 		return texts;
 	compile(from->summary, &texts->summary);
-	compile(from->decide, &texts->decide);
+	if (words->whole)
+		compile(from->decide, &texts->decide);
+	else
+		compile_first_sentence(from->decide, &texts->decide);
 	for (int i = 0; i < CAUSE_FIXES_MAX; i++)
 		compile(from->fix[i], &texts->fix[i]);
 	texts->ready = true;

@@ -238,27 +238,6 @@ static void add_fixes(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&line);
 }
 
-/* Cuts @text (from @start on) after its first sentence: the rest is for -v. */
-static void keep_first_sentence(struct buf *text, size_t start)
-{
-	const char *from = buf_text(text) + start;
-	const char *at;
-
-	for (at = from; *at; at++) {
-		size_t n = strlen("。");
-
-		if (!strncmp(at, "。", n) && at[n]) {
-			text->length = (size_t)(at - from) + start + n;
-			return;
-		}
-		/* A capital tells the end of a sentence from "e.g. " and from file names. */
-		if (at[0] == '.' && at[1] == ' ' && at[2] >= 'A' && at[2] <= 'Z') {
-			text->length = (size_t)(at - from) + start + 1;
-			return;
-		}
-	}
-}
-
 static void add_alternatives(struct sink_state *state, const struct verdict *verdict)
 {
 	const char *heading = text_word(state, WORD_OR_ELSE);
@@ -281,7 +260,7 @@ static void add_alternatives(struct sink_state *state, const struct verdict *ver
 			start = line.length;
 			lang_expand(state->lang, words->decide, verdict, &line);
 			if (!state->options.verbose)
-				keep_first_sentence(&line, start);
+				line.length = start + lang_first_sentence(buf_text(&line) + start);
 		}
 		text_add_item(state, heading, text_symbol(other->confidence), buf_text(&line));
 		heading = NULL;
