@@ -12,6 +12,7 @@ const struct cause cause_middlebox_reject = {
 	/* clang-format off */
 	CAUSE_RULES(
 		SIGN(22, TTL_DELTA, NOT, 0),
+		SIGN(30, RST_UNFORWARDED, IS, 1),
 		SIGN(20, VICTIM_RETRANSMITS, AT_LEAST, 1),
 		SIGN(10, RESETTER_CONTINUES, IS, 1),
 		SIGN(12, RST_IP_ID, IS, RST_ID_REFLECTED),

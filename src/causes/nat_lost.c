@@ -7,7 +7,7 @@
 
 const struct cause cause_nat_lost = {
 	.id = "nat-lost",
-	.classes = CLASS_BIT(NO_SOCKET),
+	.classes = CLASS_BIT(NO_SOCKET) | CLASS_BIT(NETWORK),
 	.usual = CLASS_NO_SOCKET,
 	.base = 5,
 	.base_source = SURVEY "5 (kubernetes#74839, kubernetes#117924, kubernetes#122174 and others)",
@@ -17,6 +17,8 @@ const struct cause cause_nat_lost = {
 		FITS(HANDSHAKE_WRONG, IS, 0),
 		SIGN(50, NAT_REMAPPED, IS, 1),
 		HINT(-7, NAT_REMAPPED, IS, 0),
+		/* The translator's own stack answers a packet that it can no longer hand on. */
+		HINT(4, TTL_DELTA, NOT, 0),
 		SIGN(45, SYNACK_OTHER_ADDRESS, IS, 1),
 		HINT(-30, RST_ANSWERS, IS, TRIGGER_SYNACK),
 		HINT(-4, RESETTER_ONLY_SYNACK, IS, 1),

@@ -117,6 +117,7 @@ static void derive_no_connection(struct evidence *ev)
 static void derive_farewell(struct evidence *ev)
 {
 	bool small = evidence_true(ev, FACT_TRIGGER_SMALL) &&
+		     !evidence_true(ev, FACT_TRIGGER_REQUEST) &&
 		     evidence_true(ev, FACT_TRIGGER_ACKS_FIN) &&
 		     evidence_at_least(ev, FACT_REQUESTS_ANSWERED, 1) &&
 		     !evidence_knows(ev, FACT_HTTP_STATUS);

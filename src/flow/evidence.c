@@ -92,7 +92,10 @@ static void add_ip_id(const struct half *h, const struct half *p, const struct r
 
 	if (!(rst->seen & SEEN_IP_ID))
 		return;
-	if (rst->ip_id == 0)
+	/* A live Linux socket counts its ids up: 0 beside others is not its own. */
+	if (rst->ip_id == 0 && reset->form == FORM_ACTIVE && half_has(h, HALF_IDS))
+		evidence_set(ev, FACT_RST_IP_ID, RST_ID_FAR);
+	else if (rst->ip_id == 0)
 		evidence_set(ev, FACT_RST_IP_ID,
 			     half_has(h, HALF_SPOKE) && !half_has(h, HALF_IDS) ? RST_ID_CONSTANT
 									       : RST_ID_ZERO);
@@ -136,6 +139,8 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 
 		evidence_set(ev, FACT_TTL_DELTA, low < 0 ? low : high > 0 ? high : 0);
 	}
+	if (half_has(&flow->half[side], HALF_FORWARDED))
+		evidence_set(ev, FACT_RST_UNFORWARDED, reset->copies == 0);
 	if (rst->seen & SEEN_TOS && reset->trigger.has_tos && reset->trigger.tos) {
 		if (rst->tos == reset->trigger.tos)
 			evidence_set(ev, FACT_RST_TOS, RST_TOS_COPIED);

@@ -140,6 +140,9 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 		uint32_t bytes = reset->trigger.bytes;
 
 		evidence_set(ev, FACT_TRIGGER_SMALL, bytes < 64);
+		if (reset->trigger.hint != HINT_NONE)
+			evidence_set(ev, FACT_TRIGGER_REQUEST,
+				     reset->trigger.hint == HINT_HTTP_REQUEST);
 		evidence_set(ev, FACT_TRIGGER_TLS_ALERT,
 			     reset->trigger.hint == HINT_TLS_ALERT ||
 				     (flow->flags & FLOW_TLS && bytes >= 24 && bytes <= 64));

@@ -59,7 +59,8 @@ enum half_flag {
 	HALF_ACK_UNSEEN = 1 << 16, /* the peer acknowledged bytes that were not captured */
 	HALF_WSCALE = 1 << 17,
 	HALF_WINDOW = 1 << 18,
-	HALF_IDS_JUMP = 1 << 20, /* its IP ids follow no counter */
+	HALF_FORWARDED = 1 << 21, /* seen twice with falling TTL: it passes the capturing host */
+	HALF_IDS_JUMP = 1 << 20,  /* its IP ids follow no counter */
 	HALF_CUT_IN =
 		1 << 19, /* its last answer began while the peer had filled its receive window */
 };
@@ -153,6 +154,7 @@ struct reset {
 	uint32_t
 		other_seqs; /* further resets of this end with other sequence numbers, within 2 s */
 	uint32_t repeats;
+	uint32_t copies;  /* of the reset itself, captured again */
 	uint8_t resetter; /* side: 0 client, 1 server */
 	uint8_t form;
 	uint8_t seq_fit;
@@ -195,6 +197,7 @@ enum flow_flag {
 	FLOW_SYNACK_WRONG = 1 << 16, /* the last SYN-ACK acknowledged no SYN that was seen */
 	FLOW_SYNACK_TS_WRONG = 1 << 17,
 	FLOW_SCAN = 1 << 18,
+	FLOW_STARVED = 1 << 20,		 /* the server sent FIN and not one byte */
 	FLOW_SYNACK_ELSEWHERE = 1 << 19, /* its SYN went to another address */
 };
 

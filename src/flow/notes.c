@@ -7,7 +7,7 @@
 #include "flow/tracker_private.h"
 
 #define SYN_WINDOW_NS (5 * SECOND_NS)
-#define RELAY_NS (100 * MILLISECOND_NS)
+#define INSTANT_NS (100 * MILLISECOND_NS)
 
 void note_syn(struct tracker *tracker, struct flow *flow, const struct observation *obs)
 {
@@ -116,8 +116,13 @@ void note_fin(struct tracker *tracker, struct flow *flow, int side)
 	const struct half *h = &flow->half[side], *p = &flow->half[!side];
 
 	if (side == SERVER && !(p->flags & HALF_FIN) && !h->bytes && flow->service &&
-	    flow->flags & FLOW_SYNACK)
-		flow->service->starved++;
+	    flow->flags & FLOW_SYNACK) {
+		struct service *service = flow->service;
+
+		flow->flags |= FLOW_STARVED;
+		service->starved++;
+		service->starved_ns[service->starved_at++ % RECENT_STARVED] = h->fin_ns;
+	}
 	if (!(p->flags & HALF_FIN) || flow->state != FLOW_OPEN)
 		return;
 	flow->state = FLOW_CLOSED;
@@ -128,6 +133,24 @@ void note_fin(struct tracker *tracker, struct flow *flow, int side)
 	flow_count_shut(flow, false);
 	lru_unlink(flow);
 	lru_append(tracker, flow, 1);
+}
+
+/*
+ * Neighbours that the server closed without a byte: not this connection itself, and not those of
+ * the same moment, which one death or one close of the program ended together.
+ */
+static uint32_t starved_before(const struct flow *flow, const struct service *service,
+			       int64_t now_ns)
+{
+	uint32_t starved = service->starved, now = 0;
+
+	for (int i = 0; i < RECENT_STARVED; i++) {
+		if (service->starved_ns[i] && now_ns - service->starved_ns[i] <= INSTANT_NS)
+			now++;
+	}
+	if (flow->flags & FLOW_STARVED && now_ns - flow->half[SERVER].fin_ns > INSTANT_NS)
+		now++;
+	return starved > now ? starved - now : 0;
 }
 
 void note_reset(struct tracker *tracker, struct flow *flow, const struct observation *obs)
@@ -142,7 +165,7 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 	 * counts. */
 	if (resetter && resetter->reset_got_ns[!side] &&
 	    resetter->reset_got_connection[!side] != flow->number &&
-	    obs->time_ns - resetter->reset_got_ns[!side] <= RELAY_NS) {
+	    obs->time_ns - resetter->reset_got_ns[!side] <= INSTANT_NS) {
 		reset->has_other_side = true;
 		reset->other_side_ns = resetter->reset_got_ns[!side];
 	}
@@ -151,7 +174,7 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 	if ((obs->outgoing || endpoint_same_host(&flow->client, &flow->server)) &&
 	    obs->seen & SEEN_DIRECTION && tracker->local_reset_ns[!side] &&
 	    tracker->local_reset_connection[!side] != flow->number &&
-	    obs->time_ns - tracker->local_reset_ns[!side] <= RELAY_NS) {
+	    obs->time_ns - tracker->local_reset_ns[!side] <= INSTANT_NS) {
 		reset->has_other_side = true;
 		reset->other_side_ns = tracker->local_reset_ns[!side];
 	}
@@ -166,7 +189,7 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 	if (!service)
 		return;
 	reset->open_to_server = service->open;
-	reset->starved = service->starved;
+	reset->starved = starved_before(flow, service, obs->time_ns);
 	if (obs->time_ns - service->syn_repeats_ns <= SYN_WINDOW_NS)
 		reset->syns_unanswered = service->syn_repeats;
 	reset->listened_before =

@@ -21,6 +21,7 @@ struct node {
 };
 
 #define RECENT_RESETS 32
+#define RECENT_STARVED 16
 #define LEVELS 512 /* 64 exact ones, then 16 for each doubling */
 
 /* One server port. */
@@ -29,7 +30,9 @@ struct service {
 	struct endpoint server;
 	struct flow *flows; /* open or kept, newest first */
 	uint32_t open;
-	uint32_t starved;     /* closed by the server's FIN without one byte of it */
+	uint32_t starved; /* closed by the server's FIN without one byte of it */
+	uint32_t starved_at;
+	int64_t starved_ns[RECENT_STARVED];
 	uint32_t syn_repeats; /* in the window that began at syn_repeats_ns */
 	int64_t syn_repeats_ns;
 	int64_t first_synack_ns, last_synack_ns; /* 0: none */

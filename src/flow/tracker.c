@@ -271,6 +271,28 @@ static void tracker_advance(struct tracker *tracker, const struct observation *o
 		flow_drop(tracker, flow);
 }
 
+/* Whether @obs is a further copy of a segment that was captured already (`-i any`, mirrored ports).
+ */
+static bool flow_has_seen(struct flow *flow, const struct observation *obs)
+{
+	struct half *h = &flow->half[flow_side(flow, obs)];
+	struct reset *reset = flow->reset;
+	const struct observation *rst = reset ? &reset->obs : NULL;
+
+	if (rst && obs->flags & TCP_RST && rst->seq == obs->seq && rst->flags == obs->flags &&
+	    rst->ip_id == obs->ip_id && rst->ack == obs->ack &&
+	    obs->time_ns - rst->time_ns < MILLISECOND_NS &&
+	    endpoint_same(&rst->source, &obs->source)) {
+		reset->copies++;
+		return true;
+	}
+	if (!half_is_duplicate(h, obs))
+		return false;
+	if (obs->seen & SEEN_TTL && half_has(h, HALF_TTL) && obs->ttl < h->ttl_low)
+		h->flags |= HALF_FORWARDED;
+	return true;
+}
+
 static void tracker_push_hashed(struct tracker *tracker, const struct observation *obs,
 				uint64_t hash)
 {
@@ -287,12 +309,7 @@ static void tracker_push_hashed(struct tracker *tracker, const struct observatio
 		flow = flow_new(tracker, obs, hash);
 		if (!flow)
 			return;
-	} else if (half_is_duplicate(&flow->half[flow_side(flow, obs)], obs) ||
-		   (flow->reset && obs->flags & TCP_RST && flow->reset->obs.seq == obs->seq &&
-		    flow->reset->obs.flags == obs->flags && flow->reset->obs.ip_id == obs->ip_id &&
-		    flow->reset->obs.ack == obs->ack &&
-		    obs->time_ns - flow->reset->obs.time_ns < MILLISECOND_NS &&
-		    endpoint_same(&flow->reset->obs.source, &obs->source))) {
+	} else if (flow_has_seen(flow, obs)) {
 		tracker->counts.duplicates++;
 		return;
 	}

@@ -153,7 +153,9 @@ static void judge_home(const struct view *v, struct evidence *ev, struct tally *
 		   v->pair->files[file].last_ns < v->now_ns - v->slack_ns) {
 		tally->ended = file;
 	}
-	if (v->theirs->side[v->side].last_ns > v->now_ns + v->slack_ns + AFTER_NS)
+	/* In SYN_SENT an end asks again after its reset: that is no life of this connection. */
+	if (v->theirs->side[v->side].last_ns > v->now_ns + v->slack_ns + AFTER_NS &&
+	    !evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYNACK))
 		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 1);
 	else if (v->whole && !evidence_knows(ev, FACT_RESETTER_ALIVE_AT_HOME))
 		evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME, 0);
@@ -197,7 +199,8 @@ static void judge_own(const struct pair_conn *conn, int side, struct evidence *e
 {
 	evidence_set(ev, FACT_RST_LEFT_RESETTER, 1);
 	evidence_set(ev, FACT_RESETTER_ALIVE_AT_HOME,
-		     conn->side[side].last_ns > ev->reset_ns + AFTER_NS);
+		     conn->side[side].last_ns > ev->reset_ns + AFTER_NS &&
+			     !evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYNACK));
 	if (find_trigger(ev))
 		evidence_set(ev, FACT_TRIGGER_REACHED_RESETTER, 1);
 }
