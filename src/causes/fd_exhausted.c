@@ -20,6 +20,8 @@ const struct cause cause_fd_exhausted = {
 		SIGN(30, STARVED_NEIGHBOURS, AT_LEAST, 2),
 		SIGN(8, OPEN_TO_SERVER, AT_LEAST, 900),
 		SIGN(5, SYNS_UNANSWERED, AT_LEAST, 1),
+		/* Shedding follows the accept at once; a second (RFC 6298: the first timeout) is no such thing. */
+		HINT(-7, SINCE_LAST, AT_LEAST, 1000000),
 		HINT(5, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
 		PROOF(HOST_FD_EXHAUSTED, IS, 1),
 		FITS(HOST_ACTION, IS, ACTION_CLOSE),
@@ -91,7 +93,7 @@ const struct cause cause_fd_exhausted = {
 	},
 	.examples = {
 		{ EXAMPLE_LISTED, "c S; s SA; c A; c PA75; s A; +660us s RA", NULL },
-		{ EXAMPLE_WINS, "c2 S; s2 SA; c2 A; c3 S; s3 SA; c3 A; s2 FA; s3 FA; c2 A; c3 A; c S; s SA; "
+		{ EXAMPLE_WINS, "c2 S; s2 SA; c2 A; c3 S; s3 SA; c3 A; s2 FA; s3 FA; c2 A; c3 A; +1s c S; s SA; "
 "c A; c PA75; s A; +660us s RA", NULL },
 		{ EXAMPLE_LISTED, "c S; s SA; c A; +2ms s FA; c A; +200ms c PA75; s R", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA75; s A; +660us s RA", "close-unread" },
