@@ -13,3 +13,4 @@ fuzz-programs: $(FUZZ_BIN)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(filter-out $(O)/src/main.o,$(TOOL_OBJ)) $(O)/libwhyrst.a
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(TEST_OBJ) $(O)/libwhyrst.a $(LDLIBS)
 .SECONDARY: $(FUZZ_BIN:%=%.o)
+-include $(FUZZ_BIN:%=%.d)
