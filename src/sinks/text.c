@@ -163,7 +163,7 @@ static int text_groups(struct sink_state *state, const struct run_summary *summa
 	for (int i = 0; i < summary->group_count && !state->options.quiet; i++) {
 		const struct fold_group *group = &summary->groups[i];
 
-		if (is_line(state, group))
+		if (is_line(state, group) && !group->verdict.expected)
 			text_add_knee(state, group, mask_verdict(&state->mask, &group->verdict));
 	}
 	return 0;

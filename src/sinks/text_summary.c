@@ -64,7 +64,8 @@ void text_add_knee(struct sink_state *state, const struct fold_group *group,
 		text_add_section(state, heading, buf_text(&line));
 		heading = NULL;
 	}
-	if (group->starved) {
+	/* One alone may be a client that changed its mind; beside a knee every one counts. */
+	if (group->starved > (group->knee ? 0 : 1)) {
 		buf_clear(&line);
 		number_text(state, group->starved, count);
 		text_fill(&line, text_word(state, WORD_STARVED_TEXT), "count", count, "addr",
@@ -128,10 +129,18 @@ static void add_seen(struct sink_state *state, const struct run_summary *summary
 	add_wrapped(state, line);
 }
 
-static void rate_text(uint64_t resets, uint64_t connections, char text[32])
+static void rate_text(const struct sink_state *state, uint64_t resets, uint64_t connections,
+		      char text[32])
 {
-	snprintf(text, 32, "%llu.%llu", (unsigned long long)(resets * 1000 / connections),
-		 (unsigned long long)(resets * 10000 / connections % 10));
+	uint64_t tenths = (resets * 10000 + connections / 2) / connections;
+	struct buf number;
+
+	buf_init(&number, 31);
+	lang_add_count(state->lang, tenths / 10, &number);
+	if (tenths % 10)
+		buf_printf(&number, ".%u", (unsigned)(tenths % 10));
+	memcpy(text, buf_text(&number), number.length + 1);
+	buf_release(&number);
 }
 
 /* By cause: count and rate, so that two captures can be compared. */
@@ -166,7 +175,7 @@ static void add_causes(struct sink_state *state, const struct run_summary *summa
 		number_text(state, most, count);
 		table_add(&table, count);
 		if (connections)
-			rate_text(most, connections, rate);
+			rate_text(state, most, connections, rate);
 		table_add(&table, connections ? rate : "");
 		table_add(&table, best == cause_table_count ? text_word(state, WORD_UNKNOWN)
 							    : cause_table[best]->id);
@@ -210,13 +219,15 @@ static void add_resets(struct sink_state *state, const struct run_summary *summa
 	add_count(state, line, summary->resets,
 		  text_word(state, summary->resets == 1 ? WORD_RESET_ONE : WORD_RESETS_NOUN));
 	if (summary->tracker->connections) {
-		rate_text(summary->resets, summary->tracker->connections, rate);
+		rate_text(state, summary->resets, summary->tracker->connections, rate);
 		if (state->lang == LANG_ZH)
 			buf_printf(line, "，%s %s 个", text_word(state, WORD_PER_1000), rate);
 		else
 			buf_printf(line, ", %s %s", rate, text_word(state, WORD_PER_1000));
 	}
-	if (summary->expected)
+	if (summary->expected == summary->resets)
+		buf_printf(line, text_pick(state, "; %s", "；%s"), text_word(state, WORD_EXPECTED));
+	else if (summary->expected)
 		buf_printf(line, text_pick(state, "; %s for %llu of them", "；%s的有 %llu 个"),
 			   text_word(state, WORD_EXPECTED), (unsigned long long)summary->expected);
 	buf_add_text(line, text_pick(state, ": ", "："));

@@ -82,8 +82,7 @@ static void add_answer(struct sink_state *state, const struct verdict *verdict)
 	buf_clear(&line);
 	lang_add_summary(state->lang, verdict, &line);
 	if (verdict->count > 1) {
-		buf_add_char(&line, ' ');
-		buf_add_text(&line, text_pick(state, "(", "（"));
+		buf_add_text(&line, text_pick(state, " (", "（"));
 		add_span(state, verdict, &line);
 		buf_add_text(&line, text_pick(state, ")", "）"));
 	}
@@ -101,7 +100,8 @@ static enum word reset_by(const struct verdict *verdict)
 	case FROM_SERVER:
 		return WORD_RESET_BY;
 	case FROM_BETWEEN:
-		return WORD_RESET_BETWEEN;
+		return verdict->class_confidence == CONFIDENCE_CERTAIN ? WORD_RESET_BETWEEN
+								       : WORD_RESET_BETWEEN_MAYBE;
 	case FROM_THIRD:
 		return WORD_RESET_THIRD;
 	default:
@@ -157,15 +157,15 @@ static void add_evidence(struct sink_state *state, const struct verdict *verdict
 	buf_release(&line);
 }
 
-static void add_call(const struct sink_state *state, struct buf *out, enum word when,
-		     enum call_result result)
+static void add_call(const struct sink_state *state, struct buf *out, const char *comma,
+		     enum word when, enum call_result result)
 {
 	const char *means = lang_call(state->lang, result);
 
 	if (result == CALL_UNKNOWN)
 		return;
 	if (out->length)
-		buf_add_text(out, text_pick(state, ", ", "，"));
+		buf_add_text(out, comma);
 	buf_printf(out, "%s %s", text_word(state, when), call_result_name(result));
 	if (*means)
 		buf_printf(out, text_pick(state, " (%s)", "（%s）"), means);
@@ -174,12 +174,19 @@ static void add_call(const struct sink_state *state, struct buf *out, enum word 
 static const char *add_program(struct sink_state *state, const char *heading, enum word end,
 			       const struct app_view *view)
 {
+	const char *comma = text_pick(state, ", ", "，");
+	const char *semicolon = text_pick(state, "; ", "；");
 	struct buf line;
 
 	buf_init(&line, 4096);
-	add_call(state, &line, WORD_FIRST_CALL, view->first_call);
-	add_call(state, &line, WORD_THEN_READ, view->later_read);
-	add_call(state, &line, WORD_THEN_WRITE, view->later_write);
+	/* After a FIN the first read is like every later one: said once. */
+	if (view->first_call != view->later_read) {
+		add_call(state, &line, comma, WORD_FIRST_CALL, view->first_call);
+		add_call(state, &line, semicolon, WORD_THEN_READ, view->later_read);
+	} else {
+		add_call(state, &line, comma, WORD_CALL_READ, view->later_read);
+	}
+	add_call(state, &line, comma, WORD_CALL_WRITE, view->later_write);
 	if (line.length) {
 		struct buf whole;
 
@@ -401,13 +408,13 @@ void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 	add_evidence(state, verdict);
 	add_reason(state, verdict->evidence);
 	add_silence(state, verdict);
+	if (group)
+		text_add_knee(state, group, verdict);
 	add_programs(state, verdict);
 	add_retry(state, verdict);
 	if (verdict->cause)
 		add_fixes(state, verdict);
 	add_alternatives(state, verdict);
-	if (group)
-		text_add_knee(state, group, verdict);
 	add_where(state, verdict);
 	if (state->options.verbose) {
 		text_add_rivals(state, verdict);
