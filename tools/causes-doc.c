@@ -12,12 +12,12 @@ struct slot {
 };
 
 static const struct slot slots[] = {
-	{ "{resetter}", "the resetter", "发出 RST 的一端" },
-	{ "{victim}", "the victim", "收到 RST 的一端" },
-	{ "{Resetter}", "The resetter", "发出 RST 的一端" },
-	{ "{Victim}", "The victim", "收到 RST 的一端" },
-	{ "{resetter_addr}", "*resetter*", "*发出 RST 的主机*" },
-	{ "{victim_addr}", "*victim*", "*收到 RST 的主机*" },
+	{ "{resetter}", "the resetter", "RST 方" },
+	{ "{victim}", "the victim", "另一方" },
+	{ "{Resetter}", "The resetter", "RST 方" },
+	{ "{Victim}", "The victim", "另一方" },
+	{ "{resetter_addr}", "*resetter*", "*RST 方主机*" },
+	{ "{victim_addr}", "*victim*", "*另一方主机*" },
 	{ "{client_addr}", "*client*", "*客户端*" },
 	{ "{server_addr}", "*server*", "*服务端*" },
 	{ "{port}", "*port*", "*端口*" },
@@ -250,8 +250,7 @@ int main(int argc, char **argv)
 		"in\n[rivalry.csv](rivalry.csv), "
 		"cause against cause. `whyrst explain ID` tells the same, with the packets "
 		"drawn.\n",
-		"“发出 RST 的一端”指 RST 报文源地址所在的一端，另一端是“收到 RST "
-		"的一端”。原因两两之间"
+		"“RST 方”指 RST 报文源地址所在的一端，“另一方”指收到 RST 的一端。原因两两之间"
 		"靠什么事实区分，见\n[rivalry.csv](rivalry.csv)。`whyrst explain ID` "
 		"会给出同样的内容，并画出"
 		"时序图。判断依据的权重见英文版 [causes.md](causes.md)。\n"));

@@ -36,11 +36,11 @@ const struct cause cause_cookie_invalid = {
 "Old ACKs and blind connection attempts end so; a legitimate client hardly "
 "ever does.",
 		.decide = "At {server_addr}: TcpExtSyncookiesFailed grows, after TcpExtSyncookiesSent; "
-"dmesg \"Possible SYN flooding on port {port}. Sending cookies.\" (once per "
-"listener).",
+"dmesg \"Possible SYN flooding on port\" with {port} (once per listener).",
 		.fix = {
-			"Few addresses, many SYN_RECV (ss -tan state syn-recv): it is a flood; limit "
-"it before the host.",
+			"Many half-open connections (ss -tan state syn-recv) and far fewer cookies "
+"back than sent (SyncookiesRecv, SyncookiesSent): it is a flood; limit it before "
+"it reaches the host.",
 			"Cookies sent and received in equal numbers: a legitimate burst; raise the "
 "program's backlog and net.core.somaxconn.",
 			"If the clients are genuine: look for a box that changes sequence numbers in "
@@ -58,11 +58,10 @@ const struct cause cause_cookie_invalid = {
 "监听套接字无从建立连接，就发 RST。过期的 ACK 和盲目的连接尝试会这样结束，"
 "正常客户端几乎不会。",
 		.decide = "在 {server_addr} 上：TcpExtSyncookiesSent 之后 TcpExtSyncookiesFailed "
-"增加；dmesg 里有 “Possible SYN flooding on port {port}. Sending "
-"cookies.”（每个监听只打一次）。",
+"增加；dmesg 里有 “Possible SYN flooding on port” 和端口 {port}（每个监听只打一次）。",
 		.fix = {
-			"来源地址少而 SYN_RECV 多（ss -tan state syn-recv）：是洪泛攻击，"
-"在到达主机之前限制。",
+			"半连接很多（ss -tan state syn-recv），收回的 cookie 远少于发出的"
+"（SyncookiesRecv 与 SyncookiesSent）：是洪泛攻击，在到达主机之前限制。",
 			"发出和收回的 cookie 数量相当：是正常的突发流量，调高程序的 backlog 和 "
 "net.core.somaxconn。",
 			"如果客户端是真实的：查有没有只在一个方向上改写序号的设备。",

@@ -34,9 +34,10 @@ const struct cause cause_early_response = {
 		.story = "A server that refuses a request early (body too large, not authorised, "
 "wrong path) answers at once and closes, while the client is still "
 "uploading. The bytes that arrive after the close, or wait unread, make its "
-"kernel send a reset. The reset overtakes the answer in the client's "
-"buffers: many clients report \"connection reset\" or \"broken pipe\" and "
-"never show the 413 or 401 that explains it.",
+"kernel send a reset. Most clients stop at the write that fails with "
+"\"connection reset\" or \"broken pipe\" and never show the 413 or 401 that "
+"explains it. Linux still hands an answer that had arrived to a client that "
+"reads on; other systems may throw it away (RFC 9112 section 9.6).",
 		.decide = "Look at the answer just before the reset: its status and Connection: close. "
 "The log of {resetter_addr} has the refusal, for nginx \"client intended to "
 "send too large body\".",
@@ -62,8 +63,9 @@ const struct cause cause_early_response = {
 "没人读的剩余数据把关闭变成了 RST，{victim}可能连响应都看不到。",
 		.story = "服务端提前拒绝请求（请求体过大、未认证、路径不对）"
 "时，会在客户端还在上传时直接响应并关闭。关闭后到达或还没读的数据，"
-"会让内核发 RST。RST 会使客户端丢掉已收到的响应：很多客户端只报 “connection "
-"reset” 或 “broken pipe”，看不到真正说明原因的 413 或 401。",
+"会让内核发 RST。多数客户端在写失败（“connection reset” 或 “broken pipe”）"
+"时就停下，看不到真正说明原因的 413 或 401。在 Linux 上，已经到达的响应"
+"仍能读出来；其他系统可能会丢掉它（RFC 9112 9.6 节）。",
 		.decide = "看 RST 之前的那个响应：状态码以及是否有 Connection: close。{resetter_addr} "
 "的日志里会有拒绝记录，例如 nginx 的 “client intended to send too large "
 "body”。",

@@ -37,8 +37,9 @@ const struct cause cause_memory_pressure = {
 		.fix = {
 			"Find the sockets that hold it: ss -tmo state fin-wait-1 and ss -tm sorted "
 "by Send-Q; clients that do not read, or a send buffer set far too large.",
-			"Too many orphans: raise net.ipv4.tcp_max_orphans (/etc/sysctl.d), and lower "
-"net.ipv4.tcp_orphan_retries to 3, so that dead peers are given up sooner.",
+			"Too many orphans: raise net.ipv4.tcp_max_orphans (/etc/sysctl.d), and set "
+"net.ipv4.tcp_orphan_retries = 3 (it reads 0 and acts as 8), so that dead "
+"peers are given up sooner.",
 			"Out of memory: raise net.ipv4.tcp_mem if the RAM is there (pages, three "
 "numbers); else lower net.ipv4.tcp_wmem's maximum.",
 		},
@@ -60,7 +61,7 @@ const struct cause cause_memory_pressure = {
 			"找出谁占着内存：ss -tmo state fin-wait-1，以及按 Send-Q 排序的 ss "
 "-tm；多半是不读数据的客户端，或设得过大的发送缓冲区。",
 			"孤儿太多：调高 net.ipv4.tcp_max_orphans（/etc/sysctl.d），并把 "
-"net.ipv4.tcp_orphan_retries 降到 3，让死掉的对端早点被放弃。",
+"net.ipv4.tcp_orphan_retries 设为 3（读出 0，实际按 8），让死掉的对端早点被放弃。",
 			"内存不足：物理内存够就调高 net.ipv4.tcp_mem（单位是页，三个数）；否则降低 "
 "net.ipv4.tcp_wmem 的最大值。",
 		},
