@@ -133,7 +133,8 @@ static void add_times(struct report *report, const struct log_group *group)
 				   (unsigned long long)minutes[i].count);
 		}
 		if (all > count)
-			buf_printf(&line, page_pick(page, "; %d minutes in all", "；共 %d 个分钟"),
+			buf_printf(&line,
+				   page_pick(page, "; %d minutes in all", "；共 %d 分钟有记录"),
 				   all);
 		if (group->lost_minutes)
 			buf_printf(&line,
@@ -284,13 +285,15 @@ static void json_group(struct report *report, const struct log_group *group, int
 static void tell_counts(const struct page *page, const struct log_counts *counts, int groups)
 {
 	fprintf(stderr,
-		page_pick(page,
-			  "whyrst: %llu lines, %llu events in %d groups; %llu further lines of the "
-			  "same "
-			  "stack traces\n",
-			  "whyrst：%llu 行，%llu 次，%d 组；另有 %llu 行属于同一堆栈\n"),
-		(unsigned long long)counts->lines, (unsigned long long)counts->events, groups,
-		(unsigned long long)counts->repeated);
+		page_pick(page, "whyrst: %llu lines, %llu events in %d groups",
+			  "whyrst：%llu 行，%llu 次，%d 组"),
+		(unsigned long long)counts->lines, (unsigned long long)counts->events, groups);
+	if (counts->repeated)
+		fprintf(stderr,
+			page_pick(page, "; %llu further lines of the same stack traces",
+				  "；另有 %llu 行属于同一堆栈"),
+			(unsigned long long)counts->repeated);
+	fputc('\n', stderr);
 	if (counts->long_lines)
 		options_complain(page->lang,
 				 "%llu lines over 64 KiB: only their beginning was looked at",

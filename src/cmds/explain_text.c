@@ -114,7 +114,7 @@ void explain_causes(struct page *page, const struct entry *entry)
 static void add_fixes(struct page *page, const char *const *fix, int max)
 {
 	struct buf line;
-	char bullet[8];
+	char bullet[16];
 
 	buf_init(&line, 1 << 16);
 	for (int i = 0; i < max && fix[i]; i++) {
@@ -298,6 +298,10 @@ static void catalogue_kind(struct page *page, const char *title, enum entry_kind
 		buf_clear(&line);
 		buf_add_text(&line, "  ");
 		width_pad(&line, name, ID_COLUMN);
+		if (width_of(name) > ID_COLUMN && page->width) {
+			buf_add_char(&line, '\n');
+			buf_add_repeated(&line, ' ', ID_COLUMN + 2);
+		}
 		buf_add_char(&line, ' ');
 		width_wrap(&line,
 			   entry->message ? entry->message : entry->words[page->lang].meaning,

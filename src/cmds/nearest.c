@@ -51,6 +51,9 @@ static void offer(struct nearest *nearest, const char *typed, const char *name, 
 		distance = 1;
 	if (distance > limit)
 		return;
+	for (at = 0; at < nearest->count; at++)
+		if (!strcmp(nearest->name[at], shown))
+			return;
 	for (at = 0; at < nearest->count && nearest->distance[at] <= distance; at++)
 		;
 	if (at >= NEAREST_MAX)

@@ -271,9 +271,10 @@ static int parse_short(struct parser *p, const char *word)
 	return 0;
 }
 
+/* -104 is an errno as kernels print it, no option. */
 static bool is_option(const struct parser *p, const char *word)
 {
-	return !p->only_words && word[0] == '-' && word[1];
+	return !p->only_words && word[0] == '-' && word[1] && !(word[1] >= '0' && word[1] <= '9');
 }
 
 /* How many words an option takes, before it is known whose it is: to find the verb behind it. */
