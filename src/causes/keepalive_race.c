@@ -39,7 +39,7 @@ const struct cause cause_keepalive_race = {
 	.en = {
 		.title = "keep-alive race",
 		.summary = "{Resetter} closed an idle keep-alive connection at the same moment at which "
-"{victim} reused it; the request was never handled.",
+"{victim} reused it for a request.",
 		.story = "Both ends of a pooled connection have an idle timer. If the receiving end's "
 "timer is the shorter one, sooner or later it closes (FIN) while a request "
 "is already on its way: the request does not acknowledge that FIN, and meets "
@@ -68,7 +68,7 @@ const struct cause cause_keepalive_race = {
 	},
 	.zh = {
 		.title = "长连接复用竞争",
-		.summary = "{Resetter}正好在{victim}复用空闲长连接的那一刻把它关闭；这个请求没有被处理。",
+		.summary = "{Resetter}正好在{victim}复用空闲长连接发请求的那一刻把它关闭。",
 		.story = "连接池里的连接两端各有空闲定时器。如果接收请求的一端定时器更短，"
 "迟早会在请求已经发出时关闭连接（FIN）：请求没有确认这个 "
 "FIN，到达时套接字已不在。它随机出现，只影响一小部分请求，"

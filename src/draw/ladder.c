@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "draw/ladder.h"
 
+#include <string.h>
+
 #include "draw/width.h"
 #include "wire/observation.h"
 
@@ -183,15 +185,18 @@ static void draw_gap(const struct ladder_drawing *d, const char *text)
 static void draw_between(const struct ladder_drawing *d, const struct rung *before,
 			 const struct rung *rung)
 {
+	const char *slot;
 	struct buf text;
 
 	if (rung->gap_before)
 		draw_gap(d, d->words->left_out);
 	if (!d->ev->has_time || rung->time_ns - before->time_ns < SILENCE_NS)
 		return;
+	slot = strstr(d->words->silence, "{time}");
 	buf_init(&text, 128);
+	buf_add(&text, d->words->silence, slot ? (size_t)(slot - d->words->silence) : 0);
 	d->words->add_duration(d->words, (rung->time_ns - before->time_ns) / 1000, &text);
-	buf_printf(&text, " %s", d->words->silence);
+	buf_add_text(&text, slot ? slot + strlen("{time}") : "");
 	draw_gap(d, buf_text(&text));
 	buf_release(&text);
 }

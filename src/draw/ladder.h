@@ -23,7 +23,7 @@ struct ladder_words {
 	const char *again;    /* a retransmission */
 	const char *probe;    /* a keepalive or window probe */
 	const char *left_out; /* packets between two rungs were left out */
-	const char *silence;  /* beside its duration, where nothing passed for a second or more */
+	const char *silence;  /* around its {time}, where nothing passed for a second or more */
 	const char *this_reset;
 	const char *answered; /* the packet that the reset answers */
 	void (*add_bytes)(const struct ladder_words *words, uint32_t bytes, struct buf *out);
