@@ -210,14 +210,14 @@ struct rung {
 	uint16_t window; /* raw */
 	uint8_t flags;
 	uint8_t ttl;
-	bool from_client : 1;
-	bool retransmission : 1;
-	bool probe : 1;	   /* keepalive or window probe */
-	bool is_reset : 1; /* the reset that is judged */
-	bool is_trigger : 1;
-	bool has_ttl : 1;
-	bool has_sack : 1;
-	bool gap_before : 1; /* older packets between this and the previous rung were left out */
+	bool from_client;
+	bool retransmission;
+	bool probe;    /* keepalive or window probe */
+	bool is_reset; /* the reset that is judged */
+	bool is_trigger;
+	bool has_ttl;
+	bool has_sack;
+	bool gap_before; /* older packets between this and the previous rung were left out */
 };
 
 #define LADDER_MAX 24

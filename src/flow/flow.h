@@ -31,10 +31,10 @@ struct recent {
 	uint8_t kind; /* enum trigger */
 	uint8_t tos;
 	uint8_t hint;
-	bool has_id : 1;
-	bool has_tos : 1;
-	bool first_of_flow : 1; /* nothing of the connection was seen before it */
-	bool repeat : 1;	/* retransmission */
+	bool has_id;
+	bool has_tos;
+	bool first_of_flow; /* nothing of the connection was seen before it */
+	bool repeat;	    /* retransmission */
 };
 
 #define RECENT_MAX 4
@@ -67,8 +67,10 @@ enum half_flag {
 
 /*
  * What one end sent. Times are 0 where nothing of the kind was seen. What every segment touches
- * stands first, so that it shares few cache lines.
+ * stands in the first two cache lines (HALF_HOT).
  */
+#define HALF_HOT 128
+
 struct half {
 	uint32_t flags; /* enum half_flag */
 	uint32_t next;	/* after the last byte sent, SYN and FIN counted */
@@ -99,10 +101,11 @@ struct half {
 	uint16_t repeats; /* retransmissions and window probes since the peer last made progress */
 	uint16_t turns;	  /* how often its payload followed the other end's */
 	uint16_t http_status;
-
 	uint32_t first_seq;
 	uint32_t fin_seq; /* of the FIN itself */
-	uint32_t hole_start, hole_end;
+
+	_Alignas(64) uint32_t hole_start;
+	uint32_t hole_end;
 	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
 	int64_t probe_ns;      /* last keepalive probe */
 	int64_t probe_gap_ns; /* distance of the last two, or of the first from the last activity */

@@ -23,20 +23,19 @@ void ladder_add(struct ladder *ladder, const struct flow *flow, int side,
 	} else {
 		rung = &ladder->ring[ladder->ring_total++ % LADDER_RING];
 	}
-	*rung = (struct rung){
-		.time_ns = obs->time_ns,
-		.seq = h->flags & HALF_SEQ && obs->seen & SEEN_SEQ ? obs->seq - base : 0,
-		.ack = p->flags & HALF_SEQ ? obs->ack - peer_base : obs->ack,
-		.bytes = obs->payload_bytes,
-		.window = obs->window,
-		.flags = obs->flags,
-		.ttl = obs->ttl,
-		.from_client = side == CLIENT,
-		.retransmission = recent && recent->repeat,
-		.probe = recent && recent->kind == TRIGGER_PROBE,
-		.has_ttl = obs->seen & SEEN_TTL,
-		.has_sack = obs->options & OPTION_SACK,
-	};
+	rung->time_ns = obs->time_ns;
+	rung->seq = h->flags & HALF_SEQ && obs->seen & SEEN_SEQ ? obs->seq - base : 0;
+	rung->ack = p->flags & HALF_SEQ ? obs->ack - peer_base : obs->ack;
+	rung->bytes = obs->payload_bytes;
+	rung->window = obs->window;
+	rung->flags = obs->flags;
+	rung->ttl = obs->ttl;
+	rung->from_client = side == CLIENT;
+	rung->retransmission = recent && recent->repeat;
+	rung->probe = recent && recent->kind == TRIGGER_PROBE;
+	rung->is_reset = rung->is_trigger = rung->gap_before = false;
+	rung->has_ttl = obs->seen & SEEN_TTL;
+	rung->has_sack = obs->options & OPTION_SACK;
 }
 
 static void ladder_put(struct evidence *ev, const struct rung *rung, bool gap,

@@ -242,6 +242,12 @@ static uint64_t flow_hash(const struct tracker *tracker, const struct observatio
 	return hash_keyed(tracker->config.hash_key, key, sizeof(key));
 }
 
+static void prefetch_write(const void *at, size_t bytes)
+{
+	for (size_t line = 0; line < bytes; line += 64)
+		__builtin_prefetch((const char *)at + line, 1);
+}
+
 static void tracker_advance(struct tracker *tracker, const struct observation *obs)
 {
 	struct tracker_counts *counts = &tracker->counts;
@@ -271,7 +277,7 @@ static void tracker_advance(struct tracker *tracker, const struct observation *o
 		flow_drop(tracker, flow);
 }
 
-/* Whether @obs is a further copy of a segment that was captured already (`-i any`, mirrored ports).
+/* Whether @obs is a further copy of a segment that was captured already: `-i any`, mirrored ports.
  */
 static bool flow_has_seen(struct flow *flow, const struct observation *obs)
 {
@@ -370,17 +376,23 @@ void tracker_push_many(struct tracker *tracker, const struct observation *obs, i
 		}
 		for (int i = 0; i < n; i++) {
 			flow[i] = tracker->buckets[hash[i] & tracker->bucket_mask];
-			for (size_t at = 0;
-			     flow[i] && at < offsetof(struct flow, half) + 2 * sizeof(struct half);
-			     at += 64)
-				__builtin_prefetch((const char *)flow[i] + at, 1);
+			if (!flow[i])
+				continue;
+			prefetch_write(flow[i], offsetof(struct flow, half) + HALF_HOT);
+			prefetch_write(&flow[i]->half[SERVER], HALF_HOT);
 		}
 		for (int i = 0; i < n; i++) {
-			const struct ladder *ladder = flow[i] ? flow[i]->ladder : NULL;
+			const struct half *half;
 
-			if (ladder)
-				__builtin_prefetch(&ladder->ring[ladder->ring_total % LADDER_RING],
-						   1);
+			if (!flow[i])
+				continue;
+			half = &flow[i]->half[flow_side(flow[i], &obs[i])];
+			prefetch_write(&half->recent[half->recent_at], sizeof(struct recent));
+			if (flow[i]->ladder)
+				__builtin_prefetch(
+					&flow[i]->ladder
+						 ->ring[flow[i]->ladder->ring_total % LADDER_RING],
+					1);
 		}
 		for (int i = 0; i < n; i++)
 			tracker_push_hashed(tracker, &obs[i], hash[i]);
