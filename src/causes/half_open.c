@@ -46,7 +46,7 @@ const struct cause cause_half_open = {
 			"Let the end that waits notice sooner: SO_KEEPALIVE with TCP_KEEPIDLE of a "
 "minute, or a heartbeat of the protocol; TCP_USER_TIMEOUT for unacknowledged "
 "data.",
-			"Reconnect and repeat what is idempotent: the last request was not handled.",
+			"Reconnect, and repeat the request where that does no harm (it is idempotent).",
 			"At planned restarts close the connections first, so that the peers see a "
 "FIN.",
 		},
@@ -67,7 +67,7 @@ const struct cause cause_half_open = {
 		.fix = {
 			"让等待的一端早点发现：SO_KEEPALIVE 加一分钟的 TCP_KEEPIDLE，"
 "或协议自己的心跳；对未确认的数据用 TCP_USER_TIMEOUT。",
-			"重新连接，并重试幂等的请求：最后一个请求没有被处理。",
+			"重新连接；请求幂等（重复执行无害）就重试。",
 			"计划内重启时先关闭连接，让对端看到 FIN。",
 		},
 		.folklore = "没有 SO_KEEPALIVE 的套接字，只改 net.ipv4.tcp_keepalive_time 没有任何作用。",

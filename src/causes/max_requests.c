@@ -44,8 +44,8 @@ const struct cause cause_max_requests = {
 		.fix = {
 			"In the client: honour Connection: close, do not send on that connection "
 "again, and do not pipeline.",
-			"Repeat the request on a new connection where it is idempotent; it was never "
-"handled.",
+			"Repeat the request on a new connection where that does no harm (it is "
+"idempotent).",
 			"Raise the limit where clients are few and busy, for instance a proxy: nginx "
 "keepalive_requests 10000, Apache MaxKeepAliveRequests 0, Tomcat "
 "maxKeepAliveRequests=\"-1\"; nginx keepalive_time 1h limits age in the same "
@@ -66,7 +66,7 @@ const struct cause cause_max_requests = {
 "maxKeepAliveRequests 100。",
 		.fix = {
 			"客户端：遵守 Connection: close，不再在该连接上发送，也不要用流水线。",
-			"幂等的请求换新连接重试；它没有被处理过。",
+			"请求幂等（重复执行无害）就换新连接重试。",
 			"客户端少而繁忙时（例如代理）调高上限：nginx keepalive_requests "
 "10000、Apache MaxKeepAliveRequests 0、Tomcat "
 "maxKeepAliveRequests=\"-1\"；nginx 的 keepalive_time 1h 按时长起同样的作用。",

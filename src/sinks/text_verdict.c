@@ -359,6 +359,8 @@ static void add_where(struct sink_state *state, const struct verdict *verdict)
 	if (state->options.file_names && state->options.file_names[ev->file]) {
 		const char *name = state->options.file_names[ev->file];
 
+		if (!strcmp(name, "-"))
+			name = text_word(state, WORD_STANDARD_INPUT);
 		buf_add_text(&line, " · ");
 		escape_terminal(&line, name, strlen(name));
 		buf_printf(&line, " #%llu", (unsigned long long)ev->frame);
