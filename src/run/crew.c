@@ -348,8 +348,9 @@ static void work_together(struct crew *crew, struct point *points, int count)
 }
 
 /* Connections that several points saw are counted once, and what one point missed is said. */
-static void count_once(struct crew *crew, int group)
+static void count_once(struct crew *crew, const struct point *points, int point_count)
 {
+	int group = points[0].files[0].place.group;
 	const struct run_options *options = crew->options;
 	struct tracker_counts *counts = &crew->counts;
 	uint64_t connections, normal_ends;
@@ -358,8 +359,8 @@ static void count_once(struct crew *crew, int group)
 	pair_count_doubles(crew->pair, group, &connections, &normal_ends);
 	counts->connections -= connections < counts->connections ? connections : 0;
 	counts->normal_ends -= normal_ends < counts->normal_ends ? normal_ends : 0;
-	for (i = 0; i < options->file_count && !options->sink_options.quiet; i++)
-		if (pair_ended_before(crew->pair, i))
+	for (i = 0; i < point_count && !options->sink_options.quiet; i++)
+		if (pair_ended_before(crew->pair, points[i].files[0].index))
 			options->note(
 				options->context,
 				"%s ends before resets that the other side shows (%llu): it cannot "
@@ -367,8 +368,9 @@ static void count_once(struct crew *crew, int group)
 				"%s 在 %llu 个 RST "
 				"之前就结束了，无法证明它们是否从那一端发出：两端的抓包请多留一会儿"
 				"再停",
-				options->files[i],
-				(unsigned long long)pair_ended_before(crew->pair, i));
+				options->files[points[i].files[points[i].count - 1].index],
+				(unsigned long long)pair_ended_before(crew->pair,
+								      points[i].files[0].index));
 }
 
 static void work_group(struct crew *crew, struct point *points, int count)
@@ -388,7 +390,7 @@ static void work_group(struct crew *crew, struct point *points, int count)
 		teller_drain(crew->teller);
 	for (i = 0; i < count; i++)
 		forget_point(crew, &points[i]);
-	count_once(crew, points[0].files[0].place.group);
+	count_once(crew, points, count);
 	joiner_free(crew->joiner);
 	crew->joiner = NULL;
 }

@@ -62,6 +62,9 @@ struct pair_place {
 	int group;
 	int point;
 	int64_t clock_ns; /* what to add to a time of this file to get the time of its group */
+	/* 1 + the file under which the notes of this one were taken: of the pieces of a rotated
+	 * capture the first; 0: under its own number. */
+	int noted_as;
 };
 void pair_set_places(struct pair *pair, const struct pair_place *places, int count);
 

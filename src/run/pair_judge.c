@@ -12,10 +12,13 @@
 static uint32_t find_conn(const struct pair *pair, const struct evidence *ev)
 {
 	uint32_t at, best = 0;
+	int file = ev->file;
 
-	if (!pair->common || ev->file >= pair->file_count)
+	if (pair->common && pair->places[file].noted_as)
+		file = pair->places[file].noted_as - 1;
+	if (!pair->common || file >= pair->file_count)
 		return 0;
-	at = pair_find(pair, ev->file, &ev->client, &ev->server);
+	at = pair_find(pair, file, &ev->client, &ev->server);
 	for (; at; at = pair_older(pair, &pair->conns[at])) {
 		const struct pair_conn *conn = &pair->conns[at];
 		int s = endpoint_same(&conn->end[SIDE_CLIENT], &ev->client) ? 0 : 1;

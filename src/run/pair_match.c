@@ -190,15 +190,32 @@ static void match_ends(struct pair *pair)
 
 static bool same_through_nat(const struct pair_conn *a, const struct pair_conn *b)
 {
-	bool common_end = endpoint_same(&a->end[SIDE_SERVER], &b->end[SIDE_SERVER]) ||
-			  endpoint_same(&a->end[SIDE_CLIENT], &b->end[SIDE_CLIENT]);
+	bool same_server = endpoint_same(&a->end[SIDE_SERVER], &b->end[SIDE_SERVER]);
+	bool same_client = endpoint_same(&a->end[SIDE_CLIENT], &b->end[SIDE_CLIENT]);
 
 	if (a->side[0].bits & b->side[0].bits & SIDE_ISN &&
 	    !(a->side[1].bits & b->side[1].bits & SIDE_ISN))
-		return a->side[0].isn == b->side[0].isn && common_end;
+		return a->side[0].isn == b->side[0].isn &&
+		       (same_server || (same_client && !a->isn_shared && !b->isn_shared));
 	if (!overlaps(&a->side[0], &b->side[0]) || !overlaps(&a->side[1], &b->side[1]))
 		return false;
 	return a->side[0].max_end == b->side[0].max_end || a->side[1].max_end == b->side[1].max_end;
+}
+
+/* A scan sends every SYN with the same number: it tells none of them apart. */
+static void find_shared_isns(struct pair *pair, const uint32_t *alone, size_t count)
+{
+	size_t i, j;
+
+	for (i = 0; i < count; i++)
+		for (j = i + 1; j < count; j++) {
+			struct pair_conn *a = &pair->conns[alone[i]], *b = &pair->conns[alone[j]];
+
+			if (a->file != b->file || a->side[0].isn != b->side[0].isn ||
+			    !(a->side[0].bits & b->side[0].bits & SIDE_ISN))
+				continue;
+			a->isn_shared = b->isn_shared = true;
+		}
 }
 
 static void match_each(struct pair *pair)
@@ -212,6 +229,7 @@ static void match_each(struct pair *pair)
 	for (at = 1; at <= pair->count && count < COMPARED_MAX; at++)
 		if (pair->conns[at].mate == at)
 			alone[count++] = at;
+	find_shared_isns(pair, alone, count);
 	for (i = 0; i < count; i++)
 		for (j = i + 1; j < count; j++) {
 			struct pair_conn *a = &pair->conns[alone[i]], *b = &pair->conns[alone[j]];
@@ -337,12 +355,27 @@ static bool goes_on(const struct pair_conn *before, const struct pair_conn *afte
 	       before->side[1].bits & after->side[1].bits & SIDE_SEEN;
 }
 
+/* Two pieces of one point may both be mates of what another point saw, and have nothing in common.
+ */
+static bool saw_the_same(const struct pair_conn *a, const struct pair_conn *b)
+{
+	int s;
+
+	for (s = 0; s < 2; s++)
+		if (a->side[s].bits & b->side[s].bits & SIDE_ISN ||
+		    overlaps(&a->side[s], &b->side[s]))
+			return true;
+	return false;
+}
+
 static void count_common(struct pair *pair, uint32_t at)
 {
+	const struct pair_conn *conn = &pair->conns[at];
 	uint32_t i;
 
-	for (i = pair->conns[at].mate; i != at; i = pair->conns[i].mate)
-		pair->common[pair->conns[at].file * pair->file_count + pair->conns[i].file]++;
+	for (i = conn->mate; i != at; i = pair->conns[i].mate)
+		if (saw_the_same(conn, &pair->conns[i]))
+			pair->common[conn->file * pair->file_count + pair->conns[i].file]++;
 }
 
 static void count_continued(struct pair *pair, uint32_t at)

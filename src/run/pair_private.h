@@ -63,8 +63,9 @@ struct pair_conn {
 	uint8_t file;
 	uint8_t rst_count; /* may exceed PAIR_RSTS_MAX */
 	bool roles_seen;
-	bool moved;    /* goes on, from another port, with what another one of the ring began */
-	bool relative; /* of a root: initial numbers differ between the files, positions agree */
+	bool isn_shared; /* others of this file began with the same number: it proves nothing */
+	bool moved;	 /* goes on, from another port, with what another one of the ring began */
+	bool relative;	 /* of a root: initial numbers differ between the files, positions agree */
 };
 
 struct pair {

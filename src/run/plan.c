@@ -54,6 +54,7 @@ static enum relation relate(const struct pair *pair, int a, int b)
 
 struct maker {
 	struct pair *pair;
+	const char *const *names;
 	int index[RUN_FILES_MAX]; /* usable files */
 	int group[RUN_FILES_MAX];
 	int point[RUN_FILES_MAX];
@@ -75,9 +76,38 @@ static int64_t first_of(const struct maker *m, int i)
 	return pair_get_file(m->pair, m->index[i])->first_ns;
 }
 
+/* How alike two paths are, but for the numbers and times that a rotation puts into names. */
+static uint64_t likeness(const char *a, const char *b)
+{
+	const char *last_a = strrchr(a, '/'), *last_b = strrchr(b, '/');
+	size_t folder_a = last_a ? (size_t)(last_a - a) + 1 : 0;
+	size_t folder_b = last_b ? (size_t)(last_b - b) + 1 : 0;
+	uint64_t alike = folder_a == folder_b && !memcmp(a, b, folder_a) ? 1 << 12 : 0;
+
+	for (a += folder_a, b += folder_b;; a++, b++) {
+		a += strspn(a, "0123456789");
+		b += strspn(b, "0123456789");
+		if (!*a || *a != *b)
+			break;
+		alike++;
+	}
+	return alike;
+}
+
+/* How well @after continues @before: what goes on in it, its name, how much goes on. */
+static uint64_t continuity(const struct maker *m, int before, int after)
+{
+	uint64_t continued = pair_continued(m->pair, m->index[before], m->index[after]);
+
+	return (uint64_t) !!continued << 62 |
+	       likeness(m->names[m->index[before]], m->names[m->index[after]]) << 40 |
+	       (continued + 1);
+}
+
 /*
  * The pieces of one point, by time: a file joins the point whose last piece it follows, the one
- * with which it shares most connections that go on; never a point that saw the same segments.
+ * with which it shares connections that go on; never a point that saw the same segments. Where two
+ * points were rotated at the same times, both would do: names tell then.
  */
 static void find_points(struct maker *m, const int *order)
 {
@@ -96,7 +126,7 @@ static void find_points(struct maker *m, const int *order)
 				refused[m->point[other]] = true;
 				continue;
 			}
-			score = 1 + pair_continued(m->pair, m->index[other], m->index[at]);
+			score = continuity(m, other, at);
 			if (m->group[other] == m->group[at] && score > most) {
 				most = score;
 				best = m->point[other];
@@ -131,10 +161,10 @@ static int compare_files(const void *a, const void *b)
 	return x->place.point - y->place.point;
 }
 
-/* Numbers the groups from 0 and takes every file of one to the clock of its first file. */
+/* Numbers the groups from 0. */
 static void settle(struct maker *m, struct plan *plan, const int *order)
 {
-	int number[RUN_FILES_MAX], i, j;
+	int number[RUN_FILES_MAX], i;
 
 	for (i = 0; i < m->count; i++)
 		number[i] = -1;
@@ -147,23 +177,73 @@ static void settle(struct maker *m, struct plan *plan, const int *order)
 		file->index = m->index[at];
 		file->place.group = number[m->group[at]];
 		file->place.point = m->point[at];
+	}
+}
+
+int plan_noted_as(const struct plan *plan, const struct plan_file *file)
+{
+	int i;
+
+	for (i = 0; i < plan->count; i++)
+		if (plan->files[i].place.group == file->place.group &&
+		    plan->files[i].place.point == file->place.point)
+			break;
+	return plan->files[i].index;
+}
+
+bool plan_has_pieces(const struct plan *plan)
+{
+	int i;
+
+	for (i = 0; plan->paired && i < plan->count; i++)
+		if (plan_noted_as(plan, &plan->files[i]) != plan->files[i].index)
+			return true;
+	return false;
+}
+
+/* @from and @to are the files under which the notes were taken. */
+static bool set_clock(struct plan *plan, const struct pair *pair, const struct plan_file *before,
+		      int from, struct plan_file *file, int to)
+{
+	struct pairing clocks;
+
+	if (before->place.group != file->place.group || !pair_clocks(pair, from, to, &clocks))
+		return false;
+	file->place.clock_ns = before->place.clock_ns - clocks.offset_ns;
+	if (!plan->paired || clocks.connections > plan->pairing.connections)
+		plan->pairing = clocks;
+	plan->paired = true;
+	return true;
+}
+
+void plan_set_clocks(struct plan *plan, const struct pair *pair)
+{
+	int i, j;
+
+	plan->paired = false;
+	for (i = 0; i < plan->count; i++) {
+		struct plan_file *file = &plan->files[i];
+		int noted_as = plan_noted_as(plan, file);
+
+		file->place.clock_ns = 0;
+		file->place.noted_as = 1 + noted_as;
 		for (j = 0; j < i; j++) {
 			const struct plan_file *before = &plan->files[j];
-			struct pairing clocks;
 
-			if (before->place.group != file->place.group ||
-			    !pair_clocks(m->pair, before->index, file->index, &clocks))
-				continue;
-			file->place.clock_ns = before->place.clock_ns - clocks.offset_ns;
-			if (!plan->paired || clocks.connections > plan->pairing.connections)
-				plan->pairing = clocks;
-			plan->paired = true;
-			break;
+			if (before->place.group == file->place.group &&
+			    before->place.point == file->place.point) {
+				file->place.clock_ns = before->place.clock_ns;
+				break;
+			}
+			if (set_clock(plan, pair, before, plan_noted_as(plan, before), file,
+				      noted_as))
+				break;
 		}
 	}
 }
 
-void plan_make(struct plan *plan, struct pair *pair, const bool *usable, int count)
+void plan_make(struct plan *plan, struct pair *pair, const char *const *names, const bool *usable,
+	       int count)
 {
 	struct maker *m = calloc(1, sizeof(*m));
 	int order[RUN_FILES_MAX], i, j;
@@ -174,6 +254,7 @@ void plan_make(struct plan *plan, struct pair *pair, const bool *usable, int cou
 		return;
 	}
 	m->pair = pair;
+	m->names = names;
 	for (i = 0; i < count; i++)
 		if (usable[i])
 			m->index[m->count++] = i;
@@ -185,6 +266,11 @@ void plan_make(struct plan *plan, struct pair *pair, const bool *usable, int cou
 	find_groups(m);
 	find_points(m, order);
 	settle(m, plan, order);
+	for (i = 0; i < plan->count; i++)
+		for (j = 0; j < i; j++)
+			if (set_clock(plan, pair, &plan->files[j], plan->files[j].index,
+				      &plan->files[i], plan->files[i].index))
+				break;
 	/* Files are in order of time, and stay so within a point. */
 	for (i = 1; i < plan->count; i++)
 		for (j = i; j > 0 && compare_files(&plan->files[j - 1], &plan->files[j]) > 0; j--) {

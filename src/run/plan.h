@@ -33,6 +33,13 @@ struct plan {
  */
 void plan_alone(struct plan *plan, const bool *usable, int count);
 /* By what the first pass over them showed. */
-void plan_make(struct plan *plan, struct pair *pair, const bool *usable, int count);
+void plan_make(struct plan *plan, struct pair *pair, const char *const *names, const bool *usable,
+	       int count);
+/* Whether a point among others has several pieces: then notes by point tell more than by file. */
+bool plan_has_pieces(const struct plan *plan);
+/* The file under which the notes of @file's point are taken. */
+int plan_noted_as(const struct plan *plan, const struct plan_file *file);
+/* The clocks of the points, after a pass that took notes by point. */
+void plan_set_clocks(struct plan *plan, const struct pair *pair);
 
 #endif

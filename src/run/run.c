@@ -81,6 +81,42 @@ static struct pair *survey(struct crew *crew, bool *usable)
 	return pair;
 }
 
+/*
+ * Once more where a point was rotated: a connection that crosses from one piece into the next is
+ * one connection there, and what a piece lacks the piece before or after it may have.
+ */
+static void survey_points(struct crew *crew, struct plan *plan)
+{
+	const struct run_options *options = crew->options;
+	struct pair *pair;
+	const struct observation *obs;
+	int i, points = 0;
+
+	for (i = 0; i < plan->count; i++)
+		points += plan_noted_as(plan, &plan->files[i]) == plan->files[i].index;
+	pair = pair_new(options->hash_key, options->memory_bytes, points);
+	if (!pair)
+		return;
+	for (i = 0; i < plan->count; i++) {
+		int noted_as = plan_noted_as(plan, &plan->files[i]);
+
+		if (crew_open(crew, plan->files[i].index, false) < 0)
+			continue;
+		while ((obs = feed_next(&crew->feed))) {
+			struct observation noted = *obs;
+
+			noted.file = (uint8_t)noted_as;
+			if (!crew->select || keyset_has_connection(crew->select, obs))
+				pair_learn(pair, &noted);
+		}
+		feed_close(&crew->feed);
+	}
+	pair_match(pair);
+	plan_set_clocks(plan, pair);
+	pair_free(crew->pair);
+	crew->pair = pair;
+}
+
 /* FILTER: which connections are meant. */
 static int choose_connections(struct crew *crew, const bool *usable)
 {
@@ -126,7 +162,9 @@ static void prepare(struct crew *crew, struct plan *plan, bool *usable, bool has
 		plan_alone(plan, usable, options->file_count);
 		return;
 	}
-	plan_make(plan, crew->pair, usable, options->file_count);
+	plan_make(plan, crew->pair, options->files, usable, options->file_count);
+	if (plan_has_pieces(plan))
+		survey_points(crew, plan);
 	if (pair_overflow(crew->pair))
 		options->note(options->context,
 			      "%llu connections could not be compared between the files: too many, "

@@ -88,6 +88,38 @@ whole | cmp -s - "$TMP/expected" || { problem "pieces differ from the whole"; wh
 run 0 read -o json --seed 1 "$TMP/piece1.pcap" "$TMP/piece0.pcap"
 whole | cmp -s - "$TMP/expected" || problem "pieces in the wrong order differ from the whole"
 
+# Both sides rotated, at other moments: pieces join by side, and a connection that crosses from one
+# piece into the next is one connection.
+cat >"$TMP/split.py" <<'END'
+import struct, sys
+out, parts, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+data = open(path, "rb").read()
+order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+records, at = [], 24
+while at < len(data):
+    n = struct.unpack(order + "I", data[at + 8:at + 12])[0]
+    records.append(data[at:at + 16 + n])
+    at += 16 + n
+step = -(-len(records) // parts)
+for i in range(parts):
+    open(f"{out}{i}.pcap", "wb").write(data[:24] + b"".join(records[i * step:(i + 1) * step]))
+END
+verdicts() {
+	events | sed 's/"source":{[^}]*}//; s/"id":"[^"]*"//' | sort
+	summary | grep -o '"connections":[0-9]*,"midstream":[0-9]*,"normal_ends":[0-9]*'
+}
+for name in conntrack_lost_reject nat_entry_lost_port_taken forged_rst oow_rst_in_window; do
+	run 0 read -v -o json --seed 1 $captures/$name.client.pcap $captures/$name.server.pcap
+	verdicts >"$TMP/expected"
+	for side in client server; do
+		"$PYTHON" "$TMP/split.py" "$TMP/$side" 2 $captures/$name.$side.pcap
+	done
+	run 0 read -v -o json --seed 1 "$TMP"/client[01].pcap "$TMP"/server[01].pcap
+	verdicts | cmp -s - "$TMP/expected" || { problem "$name: both sides rotated"; verdicts | diff - "$TMP/expected" | cut -c1-300; }
+	run 0 read -v -o json --seed 1 "$TMP"/server1.pcap "$TMP"/client0.pcap "$TMP"/server0.pcap "$TMP"/client1.pcap
+	verdicts | cmp -s - "$TMP/expected" || { problem "$name: both sides rotated, mixed"; verdicts | diff - "$TMP/expected" | cut -c1-300; }
+done
+
 # strangers: each as if it were alone
 for file in close_unread syn_closed_port; do
 	"$WHYRST" read -o json --seed 1 $captures/$file.pcap
