@@ -18,6 +18,7 @@
 #define SECOND INT64_C(1000000000)
 
 static const uint64_t key[2] = { 1, 2 };
+static const char *const names[] = { "a.pcap", "b.pcap", "c.pcap" };
 
 /* How a second capture point differs from the first, which is at the client. */
 struct far_view {
@@ -300,7 +301,7 @@ static void strangers_are_judged_alone(void **state)
 		pair_learn(pair, &obs);
 	}
 	pair_match(pair);
-	plan_make(plan, pair, usable, 3);
+	plan_make(plan, pair, names, usable, 3);
 	assert_int_equal(plan->count, 3);
 	assert_int_equal(plan->groups, 3);
 	assert_false(plan->paired);
@@ -330,7 +331,7 @@ static void pieces_are_read_in_the_order_of_time(void **state)
 		}
 	pair_match(pair);
 	assert_int_equal(pair_continued(pair, 1, 2), 1);
-	plan_make(plan, pair, usable, 3);
+	plan_make(plan, pair, names, usable, 3);
 	assert_int_equal(plan->groups, 1);
 	assert_int_equal(plan->files[0].index, 1);
 	assert_int_equal(plan->files[1].index, 2);
@@ -340,9 +341,74 @@ static void pieces_are_read_in_the_order_of_time(void **state)
 	free(plan);
 }
 
+/* Two points, each rotated at the same moments: either could be continued by either. */
+static void names_tell_whose_piece_it_is(void **state)
+{
+	static const char *const rotated[] = { "east/cap00001", "west/cap00001", "east/cap00002",
+					       "west/cap00002" };
+	struct pair *pair = pair_new(key, 1 << 20, 4);
+	struct observation obs = { .seen = SEEN_SEQ | SEEN_TIME | SEEN_DATE, .flags = TCP_ACK };
+	struct plan *plan = calloc(1, sizeof(*plan));
+	bool usable[4] = { true, true, true, true };
+	int file, i;
+
+	(void)state;
+	obs.source = (struct endpoint){ { 192, 0, 2, 1 }, 40000, ADDR_IP4, 0 };
+	obs.destination = (struct endpoint){ { 198, 51, 100, 1 }, 80, ADDR_IP4, 0 };
+	obs.payload_bytes = 100;
+	for (file = 0; file < 4; file++)
+		for (i = 0; i < 50; i++) {
+			int64_t at = 1000 + (file & 2 ? 50 : 0) + i;
+
+			obs.file = (uint8_t)file;
+			obs.time_ns = at * SECOND;
+			obs.seq = (uint32_t)at * 100;
+			pair_learn(pair, &obs);
+		}
+	pair_match(pair);
+	plan_make(plan, pair, rotated, usable, 4);
+	assert_int_equal(plan->groups, 1);
+	assert_true(plan_has_pieces(plan));
+	for (i = 0; i < 4; i++)
+		assert_int_equal(plan_noted_as(plan, &plan->files[i]), plan->files[i].index & 1);
+	pair_free(pair);
+	free(plan);
+}
+
+/* Every SYN of a scan has the same number: a piece with some of its ports is not the other's. */
+static void a_scan_is_many_connections(void **state)
+{
+	struct pair *pair = pair_new(key, 1 << 20, 3);
+	struct observation obs = { .seen = SEEN_SEQ | SEEN_TIME | SEEN_DATE, .flags = TCP_SYN };
+	uint16_t port;
+
+	(void)state;
+	obs.source = (struct endpoint){ { 192, 0, 2, 1 }, 40000, ADDR_IP4, 0 };
+	obs.destination = (struct endpoint){ { 198, 51, 100, 1 }, 80, ADDR_IP4, 0 };
+	obs.seq = 4181129087u;
+	for (port = 1; port <= 20; port++) {
+		obs.file = port > 10;
+		obs.destination.port = port;
+		obs.time_ns = (1000 + port) * SECOND;
+		pair_learn(pair, &obs);
+	}
+	/* Behind a NAT the client is another, the server the same: that is the same SYN. */
+	obs.file = 2;
+	obs.source.ip[3] = 9;
+	obs.destination.port = 15;
+	pair_learn(pair, &obs);
+	pair_match(pair);
+	assert_int_equal(pair_common(pair, 0, 1), 0);
+	assert_int_equal(pair_common(pair, 0, 2), 0);
+	assert_int_equal(pair_common(pair, 1, 2), 1);
+	pair_free(pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_tell_whose_piece_it_is),
+		cmocka_unit_test(a_scan_is_many_connections),
 		cmocka_unit_test(clocks_are_found_with_offset_and_drift),
 		cmocka_unit_test(a_reset_that_never_left_is_shown),
 		cmocka_unit_test(a_reset_that_left_is_shown),
