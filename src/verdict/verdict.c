@@ -240,6 +240,15 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 		}
 		return;
 	}
+	/* A second capture saw the request stop on the way. */
+	if (unacked && evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 0) &&
+	    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA)) {
+		v->request_sent = unacked;
+		v->request_acked = 0;
+		v->executed = EXECUTED_NO;
+		v->why = REQUEST_NEVER_DELIVERED;
+		return;
+	}
 	if (evidence_is(ev, FACT_VICTIM_STILL_SENDING, 1)) {
 		v->why = REQUEST_PARTLY_ANSWERED;
 		v->request_answered = ev->server_bytes;
