@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the text sink share: text.c (the sink), text_verdict.c (one verdict or group),
- * text_line.c (one line each), text_rivals.c (-v: why nothing else), text_summary.c (the closing
- * lines).
+ * text_advice.c (what to change, what else it may be), text_line.c (one line each), text_rivals.c
+ * (-v: why nothing else), text_summary.c (the closing lines).
  *
  * Floor 6, of this folder only.
  */
@@ -16,6 +16,12 @@
 
 struct table;
 
+/* With which addresses something was said of a cause. */
+struct text_said {
+	bool any, by_client;
+	struct endpoint server, client;
+};
+
 struct sink_state {
 	FILE *out;
 	struct sink_options options;
@@ -25,6 +31,7 @@ struct sink_state {
 	int label;  /* columns of the headings of a block */
 	struct buf buf;
 	struct mask mask;
+	struct text_said said_fix[CAUSES_MAX], said_decide[CAUSES_MAX];
 	uint64_t told;	  /* verdicts printed as they came */
 	uint64_t ignored; /* ignored resets printed as they came */
 	int error;
@@ -60,6 +67,10 @@ void text_add_item(struct sink_state *state, const char *heading, const char *bu
 		   const char *text);
 /* "14:01:03.568", with the date if there is one. */
 void text_add_time(struct sink_state *state, bool has_date, int64_t ns, bool with_date);
+
+/* text_advice.c */
+/* @folded: one of several groups, which need not repeat each other. */
+void text_add_advice(struct sink_state *state, const struct verdict *verdict, bool folded);
 
 /* text_line.c */
 /* A sign for the confidence that is readable without colour, and its colour. */

@@ -222,59 +222,6 @@ static void add_retry(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&line);
 }
 
-static void add_fixes(struct sink_state *state, const struct verdict *verdict)
-{
-	const struct cause_words *words = lang_cause(state->lang, verdict->cause);
-	const char *heading = text_word(state, WORD_FIX);
-	struct buf line;
-
-	buf_init(&line, 1 << 16);
-	for (int i = 0; i < CAUSE_FIXES_MAX && words->fix[i] && *words->fix[i]; i++) {
-		char number[8] = { (char)('1' + i), '.', 0 };
-
-		buf_clear(&line);
-		lang_expand(state->lang, words->fix[i], verdict, &line);
-		text_add_item(state, heading, number, buf_text(&line));
-		heading = NULL;
-	}
-	if (verdict->confidence != CONFIDENCE_CERTAIN && words->decide && *words->decide) {
-		buf_clear(&line);
-		lang_expand(state->lang, words->decide, verdict, &line);
-		text_add_section(state, text_word(state, WORD_TO_BE_SURE), buf_text(&line));
-	}
-	buf_release(&line);
-}
-
-static void add_alternatives(struct sink_state *state, const struct verdict *verdict)
-{
-	const char *heading = text_word(state, WORD_OR_ELSE);
-	struct buf line;
-
-	buf_init(&line, 1 << 16);
-	for (int i = 0; i < verdict->alternative_count; i++) {
-		const struct alternative *other = &verdict->alternatives[i];
-		const struct cause_words *words = lang_cause(state->lang, other->cause);
-
-		buf_clear(&line);
-		buf_printf(&line, text_pick(state, "%s (%s): ", "%s（%s）："), other->cause->id,
-			   lang_confidence(state->lang, other->confidence));
-		lang_expand(state->lang, words->title, verdict, &line);
-		if (words->decide && *words->decide) {
-			size_t start;
-
-			buf_printf(&line, "\n%s%s", text_word(state, WORD_WOULD_DECIDE),
-				   text_pick(state, ": ", "："));
-			start = line.length;
-			lang_expand(state->lang, words->decide, verdict, &line);
-			if (!state->options.verbose)
-				line.length = start + lang_first_sentence(buf_text(&line) + start);
-		}
-		text_add_item(state, heading, text_symbol(other->confidence), buf_text(&line));
-		heading = NULL;
-	}
-	buf_release(&line);
-}
-
 static void add_silence(struct sink_state *state, const struct verdict *verdict)
 {
 	static const enum fact_id pauses[] = { FACT_SILENCE, FACT_DATA_TO_FIN,
@@ -414,9 +361,7 @@ void text_add_verdict(struct sink_state *state, const struct verdict *verdict,
 		text_add_knee(state, group, verdict);
 	add_programs(state, verdict);
 	add_retry(state, verdict);
-	if (verdict->cause)
-		add_fixes(state, verdict);
-	add_alternatives(state, verdict);
+	text_add_advice(state, verdict, group && !state->options.verbose);
 	add_where(state, verdict);
 	if (state->options.verbose) {
 		text_add_rivals(state, verdict);
