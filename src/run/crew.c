@@ -12,16 +12,29 @@
 /* How far one point may be read ahead of the others, so that they do not take turns by packets. */
 #define AHEAD_NS 10000000
 
+/* One line about an input; @name is put before it where it does not begin with it. */
+static void tell_problem(const struct run_options *options, const char *name, const char *problem)
+{
+	char words[PROBLEM_BYTES * 2], zh[PROBLEM_BYTES * 2];
+	bool named = !strncmp(problem, name, strlen(name));
+
+	snprintf(words, sizeof(words), "%.*s%s%s", 300, named ? "" : name, named ? "" : ": ",
+		 problem);
+	problem_in_chinese(words, zh, sizeof(zh));
+	options->note(options->context, "%s", "%s",
+		      options->sink_options.lang == LANG_ZH ? zh : words);
+}
+
 int crew_open(struct crew *crew, int index, bool filtered)
 {
 	const struct run_options *options = crew->options;
-	char problem[200];
+	char problem[PROBLEM_BYTES];
 	int r;
 
 	r = feed_open(&crew->feed, options->files[index], (uint8_t)index,
 		      filtered ? options->filter : NULL, problem);
 	if (r < 0) {
-		options->note(options->context, "%s", "%s", problem);
+		tell_problem(options, "", problem);
 		crew->status = 1;
 	}
 	return r;
@@ -81,17 +94,14 @@ static void add_counts(struct crew *crew, const struct feed *feed)
 	sum->input_count++;
 	tell_counts(crew, name, counts);
 	if (counts->note[0] && !options->sink_options.quiet)
-		options->note(options->context, "%s: %s", "%s：%s", name, counts->note);
+		tell_problem(options, name, counts->note);
 	if (counts->unknown_link)
 		crew->status = 1;
 	if (!counts->truncated && !counts->corrupt && !counts->too_large)
 		return;
 	sum->truncated = true;
 	crew->status = 1;
-	if (!strncmp(counts->problem, name, strlen(name)))
-		options->note(options->context, "%s", "%s", counts->problem);
-	else
-		options->note(options->context, "%s: %s", "%s：%s", name, counts->problem);
+	tell_problem(options, name, counts->problem);
 }
 
 static void add_tracker_counts(struct tracker_counts *sum, const struct tracker_counts *more)
@@ -154,11 +164,11 @@ static bool open_next(struct crew *crew, struct point *point)
 		const struct run_options *options = crew->options;
 		int index = point->files[point->at].index;
 		bool once = !crew->select && options->filter;
-		char problem[200];
+		char problem[PROBLEM_BYTES];
 
 		if (feed_open(&point->feed, options->files[index], (uint8_t)index,
 			      once ? options->filter : NULL, problem) < 0) {
-			options->note(options->context, "%s", "%s", problem);
+			tell_problem(options, "", problem);
 			crew->status = 1;
 			point->at++;
 			continue;

@@ -7,6 +7,7 @@
 #ifndef WHYRST_RUN_FEED_H
 #define WHYRST_RUN_FEED_H
 
+#include "run/problem.h"
 #include "sources/source.h"
 
 #define FEED_BATCH 256
@@ -24,7 +25,7 @@ bool feed_is_pipe(const char *path);
 
 /* Opens @path. Returns 0, or -errno with one line (it names the file) in @problem. */
 int feed_open(struct feed *feed, const char *path, uint8_t file, const char *filter,
-	      char problem[200]);
+	      char problem[PROBLEM_BYTES]);
 void feed_close(struct feed *feed);
 
 /* Reads the next batch into feed->batch; returns how many, 0 at the end. */

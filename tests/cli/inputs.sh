@@ -24,6 +24,20 @@ if [ "$(id -u)" != 0 ]; then
 	run 1 read "$TMP/secret.pcap"
 	lines err 1
 fi
+# in the language of the reader, whole, and by the end of a long path
+for bad in "$TMP/strange.bin" "$TMP/empty.pcap" "$TMP/folder.pcap" "$TMP/missing.pcap"; do
+	run 1 read --lang zh "$bad"
+	has err '^whyrst: .*(不是 pcap|是空的|是目录|打不开：没有这个文件)'
+	hasnt err '：.*[a-z]{3} [a-z]{3}'
+done
+"$PYTHON" -c 'import struct, sys; sys.stdout.buffer.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 105))' >"$TMP/wifi.pcap"
+run 1 read "$TMP/wifi.pcap"
+has err 'IEEE802_11.*or with tcpdump -i any$'
+run 1 read --lang zh "$TMP/wifi.pcap"
+has err '不认识链路类型 105（IEEE802_11）'
+gzip -c "$one" | head -c 200 >"$TMP/cut.gz"
+run 1 read --lang zh "$TMP/cut.gz"
+has err 'cut.gz：gzip 数据不完整'
 
 # cut off in the middle of the last record: the rest is judged, one warning with the offset, exit 1
 head -c $(($(wc -c <"$one") + 20)) <(cat "$one" "$one") >"$TMP/cut.pcap"
