@@ -172,7 +172,7 @@ static void add_call(const struct sink_state *state, struct buf *out, const char
 }
 
 static const char *add_program(struct sink_state *state, const char *heading, enum word end,
-			       const struct app_view *view)
+			       const struct app_view *view, const char *otherwise)
 {
 	const char *comma = text_pick(state, ", ", "，");
 	const char *semicolon = text_pick(state, "; ", "；");
@@ -187,6 +187,8 @@ static const char *add_program(struct sink_state *state, const char *heading, en
 		add_call(state, &line, comma, WORD_CALL_READ, view->later_read);
 	}
 	add_call(state, &line, comma, WORD_CALL_WRITE, view->later_write);
+	if (!line.length && otherwise)
+		buf_add_text(&line, otherwise);
 	if (line.length) {
 		struct buf whole;
 
@@ -201,12 +203,31 @@ static const char *add_program(struct sink_state *state, const char *heading, en
 	return heading;
 }
 
+/* What the end whose address the reset carries has to do with it, where no call of it fails. */
+static const char *own_part(const struct sink_state *state, const struct verdict *verdict)
+{
+	const struct app_view *other = verdict->evidence->resetter_is_client
+					       ? &verdict->server_sees
+					       : &verdict->client_sees;
+
+	if (other->later_write == CALL_UNKNOWN && other->first_call == CALL_UNKNOWN)
+		return NULL;
+	if (verdict->class_ == CLASS_OWNER_ABORT)
+		return text_word(state, WORD_SEES_OWN_ABORT);
+	if (verdict->class_ == CLASS_NO_SOCKET || verdict->class_ == CLASS_REFUSED)
+		return text_word(state, WORD_SEES_NOTHING);
+	return NULL;
+}
+
 static void add_programs(struct sink_state *state, const struct verdict *verdict)
 {
 	const char *heading = text_word(state, WORD_PROGRAMS_SEE);
+	const char *own = own_part(state, verdict);
+	bool by_client = verdict->evidence->resetter_is_client;
 
-	heading = add_program(state, heading, WORD_CLIENT, &verdict->client_sees);
-	add_program(state, heading, WORD_SERVER, &verdict->server_sees);
+	heading = add_program(state, heading, WORD_CLIENT, &verdict->client_sees,
+			      by_client ? own : NULL);
+	add_program(state, heading, WORD_SERVER, &verdict->server_sees, by_client ? NULL : own);
 }
 
 static void add_retry(struct sink_state *state, const struct verdict *verdict)
