@@ -142,13 +142,24 @@ static void add_leading_ladder(struct page *page, const char *const *ids)
 	}
 }
 
+static const char *kind_words(const struct page *page, enum entry_kind kind)
+{
+	if (page->lang == LANG_ZH && kind == ENTRY_ERROR)
+		return "程序报错";
+	if (page->lang == LANG_ZH && kind == ENTRY_COUNTER)
+		return "计数器";
+	if (page->lang == LANG_ZH && kind == ENTRY_LIMIT)
+		return "上限";
+	return entry_kind_name(kind);
+}
+
 /* "sysctl · per network namespace · default 60 s", "error · nginx error.log · 104". */
 static void add_kind(struct page *page, const struct entry *entry)
 {
 	const char *value = entry->default_value[page->lang];
 
 	buf_add_repeated(&page->out, ' ', INDENT);
-	buf_add_text(&page->out, entry_kind_name(entry->kind));
+	buf_add_text(&page->out, kind_words(page, entry->kind));
 	if (entry->ecosystem)
 		buf_printf(&page->out, " · %s", entry->ecosystem);
 	if (entry->code && (!entry->message || strcmp(entry->code, entry->message)))
