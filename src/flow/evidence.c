@@ -84,6 +84,21 @@ static void add_place(const struct tracker *tracker, const struct flow *flow, st
 		     evidence_bytes_missed(reset, side) || evidence_bytes_missed(reset, !side));
 }
 
+/* To the nearest TTL that was seen of that end: its last, or the ends of the range. */
+static int ttl_delta(const struct half *h, uint8_t ttl)
+{
+	const uint8_t seen[] = { h->ttl_last, h->ttl_low, h->ttl_high };
+	int best = ttl - seen[0];
+
+	for (size_t i = 1; i < sizeof(seen); i++) {
+		int delta = ttl - seen[i];
+
+		if ((delta < 0 ? -delta : delta) < (best < 0 ? -best : best))
+			best = delta;
+	}
+	return best;
+}
+
 static void add_ip_id(const struct half *h, const struct half *p, const struct reset *reset,
 		      struct evidence *ev)
 {
@@ -135,9 +150,7 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 	 */
 	if (rst->seen & SEEN_TTL && half_has(h, HALF_TTL) &&
 	    !(flow->flags & FLOW_SCAN && side == CLIENT && !half_has(h, HALF_SPOKE))) {
-		int low = rst->ttl - h->ttl_low, high = rst->ttl - h->ttl_high;
-
-		evidence_set(ev, FACT_TTL_DELTA, low < 0 ? low : high > 0 ? high : 0);
+		evidence_set(ev, FACT_TTL_DELTA, ttl_delta(h, rst->ttl));
 	}
 	if (half_has(&flow->half[side], HALF_FORWARDED))
 		evidence_set(ev, FACT_RST_UNFORWARDED, reset->copies == 0);
@@ -194,13 +207,16 @@ static void add_times(const struct flow *flow, struct evidence *ev)
 		evidence_set_ns(ev, FACT_RTT, rtt_ns);
 	if (p->bytes_tail && p->tail_quiet_ns >= 0)
 		evidence_set_ns(ev, FACT_IDLE_BEFORE_REQUEST, p->tail_quiet_ns);
+	if (answers && trigger->kind == TRIGGER_DATA && p->burst_ns)
+		evidence_set_ns(ev, FACT_TRIGGER_BURST, trigger->time_ns - p->burst_ns);
 	if (answers) {
 		int64_t delay_ns = reset->obs.time_ns - trigger->time_ns;
 		int64_t usual_ns =
 			reset->resetter == SERVER ? flow->rtt_to_server_ns : flow->rtt_to_client_ns;
 
 		evidence_set_ns(ev, FACT_RST_DELAY, delay_ns);
-		if (usual_ns > MILLISECOND_NS)
+		if (usual_ns > MILLISECOND_NS && delay_ns >= 0 &&
+		    flow->rtt_samples[reset->resetter] >= 2)
 			evidence_set(ev, FACT_RST_TOO_FAST, delay_ns < usual_ns / 2);
 	}
 }
@@ -351,6 +367,8 @@ static void add_identity(const struct flow *flow, struct evidence *ev)
 	ev->rst_flags = rst->flags;
 	ev->rst_ttl = rst->ttl;
 	ev->rst_tos = rst->tos;
+	ev->rst_relative_known = false;
+	ev->rst_seq_relative = ev->rst_ack_relative = 0;
 	if (half_has(h, HALF_ISN) || reset->form == FORM_REFUSAL) {
 		uint32_t base = half_has(h, HALF_ISN) ? h->isn : rst->seq;
 

@@ -95,6 +95,7 @@ struct half {
 	int64_t peer_data_before_ns;
 	int64_t peer_data_after_ns;
 	uint8_t ttl_low, ttl_high;
+	uint8_t ttl_last;
 	uint8_t tos;
 	uint8_t wscale;
 	uint16_t probes;
@@ -106,6 +107,7 @@ struct half {
 
 	_Alignas(64) uint32_t hole_start;
 	uint32_t hole_end;
+	int64_t burst_ns;      /* when the oldest byte not yet acknowledged was sent */
 	int64_t tail_quiet_ns; /* silence of the connection before bytes_tail began; -1 unknown */
 	int64_t probe_ns;      /* last keepalive probe */
 	int64_t probe_gap_ns; /* distance of the last two, or of the first from the last activity */
@@ -200,6 +202,7 @@ enum flow_flag {
 	FLOW_SYNACK_WRONG = 1 << 16, /* the last SYN-ACK acknowledged no SYN that was seen */
 	FLOW_SYNACK_TS_WRONG = 1 << 17,
 	FLOW_SCAN = 1 << 18,
+	FLOW_REFUSED = 1 << 21,		 /* the reset that was decided answered a SYN */
 	FLOW_STARVED = 1 << 20,		 /* the server sent FIN and not one byte */
 	FLOW_SYNACK_ELSEWHERE = 1 << 19, /* its SYN went to another address */
 };
@@ -223,6 +226,9 @@ struct flow {
 	struct reset *reset;
 	struct service *service;
 	uint32_t packets;
+	uint32_t decided_acked; /* what the resetter had acknowledged then */
+	uint8_t decided_side;
+	uint8_t rtt_samples[2];	  /* behind rtt_to_client_ns and rtt_to_server_ns */
 	uint32_t open_at_start;	  /* connections of the service when it was opened */
 	int64_t rtt_to_server_ns; /* smallest, capture point to server and back; 0 unknown */
 
@@ -257,7 +263,9 @@ const struct recent *half_recent(const struct half *half, int back);
 
 static inline void evidence_set_ns(struct evidence *ev, enum fact_id fact, int64_t ns)
 {
-	evidence_set(ev, fact, ns / 1000);
+	/* A clock that was set back in between tells no durations. */
+	if (ns >= 0)
+		evidence_set(ev, fact, ns / 1000);
 }
 
 static inline bool half_has(const struct half *half, uint32_t flag)
@@ -272,7 +280,7 @@ void ladder_copy(const struct ladder *ladder, const struct reset *reset, struct 
 
 /* reset.c: fills @ret_reset from the segment; returns why it is to be ignored at once, if so. */
 enum ignored_why reset_take(struct flow *flow, int side, const struct observation *obs,
-			    struct reset *ret_reset);
+			    int64_t capture_age_ns, struct reset *ret_reset);
 /* What came after: called for every later segment of the flow while it waits. */
 void reset_follow(struct flow *flow, int side, const struct observation *obs);
 /* At the decision: whether the reset harmed nothing after all. */

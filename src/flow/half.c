@@ -5,6 +5,9 @@
 #include "flow/flow.h"
 #include "flow/seq.h"
 
+/* An acknowledgement so far ahead belongs to no gap of a capture. */
+#define ACK_AHEAD_MAX (1 << 24)
+#define SEQ_AHEAD_MAX (1 << 28)
 #define ID_STEP_MAX 4096 /* segments of offloaded bursts count too */
 
 const struct recent *half_recent(const struct half *half, int back)
@@ -59,6 +62,7 @@ bool half_is_duplicate(const struct half *h, const struct observation *obs)
 static void half_note_identity(struct half *h, const struct observation *obs)
 {
 	if (obs->seen & SEEN_TTL) {
+		h->ttl_last = obs->ttl;
 		if (!(h->flags & HALF_TTL)) {
 			h->ttl_low = h->ttl_high = obs->ttl;
 			h->flags |= HALF_TTL;
@@ -195,6 +199,8 @@ static uint32_t half_advance(struct half *h, uint32_t seq, uint32_t bytes, bool 
 		h->next = end;
 		return bytes;
 	}
+	if (seq_distance(seq, h->next) > SEQ_AHEAD_MAX)
+		return 0;
 	if (seq_after(end, h->next)) {
 		if (seq_after(seq, h->next)) {
 			if (!(h->flags & HALF_HOLE)) {
@@ -258,6 +264,8 @@ static void half_take_ack(struct flow *flow, int side, const struct observation 
 	struct half *h = &flow->half[side], *p = &flow->half[!side];
 	int32_t beyond = p->flags & HALF_SEQ ? seq_distance(obs->ack, p->next) : 0;
 
+	if (beyond > ACK_AHEAD_MAX)
+		return;
 	if (beyond > 0) {
 		/* Of an end that showed nothing but its SYN-ACK this is no lost packet but a wrong
 		 * number. */
@@ -275,6 +283,8 @@ static void half_take_ack(struct flow *flow, int side, const struct observation 
 		if (exact && sent_ns && !p->repeats && sample_ns > 0 &&
 		    (!*rtt_ns || sample_ns < *rtt_ns))
 			*rtt_ns = sample_ns;
+		if (exact && sent_ns && !p->repeats && flow->rtt_samples[side] < UINT8_MAX)
+			flow->rtt_samples[side]++;
 		if (h->flags & HALF_ACKED)
 			p->repeats = 0;
 		h->acked = obs->ack;
@@ -288,13 +298,19 @@ static void half_take_content(struct flow *flow, int side, const struct observat
 	struct half *h = &flow->half[side], *p = &flow->half[!side];
 	bool fin = obs->flags & TCP_FIN;
 	bool known = h->flags & HALF_SEQ;
+	bool overlaps = known && seq_before(seq, h->next);
+	bool idle = !(p->flags & HALF_ACKED) || p->acked == h->next || !h->burst_ns;
 	uint32_t fresh = half_advance(h, seq, obs->payload_bytes, fin);
 	bool new_fin = fin && !(h->flags & HALF_FIN);
 
 	recent->kind = obs->payload_bytes ? TRIGGER_DATA : TRIGGER_FIN;
 	recent->repeat = known && !fresh && !new_fin;
-	if (recent->repeat && h->repeats < UINT16_MAX)
+	/* Linux sends unacknowledged segments again as one: old bytes with new ones behind. */
+	if ((recent->repeat || (overlaps && fresh && fresh < obs->payload_bytes)) &&
+	    h->repeats < UINT16_MAX)
 		h->repeats++;
+	if (fresh && idle)
+		h->burst_ns = obs->time_ns;
 	if (h->flags & HALF_FIN && obs->payload_bytes && fresh && p->flags & HALF_FIN &&
 	    seq_after(seq, h->fin_seq))
 		flow->flags |= FLOW_DATA_AFTER_CLOSE;
@@ -355,7 +371,10 @@ struct recent *half_take(struct flow *flow, int side, const struct observation *
 		if (obs->seen & SEEN_SEQ)
 			half_advance(h, seq, 0, false);
 	}
-	if (recent->repeat && last && last->seq == seq && last->quiet_ns >= 0)
+	/* What is sent again was first sent after the silence that went before it all. */
+	if (recent->repeat && recent->kind == TRIGGER_DATA && h->bytes_tail)
+		recent->quiet_ns = h->tail_quiet_ns;
+	else if (recent->repeat && last && last->seq == seq && last->quiet_ns >= 0)
 		recent->quiet_ns = last->quiet_ns;
 	if (obs->flags & TCP_ACK)
 		half_take_ack(flow, side, obs);

@@ -89,6 +89,8 @@ void flow_count_shut(struct flow *flow, bool was_reset)
 void flow_decide(struct tracker *tracker, struct flow *flow)
 {
 	enum ignored_why ignored = reset_ignored(flow);
+	int side = flow->reset->resetter;
+	bool refused = flow->reset->trigger.kind == TRIGGER_SYN;
 	struct evidence *ev = tracker->config.reserve(tracker->config.context);
 
 	if (ev) {
@@ -115,6 +117,10 @@ void flow_decide(struct tracker *tracker, struct flow *flow)
 		lru_append(tracker, flow, 0);
 		return;
 	}
+	flow->decided_side = (uint8_t)side;
+	flow->decided_acked = flow->half[side].acked;
+	if (refused)
+		flow->flags |= FLOW_REFUSED;
 	flow->state = FLOW_DECIDED;
 	slab_give(&tracker->ladders, flow->ladder);
 	flow->ladder = NULL;

@@ -46,9 +46,7 @@ void note_synack(struct tracker *tracker, struct flow *flow, const struct observ
 
 	flow->flags &= ~(uint32_t)(FLOW_SYNACK_WRONG | FLOW_SYNACK_TS_WRONG);
 	if (known && c->flags & HALF_ISN) {
-		int32_t acked = seq_distance(obs->ack, c->isn);
-
-		if (acked < 1 || acked > 1 + (int32_t)c->bytes)
+		if (obs->ack - c->isn - 1 > c->bytes)
 			flow->flags |= FLOW_SYNACK_WRONG;
 		if (obs->options & OPTION_TS && c->flags & HALF_TS &&
 		    (uint32_t)seq_distance(c->ts_last, obs->ts_echo) > 200000)

@@ -8,6 +8,8 @@
 #include "flow/flow.h"
 #include "flow/seq.h"
 
+/* TCP_TIMEWAIT_LEN: what had been closed before is forgotten by then. */
+#define NO_CONNECTION_NS (60 * SECOND_NS)
 #define BURST_NS (2 * SECOND_NS)
 #define FOLLOW_NS (50 * MILLISECOND_NS)
 #define TS_SILENCE_MAX (7200 * 1000) /* ticks of 1 ms: two hours without a packet */
@@ -39,18 +41,16 @@ enum sender_kind half_sender(const struct half *half, bool is_server, bool has_r
 		return SENDER_BOX;
 	if (ttl > 64)
 		return SENDER_WINDOWS;
-	if (syn && is_server && ttl && half->flags & HALF_ID_ZERO && half->syn_ip_id == 0)
-		return SENDER_LINUX;
 	if (syn && window == 65535)
 		return SENDER_BSD;
+	if (syn && is_server && ttl && half->flags & HALF_ID_ZERO && half->syn_ip_id == 0)
+		return SENDER_LINUX;
 	/* Linux offers a multiple of its segment size: 4, 10, 20 or 45 segments of 1460, 1448 or
 	 * 1440. */
 	if (syn && half->syn_options & OPTION_TS && window > 0 &&
 	    (window % 1460 == 0 || window % 1448 == 0 || window % 1440 == 0 || window == 64800 ||
 	     window == 65483 || window == 65495 || window == 65464 || window == 43690 ||
 	     window == 33280))
-		return SENDER_LINUX;
-	if (ttl && half->flags & HALF_ID_ZERO && half->flags & HALF_TS)
 		return SENDER_LINUX;
 	return SENDER_UNKNOWN;
 }
@@ -92,9 +92,11 @@ static enum rst_form reset_form(const struct flow *flow, int side, const struct 
 	}
 	if (flow->flags & FLOW_SYN_ASIDE && obs->ack == flow->syn_aside_seq + 1 && !live_window)
 		return FORM_REFUSAL;
-	if (!(h->flags & HALF_SEEN) && !live_window && !(obs->options & OPTION_TS)) {
-		if (p->flags & HALF_ISN && seq_before(p->isn, obs->ack) &&
-		    seq_distance(obs->ack, p->isn) <= 1 + (int32_t)p->bytes)
+	/* A peer that went on after its SYN had got an answer, captured or not: that is no refusal.
+	 */
+	if (!(h->flags & HALF_SEEN) && !(p->flags & HALF_SPOKE) && !live_window &&
+	    !(obs->options & OPTION_TS)) {
+		if (p->flags & HALF_ISN && obs->ack - p->isn - 1 <= p->bytes)
 			return FORM_REFUSAL;
 		if (obs->seen & SEEN_SEQ && obs->seq == 0)
 			return FORM_REFUSAL;
@@ -102,7 +104,7 @@ static enum rst_form reset_form(const struct flow *flow, int side, const struct 
 	if (obs->options & OPTION_TS)
 		return reset_ts_fit(h, p, obs) == TS_CONTRADICTS ? FORM_FOREIGN : FORM_ACTIVE;
 	if (obs->seen & SEEN_SEQ && obs->seq == 0 && !live_window && h->flags & HALF_SEQ &&
-	    seq_distance(obs->seq, h->next) != 0)
+	    !(p->flags & HALF_SPOKE) && h->next != 0)
 		return FORM_REFUSAL;
 	if (ts_used && obs->seen & SEEN_OPTIONS && h->flags & HALF_TS && linux_box &&
 	    !(obs->options & (OPTION_MD5 | OPTION_AO)))
@@ -115,7 +117,7 @@ static enum rst_form reset_form(const struct flow *flow, int side, const struct 
 /* The victim's segment that a reset of passive shape was built from: seq = its ack. */
 static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 {
-	const struct half *p = &flow->half[!side];
+	const struct half *h = &flow->half[side], *p = &flow->half[!side];
 	const struct observation *obs = &reset->obs;
 
 	reset->trigger.kind = TRIGGER_NOTHING;
@@ -160,10 +162,14 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 			break;
 		if (!(recent->flags & TCP_ACK && obs->seen & SEEN_SEQ && recent->ack == obs->seq))
 			continue;
-		/* Data and the FIN right behind it get a reset each; the first is for the data. */
+		/* What the resetter had taken, it did not reset. */
+		if (recent->kind == TRIGGER_DATA && h->flags & HALF_ACKED &&
+		    !seq_after(recent->seq + recent->bytes, h->acked))
+			continue;
+		/* Segments sent in one go get a reset each; the first reset is for the first of
+		 * them. */
 		if (reset->trigger.kind != TRIGGER_NOTHING &&
 		    (recent->kind != TRIGGER_DATA || recent->repeat ||
-		     reset->trigger.kind == TRIGGER_DATA ||
 		     reset->trigger.time_ns - recent->time_ns > FOLLOW_NS))
 			break;
 		reset->trigger = *recent;
@@ -208,7 +214,7 @@ static enum rst_seq reset_seq_fit(const struct flow *flow, int side, const struc
 }
 
 enum ignored_why reset_take(struct flow *flow, int side, const struct observation *obs,
-			    struct reset *reset)
+			    int64_t capture_age_ns, struct reset *reset)
 {
 	struct half *h = &flow->half[side], *p = &flow->half[!side];
 	enum sender_kind sender = half_sender(h, side == SERVER, obs->seen & SEEN_TTL, obs->ttl);
@@ -229,7 +235,10 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 	reset->form = (uint8_t)reset_form(flow, side, obs, sender);
 	reset->seq_fit =
 		(uint8_t)(reset->by_client_syn ? RST_SEQ_EXACT : reset_seq_fit(flow, side, obs));
-	if (obs->options & OPTION_TS)
+	/* Who acknowledges what was never sent has not seen this connection, whatever its
+	 * timestamps. */
+	if (obs->options & OPTION_TS &&
+	    !(obs->flags & TCP_ACK && p->flags & HALF_SEQ && seq_after(obs->ack, p->next)))
 		reset->ts_fit = (uint8_t)reset_ts_fit(h, p, obs);
 	reset_find_trigger(flow, side, reset);
 	reset->resetter_state = (uint8_t)half_state(flow, flow->half, side);
@@ -242,6 +251,9 @@ enum ignored_why reset_take(struct flow *flow, int side, const struct observatio
 		reset->trigger_then_fin = true;
 	memcpy(reset->half, flow->half, sizeof(reset->half));
 
+	/* Nothing of its connection in a minute of capture, and no SYN in play: there is none. */
+	if (!flow->packets && reset->form != FORM_REFUSAL && capture_age_ns > NO_CONNECTION_NS)
+		return IGNORED_NO_CONNECTION;
 	/* After both ends have closed only a reset that answers new data is worth a word. */
 	if (h->flags & HALF_FIN && p->flags & HALF_FIN && !reset->data_after_close &&
 	    (reset->trigger.kind != TRIGGER_DATA || reset->trigger.repeat))
@@ -282,7 +294,7 @@ void reset_follow(struct flow *flow, int side, const struct observation *obs)
 			reset->resetter_continues = true;
 		return;
 	}
-	if (reset->seq_fit == RST_SEQ_IN_WINDOW && obs->payload_bytes == 0 &&
+	if (reset->seq_fit >= RST_SEQ_IN_WINDOW && obs->payload_bytes == 0 &&
 	    !(obs->flags & TCP_FIN) && after_ns < (rtt_ns ? 2 * rtt_ns : 0) + 100 * MILLISECOND_NS)
 		reset->challenged = true;
 	if (obs->flags & TCP_FIN && !obs->payload_bytes && after_ns < 50 * MILLISECOND_NS)
@@ -304,7 +316,7 @@ enum ignored_why reset_ignored(const struct flow *flow)
 
 	bool live = reset->form == FORM_ACTIVE || reset->form == FORM_BARE_ACTIVE;
 
-	if (reset->seq_fit == RST_SEQ_OUTSIDE && reset->victim_continues)
+	if (reset->seq_fit == RST_SEQ_OUTSIDE && (reset->victim_continues || reset->challenged))
 		return IGNORED_OUT_OF_WINDOW;
 	/*
 	 * A stack that answers a segment takes the number from it, so one beside the mark that
@@ -314,12 +326,10 @@ enum ignored_why reset_ignored(const struct flow *flow)
 	if (reset->seq_fit == RST_SEQ_IN_WINDOW && !live &&
 	    (reset->trigger.kind == TRIGGER_NOTHING || reset->trigger.kind == TRIGGER_UNSEEN))
 		return IGNORED_CHALLENGED;
-	if (reset->seq_fit == RST_SEQ_IN_WINDOW && reset->challenged &&
-	    (reset->victim_continues || reset->resetter_continues))
+	if (reset->seq_fit == RST_SEQ_IN_WINDOW && reset->challenged)
 		return IGNORED_CHALLENGED;
 	/* Both ends go on, and the new bytes of the victim are acknowledged: nothing was broken. */
-	if (reset->victim_data_after && reset->resetter_continues && answered_after &&
-	    !reset->repeats)
+	if (reset->victim_data_after && reset->resetter_continues && answered_after)
 		return IGNORED_CONTINUED;
 	return IGNORED_NOT;
 }

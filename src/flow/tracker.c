@@ -13,6 +13,7 @@
 /* A closed connection is kept as long as its remains can meet a new SYN: TCP_TIMEWAIT_LEN, 60 s. */
 #define CLOSED_KEEP_NS (60 * SECOND_NS)
 #define PUSH_AHEAD 32
+#define TIME_MAX_NS ((int64_t)1 << 61)
 
 static void ring_init(struct flow *ring)
 {
@@ -193,7 +194,7 @@ static void flow_take_reset(struct tracker *tracker, struct flow *flow, int side
 	}
 	if (!flow->reset)
 		return;
-	why = reset_take(flow, side, obs, flow->reset);
+	why = reset_take(flow, side, obs, obs->time_ns - tracker->counts.first_ns, flow->reset);
 	if (why != IGNORED_NOT) {
 		flow_emit_ignored(tracker, flow, why);
 		slab_give(&tracker->resets, flow->reset);
@@ -299,6 +300,27 @@ static bool flow_has_seen(struct flow *flow, const struct observation *obs)
 	return true;
 }
 
+/* A SYN-ACK for another SYN than the one of this connection, or for one that had been refused
+ * before. */
+static bool flow_accepted_anew(const struct flow *flow, const struct observation *obs)
+{
+	if (flow->flags & FLOW_SYN_ASIDE && obs->ack == flow->syn_aside_seq + 1)
+		return true;
+	if (flow->state == FLOW_RESET)
+		return flow->reset->trigger.kind == TRIGGER_SYN;
+	return flow->state == FLOW_DECIDED && flow->flags & FLOW_REFUSED;
+}
+
+/* New bytes of the victim are acknowledged, long after: that reset did no harm, and this goes on.
+ */
+static bool flow_lives_on(const struct flow *flow)
+{
+	const struct half *h = &flow->half[flow->decided_side];
+
+	return half_has(h, HALF_ACKED) && seq_after(h->acked, flow->decided_acked) &&
+	       flow->half[!flow->decided_side].last_data_ns > 0;
+}
+
 static void tracker_push_hashed(struct tracker *tracker, const struct observation *obs,
 				uint64_t hash)
 {
@@ -321,7 +343,7 @@ static void tracker_push_hashed(struct tracker *tracker, const struct observatio
 	}
 	if (syn)
 		aside = flow_meet_syn(tracker, flow, obs);
-	else if (synack && flow->flags & FLOW_SYN_ASIDE && obs->ack == flow->syn_aside_seq + 1)
+	else if (synack && flow_accepted_anew(flow, obs))
 		flow_restart(tracker, flow, obs, SYN_MEETS_NOTHING);
 	side = flow_side(flow, obs);
 	if (syn && !aside)
@@ -339,6 +361,9 @@ static void tracker_push_hashed(struct tracker *tracker, const struct observatio
 			note_identity(tracker, flow, obs);
 		if (flow->state == FLOW_RESET)
 			reset_follow(flow, side, obs);
+		else if (flow->state == FLOW_DECIDED && side == flow->decided_side &&
+			 flow_lives_on(flow))
+			flow->state = FLOW_OPEN;
 		if (!(flow->flags & FLOW_HANDSHAKE))
 			note_handshake(flow, side, obs);
 		if (!had_fin && flow->half[side].flags & HALF_FIN)
@@ -355,9 +380,13 @@ static void tracker_push_hashed(struct tracker *tracker, const struct observatio
 	}
 }
 
-void tracker_push(struct tracker *tracker, const struct observation *obs)
+/* A time that no clock shows, so that differences of times never overflow. */
+static void tracker_push_far(struct tracker *tracker, const struct observation *obs, uint64_t hash)
 {
-	tracker_push_hashed(tracker, obs, flow_hash(tracker, obs));
+	struct observation near = *obs;
+
+	near.time_ns = obs->time_ns < 0 ? 0 : TIME_MAX_NS;
+	tracker_push_hashed(tracker, &near, hash);
 }
 
 /* Memory is fetched in three steps, each for the whole batch: bucket, flow, and what the flow
@@ -394,11 +423,20 @@ void tracker_push_many(struct tracker *tracker, const struct observation *obs, i
 						 ->ring[flow[i]->ladder->ring_total % LADDER_RING],
 					1);
 		}
-		for (int i = 0; i < n; i++)
-			tracker_push_hashed(tracker, &obs[i], hash[i]);
+		for (int i = 0; i < n; i++) {
+			if (obs[i].time_ns >= 0 && obs[i].time_ns < TIME_MAX_NS)
+				tracker_push_hashed(tracker, &obs[i], hash[i]);
+			else
+				tracker_push_far(tracker, &obs[i], hash[i]);
+		}
 		obs += n;
 		count -= n;
 	}
+}
+
+void tracker_push(struct tracker *tracker, const struct observation *obs)
+{
+	tracker_push_many(tracker, obs, 1);
 }
 
 void tracker_finish(struct tracker *tracker)

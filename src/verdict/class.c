@@ -49,7 +49,9 @@ static const struct class_rules table[CLASS_COUNT] = {
 				    HINT(6, RST_ANSWERS, IS, TRIGGER_DATA),
 				    SIGN(10, RST_TOS, IS, RST_TOS_COPIED),
 				    SIGN(10, RESETTER_FIN, IS, 1),
-				    SIGN(1, RST_LEFT_RESETTER, IS, 0), SIGN(1, TRIGGER_REACHED_RESETTER, IS, 0), HINT(10, RST_MAC_DIFFERS, IS, 1),
+				    SIGN(1, RST_LEFT_RESETTER, IS, 0),
+				    SIGN(1, TRIGGER_REACHED_RESETTER, IS, 0),
+				    HINT(10, RST_MAC_DIFFERS, IS, 1),
 				    HINT(20, IDENTITY_CHANGED, IS, 1),
 				    HINT(-30, TTL_DELTA, OUTSIDE, 0, 0),
 				    HINT(-20, RST_TOS, IS, RST_TOS_CLEARED),
@@ -86,8 +88,8 @@ static int class_genuine(const struct evidence *ev)
 	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_FAR) ||
 	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_ZERO) ||
 	    evidence_is(ev, FACT_RST_IP_ID, RST_ID_REFLECTED) ||
-	    evidence_is(ev, FACT_RST_SEQ, RST_SEQ_OUTSIDE) ||
-	    evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) || evidence_is(ev, FACT_RST_BOTH_ENDS, 1) ||
+	    !evidence_is(ev, FACT_RST_SEQ, RST_SEQ_EXACT) || evidence_is(ev, FACT_CHALLENGED, 1) ||
+	    evidence_is(ev, FACT_RST_BOTH_ENDS, 1) ||
 	    (evidence_knows(ev, FACT_RST_BURST) && evidence_value(ev, FACT_RST_BURST) > 0))
 		return -1;
 	if (evidence_is(ev, FACT_RST_TS_FITS, 1))
@@ -138,8 +140,10 @@ static void class_show(const struct evidence *ev, struct class_result *result)
 static void class_refused(const struct evidence *ev, struct class_result *result)
 {
 	result->class_ = CLASS_REFUSED;
-	result->confidence = evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN) ? CONFIDENCE_CERTAIN
-									    : CONFIDENCE_LIKELY;
+	/* RFC 9293 section 3.10.7.1: a SYN without a listener gets sequence number 0. */
+	result->confidence = evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN) && ev->rst_seq == 0
+				     ? CONFIDENCE_CERTAIN
+				     : CONFIDENCE_LIKELY;
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		if (c != CLASS_REFUSED && result->confidence == CONFIDENCE_CERTAIN)
 			result->contradicted_by[c] = FACT_RST_ANSWERS;
@@ -159,11 +163,27 @@ static bool class_placed(const struct evidence *ev)
 	       evidence_is(ev, FACT_RST_FORM, FORM_FOREIGN);
 }
 
+/*
+ * Two witnesses that do not depend on each other: the resetter's own capture does not show the
+ * reset, and it goes on there or the segment itself is none of that end's.
+ */
+static bool class_foreign(const struct evidence *ev)
+{
+	if (evidence_is(ev, FACT_HOST_NO_TCP_RESET, 1))
+		return true;
+	return evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) &&
+	       (evidence_is(ev, FACT_RESETTER_ALIVE_AT_HOME, 1) ||
+		evidence_is(ev, FACT_RST_FORM, FORM_FOREIGN) ||
+		evidence_is(ev, FACT_RST_TOO_FAST, 1) ||
+		(evidence_knows(ev, FACT_TTL_DELTA) && evidence_value(ev, FACT_TTL_DELTA) != 0));
+}
+
 void class_find(const struct evidence *ev, struct class_result *ret_class)
 {
 	struct class_result *result = ret_class;
 	int best = -1, best_score = 0, second = -1000;
 	int genuine = class_genuine(ev);
+	bool conflict = genuine >= 0 && evidence_is(ev, FACT_RST_LEFT_RESETTER, 0);
 	bool all_others = true;
 
 	result->class_ = CLASS_UNKNOWN;
@@ -191,7 +211,8 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 			result->contradicted_by[c] = FACT_RST_LEFT_RESETTER;
 		if (c == CLASS_NO_SOCKET && evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 0))
 			score += ELSEWHERE_POINTS;
-		if (c == CLASS_NETWORK && genuine >= 0 && result->contradicted_by[c] < 0)
+		if (c == CLASS_NETWORK && genuine >= 0 && !conflict &&
+		    result->contradicted_by[c] < 0)
 			result->contradicted_by[c] = genuine;
 		if (result->contradicted_by[c] >= 0)
 			continue;
@@ -212,8 +233,11 @@ void class_find(const struct evidence *ev, struct class_result *ret_class)
 	}
 	/* That no known stack sends such a segment proves no box: stacks that are not known here
 	 * exist. */
-	if (best == CLASS_NETWORK && !evidence_is(ev, FACT_RST_LEFT_RESETTER, 0) &&
-	    !evidence_is(ev, FACT_HOST_NO_TCP_RESET, 1))
+	if (best == CLASS_NETWORK && !class_foreign(ev))
+		all_others = false;
+	/* A reset that carries all of an end, and was not seen leaving it: one of the two is wrong.
+	 */
+	if (conflict)
 		all_others = false;
 	if (all_others)
 		result->confidence = CONFIDENCE_CERTAIN;

@@ -205,48 +205,74 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 	v->decides = v->alternative_count ? v->alternatives[0].decides : -1;
 }
 
+/*
+ * Nobody took the bytes that were reset: nothing before them is owed an answer, all of them were
+ * sent once and at one time, and the capture missed nothing of the connection.
+ */
+static bool never_delivered(const struct evidence *ev, uint32_t unacked)
+{
+	int64_t near_us = evidence_value(ev, FACT_RTT) + 50000;
+
+	return unacked && evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA) &&
+	       evidence_is(ev, FACT_REQUEST_ACKED_UNANSWERED, 0) &&
+	       evidence_is(ev, FACT_VICTIM_RETRANSMITS, 0) &&
+	       evidence_is(ev, FACT_PACKETS_MISSING, 0) && evidence_is(ev, FACT_ROLES_SEEN, 1) &&
+	       evidence_knows(ev, FACT_TRIGGER_BURST) &&
+	       evidence_value(ev, FACT_TRIGGER_BURST) <= near_us;
+}
+
+/* The client aborted: what it had asked, and whether an answer had begun. */
+static void set_client_requests(const struct evidence *ev, struct verdict *v)
+{
+	uint32_t unacked = (uint32_t)evidence_value(ev, FACT_RESETTER_UNACKED);
+
+	v->request_sent = (uint32_t)evidence_value(ev, FACT_RESETTER_BYTES);
+	v->request_acked = unacked < v->request_sent ? v->request_sent - unacked : 0;
+	v->request_answered = (uint32_t)evidence_value(ev, FACT_VICTIM_BYTES);
+	if (v->request_sent)
+		v->why = v->request_answered ? REQUEST_PARTLY_ANSWERED
+			 : v->request_acked  ? REQUEST_ACKED_NOT_ANSWERED
+					     : REQUEST_NOT_ACKED;
+}
+
+static void set_answered(const struct evidence *ev, struct verdict *v)
+{
+	v->request_answered = ev->server_bytes;
+	v->why = REQUEST_PARTLY_ANSWERED;
+	/* A final status shows that the server dealt with the request; other protocols show less.
+	 */
+	if (evidence_is(ev, FACT_REQUEST_ACKED_UNANSWERED, 0) &&
+	    evidence_is(ev, FACT_PACKETS_MISSING, 0) && evidence_is(ev, FACT_RESPONSE_ENDED, 1) &&
+	    evidence_value(ev, FACT_HTTP_STATUS) >= 200) {
+		v->why = REQUEST_ANSWERED;
+		v->executed = EXECUTED_YES;
+	}
+}
+
 static void set_requests(const struct evidence *ev, struct verdict *v)
 {
 	uint32_t acked = (uint32_t)evidence_value(ev, FACT_REQUEST_ACKED_UNANSWERED);
 	uint32_t unacked = (uint32_t)evidence_value(ev, FACT_VICTIM_UNACKED);
+	bool in_doubt =
+		evidence_is(ev, FACT_TFO_USED, 1) && evidence_value(ev, FACT_SYN_REPEATED) > 0;
 
 	v->why = REQUEST_NONE;
 	v->executed = EXECUTED_UNKNOWN;
 	if (v->class_ == CLASS_REFUSED) {
-		v->executed = EXECUTED_NO;
 		v->why = REQUEST_REFUSED;
+		if (v->class_confidence == CONFIDENCE_CERTAIN && !in_doubt)
+			v->executed = EXECUTED_NO;
 		return;
 	}
 	if (ev->resetter_is_client) {
-		v->request_sent = (uint32_t)evidence_value(ev, FACT_RESETTER_BYTES);
-		v->request_acked =
-			v->request_sent - (uint32_t)evidence_value(ev, FACT_RESETTER_UNACKED);
-		if (v->request_acked > v->request_sent)
-			v->request_acked = v->request_sent;
-		v->request_answered = (uint32_t)evidence_value(ev, FACT_VICTIM_BYTES);
-		if (v->request_sent)
-			v->why = v->request_answered ? REQUEST_PARTLY_ANSWERED
-				 : v->request_acked  ? REQUEST_ACKED_NOT_ANSWERED
-						     : REQUEST_NOT_ACKED;
+		set_client_requests(ev, v);
 		return;
 	}
 	v->request_sent = acked + unacked;
 	v->request_acked = acked;
 	if (!v->request_sent) {
-		if (evidence_value(ev, FACT_REQUESTS_ANSWERED) > 0) {
-			v->request_answered = ev->server_bytes;
-			v->why = REQUEST_ANSWERED;
-			v->executed = EXECUTED_YES;
-		}
-		return;
-	}
-	/* A second capture saw the request stop on the way. */
-	if (unacked && evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 0) &&
-	    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA)) {
-		v->request_sent = unacked;
-		v->request_acked = 0;
-		v->executed = EXECUTED_NO;
-		v->why = REQUEST_NEVER_DELIVERED;
+		if (evidence_value(ev, FACT_REQUESTS_ANSWERED) > 0)
+			set_answered(ev, v);
 		return;
 	}
 	if (evidence_is(ev, FACT_VICTIM_STILL_SENDING, 1)) {
@@ -254,23 +280,15 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 		v->request_answered = ev->server_bytes;
 		return;
 	}
-	if (v->class_ == CLASS_NO_SOCKET && v->class_confidence >= CONFIDENCE_LIKELY && unacked &&
-	    evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA) &&
-	    evidence_is(ev, FACT_VICTIM_RETRANSMITS, 0)) {
-		/* The request in question is what was reset; what was taken before is another
-		 * matter. */
-		v->request_sent = unacked;
-		v->request_acked = 0;
+	if (never_delivered(ev, unacked) &&
+	    ((v->class_ == CLASS_NO_SOCKET && v->class_confidence >= CONFIDENCE_LIKELY) ||
+	     evidence_is(ev, FACT_TRIGGER_REACHED_RESETTER, 0))) {
 		v->executed = EXECUTED_NO;
 		v->why = evidence_is(ev, FACT_RESETTER_FIN, 1) ? REQUEST_AFTER_CLOSE
 							       : REQUEST_NEVER_DELIVERED;
 		return;
 	}
-	if (acked) {
-		v->why = REQUEST_ACKED_NOT_ANSWERED;
-		return;
-	}
-	v->why = REQUEST_NOT_ACKED;
+	v->why = acked ? REQUEST_ACKED_NOT_ANSWERED : REQUEST_NOT_ACKED;
 }
 
 /* Linux tcp_reset(): the errno depends on the victim's state, not on the cause. */
