@@ -89,6 +89,8 @@ const struct cause cause_close_unread = {
 		"netty#6818, dotnet/runtime#44764, dotnet/runtime#57186",
 	},
 	.examples = {
+		/* A reset beside the mark is challenged and did nothing; the next one counts. */
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA20; s A; +10ms s R seq=5000; c A; +10s c PA20; s A; +20ms s RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA75; s A; +660us s RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA412 request; s A; +3ms s PA230 http=200; c A; +80ms c "
 "PA409 request; s A; +9ms s RA", NULL },

@@ -68,6 +68,8 @@ const struct cause cause_port_closed = {
 		"Linux tcp_v4_rcv() in net/ipv4/tcp_ipv4.c: no_tcp_socket",
 	},
 	.examples = {
+		/* The SYN-ACK was not captured, but the client went on: something had accepted it. */
+		{ EXAMPLE_NOT, "c S; s SA lost; c A; +60s s RA win=0 nots", NULL },
 		{ EXAMPLE_WINS, "c S; s RA", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA10; s PA10; c FA; s FA; c A; +2s c2 S; s2 RA; +1s c3 S; "
 "s3 RA; +1s c S; s RA", NULL },
