@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "draw/table.h"
 #include "draw/width.h"
 #include "sinks/diagram.h"
 #include "sinks/text_sink.h"
 
 #define TEXT_MAX ((size_t)16 << 20)
-#define FLUSH ((size_t)64 << 10)
 #define WIDTH_DEFAULT 80
 #define WIDTH_MIN 40
 #define WIDTH_MAX 110 /* longer lines are hard to read */
@@ -85,7 +83,7 @@ void text_add_styled(struct sink_state *state, enum text_style style, const char
 	buf_add_text(&state->buf, text_off(state, style));
 }
 
-static int text_write(struct sink_state *state)
+int text_write(struct sink_state *state)
 {
 	if (state->error)
 		return state->error;
@@ -117,63 +115,11 @@ static int text_verdict(struct sink_state *state, const struct verdict *verdict)
 	return text_write(state);
 }
 
-/* After -v each has been told; a list of one would only repeat it. */
-static bool all_told(const struct sink_state *state, const struct run_summary *summary)
-{
-	return state->told == 1 && summary->group_count == 1 && !summary->groups[0].knee &&
-	       !summary->groups[0].starved;
-}
-
-static bool is_line(const struct sink_state *state, const struct fold_group *group)
-{
-	return state->options.quiet || state->options.verbose || group->verdict.expected;
-}
-
-/* Groups of one line each, in columns. */
-static void text_lines(struct sink_state *state, const struct run_summary *summary)
-{
-	struct table table;
-
-	table_init(&table, 5);
-	table.right[1] = true;
-	for (int i = 0; i < summary->group_count; i++) {
-		if (is_line(state, &summary->groups[i]))
-			text_add_row(state, mask_verdict(&state->mask, &summary->groups[i].verdict),
-				     &table);
-	}
-	table_draw(&table, 0, 0, &state->buf);
-	if (table.cells && !state->options.quiet)
-		buf_add_char(&state->buf, '\n');
-	table_release(&table);
-}
-
-static int text_groups(struct sink_state *state, const struct run_summary *summary)
-{
-	if (all_told(state, summary))
-		return 0;
-	for (int i = 0; i < summary->group_count; i++) {
-		const struct fold_group *group = &summary->groups[i];
-
-		if (!is_line(state, group))
-			text_add_verdict(state, mask_verdict(&state->mask, &group->verdict), group);
-		if (state->buf.length >= FLUSH && text_write(state) < 0)
-			return state->error;
-	}
-	text_lines(state, summary);
-	for (int i = 0; i < summary->group_count && !state->options.quiet; i++) {
-		const struct fold_group *group = &summary->groups[i];
-
-		if (is_line(state, group) && !group->verdict.expected)
-			text_add_knee(state, group, mask_verdict(&state->mask, &group->verdict));
-	}
-	return 0;
-}
-
 static int text_summary(struct sink_state *state, const struct run_summary *summary)
 {
 	if (state->ignored)
 		buf_add_char(&state->buf, '\n');
-	if (text_groups(state, summary) < 0)
+	if (text_add_groups(state, summary) < 0)
 		return state->error;
 	text_add_closing(state, summary);
 	return text_write(state);

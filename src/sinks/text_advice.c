@@ -5,7 +5,7 @@
  */
 #include "sinks/text_sink.h"
 
-static int place_of(const struct cause *cause)
+int text_cause_place(const struct cause *cause)
 {
 	for (int i = 0; i < cause_table_count && i < CAUSES_MAX; i++)
 		if (cause_table[i] == cause)
@@ -17,7 +17,7 @@ static int place_of(const struct cause *cause)
 static bool said(struct text_said *list, const struct cause *cause, const struct verdict *verdict)
 {
 	const struct evidence *ev = verdict->evidence;
-	int place = place_of(cause);
+	int place = text_cause_place(cause);
 	struct text_said *entry;
 	bool same;
 

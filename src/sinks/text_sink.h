@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the text sink share: text.c (the sink), text_verdict.c (one verdict or group),
- * text_advice.c (what to change, what else it may be), text_line.c (one line each), text_rivals.c
- * (-v: why nothing else), text_summary.c (the closing lines).
+ * What the files of the text sink share: text.c (the sink), text_groups.c (all groups),
+ * text_verdict.c (one verdict or group), text_advice.c (what to change, what else it may be),
+ * text_line.c (one line each), text_rivals.c (-v: why nothing else), text_summary.c (the closing
+ * lines).
  *
  * Floor 6, of this folder only.
  */
@@ -52,6 +53,8 @@ const char *text_on(const struct sink_state *state, enum text_style style);
 const char *text_off(const struct sink_state *state, enum text_style style);
 void text_add_styled(struct sink_state *state, enum text_style style, const char *text);
 const char *text_word(const struct sink_state *state, enum word word);
+/* Hands what is ready to the file; 0, or the first error of all writes. */
+int text_write(struct sink_state *state);
 /* Full stop, comma and so on differ: @en or @zh by the language. */
 const char *text_pick(const struct sink_state *state, const char *en, const char *zh);
 
@@ -71,6 +74,11 @@ void text_add_time(struct sink_state *state, bool has_date, int64_t ns, bool wit
 /* text_advice.c */
 /* @folded: one of several groups, which need not repeat each other. */
 void text_add_advice(struct sink_state *state, const struct verdict *verdict, bool folded);
+/* Where it stands in cause_table; below 0: nowhere. */
+int text_cause_place(const struct cause *cause);
+
+/* text_groups.c */
+int text_add_groups(struct sink_state *state, const struct run_summary *summary);
 
 /* text_line.c */
 /* A sign for the confidence that is readable without colour, and its colour. */
