@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
+#include "sources/inner_packet.h"
 #include "wire/packet.h"
 
 enum {
@@ -30,6 +32,7 @@ struct filter {
 	const char *words;
 	struct program programs[PROGRAMS_MAX];
 	int program_count;
+	struct program inner; /* for the headers behind others: .link 0 before it is tried */
 	/* Keyed hashes of the four; 0 is free. Two of one hash are one in 2^64, and would both
 	 * pass. */
 	uint64_t key[2];
@@ -70,6 +73,8 @@ void filter_free(struct filter *filter)
 	for (i = 0; i < filter->program_count; i++)
 		if (filter->programs[i].usable)
 			pcap_freecode(&filter->programs[i].bpf);
+	if (filter->inner.usable)
+		pcap_freecode(&filter->inner.bpf);
 	free(filter->slots);
 	free(filter);
 }
@@ -204,15 +209,80 @@ static bool slots_grow(struct filter *filter)
 	return true;
 }
 
-bool filter_pass(struct filter *filter, const struct filter_packet *packet,
-		 const struct observation *obs)
+static bool speaks_of_wrapping(const char *words)
 {
-	const struct program *program;
-	uint64_t key = key_of(filter, obs);
+	static const char *const names[] = { "vlan",  "mpls",  "pppoe", "geneve",
+					     "vxlan", "ether", "wlan",	"llc" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strstr(words, names[i]))
+			return true;
+	return false;
+}
+
+static bool negates(const char *words)
+{
+	return strstr(words, "not") || strchr(words, '!');
+}
+
+static bool is_ip(const uint8_t *type)
+{
+	return load_be16(type) == 0x0800 || load_be16(type) == 0x86dd;
+}
+
+/* Whether something stands between the link's header and the first IP header. */
+static bool is_tagged(const struct filter_packet *packet)
+{
+	switch (packet->link) {
+	case LINK_ETHERNET:
+		return packet->captured >= 14 && !is_ip(packet->bytes + 12);
+	case LINK_SLL:
+		return packet->captured >= 16 && !is_ip(packet->bytes + 14);
+	case LINK_SLL2:
+		return packet->captured >= 2 && !is_ip(packet->bytes);
+	default:
+		return false;
+	}
+}
+
+static bool inner_matches(struct filter *filter, const struct observation *obs)
+{
+	uint8_t bytes[INNER_PACKET_MAX];
+	struct filter_packet packet;
+
+	inner_packet_make(obs, bytes, &packet);
+	return program_matches(&filter->inner, &packet);
+}
+
+/* Whether the words can be asked of inner headers at all. */
+static bool has_inner(struct filter *filter)
+{
 	char problem[160];
 
-	if (*slot_find(filter->slots, filter->slot_count, key))
-		return true;
+	if (!filter->inner.link) {
+		filter->inner.link = LINK_RAW;
+		filter->inner.usable =
+			!speaks_of_wrapping(filter->words) &&
+			compile(filter->words, LINK_RAW, &filter->inner.bpf, problem) == 0;
+	}
+	return filter->inner.usable;
+}
+
+static bool matches(struct filter *filter, const struct filter_packet *packet,
+		    const struct observation *obs)
+{
+	const struct program *program;
+	bool tagged = is_tagged(packet);
+	char problem[160];
+
+	if ((tagged || obs->tunnelled) && has_inner(filter)) {
+		if (inner_matches(filter, obs))
+			return true;
+		/* Without 80 among the outer ports says nothing about those within. */
+		if (!obs->tunnelled || negates(filter->words))
+			return false;
+	}
 	program = program_find(filter, packet->link);
 	if (!program) {
 		filter_compile(filter, packet->link, problem);
@@ -222,7 +292,17 @@ bool filter_pass(struct filter *filter, const struct filter_packet *packet,
 		filter->unusable++;
 		return false;
 	}
-	if (!program_matches(program, packet))
+	return program_matches(program, packet);
+}
+
+bool filter_pass(struct filter *filter, const struct filter_packet *packet,
+		 const struct observation *obs)
+{
+	uint64_t key = key_of(filter, obs);
+
+	if (*slot_find(filter->slots, filter->slot_count, key))
+		return true;
+	if (!matches(filter, packet, obs))
 		return false;
 	if (!slots_grow(filter)) {
 		filter->overflow++;
@@ -231,6 +311,15 @@ bool filter_pass(struct filter *filter, const struct filter_packet *packet,
 	*slot_find(filter->slots, filter->slot_count, key) = key;
 	filter->used++;
 	return true;
+}
+
+bool filter_pass_text(struct filter *filter, const struct observation *obs)
+{
+	uint8_t bytes[INNER_PACKET_MAX];
+	struct filter_packet packet;
+
+	inner_packet_make(obs, bytes, &packet);
+	return filter_pass(filter, &packet, obs);
 }
 
 bool filter_note(const struct filter *filter, char note[160])

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sources/filter.h"
 #include "sources/source.h"
 #include "sources/tcpdump_text_clock.h"
 #include "sources/tcpdump_text_item.h"
 #include "sources/tcpdump_text_join.h"
 #include "sources/tcpdump_text_lines.h"
 #include "sources/tcpdump_text_numbers.h"
-#include "sources/tcpdump_text_packet.h"
 #include "sources/tcpdump_text_quote.h"
 #include "wire/packet.h"
 #include "wire/text_markup.h"
@@ -316,7 +316,7 @@ static const struct text_item *next_selected(struct source_state *state)
 			state->stored_done = true;
 			break;
 		}
-		text_packet_pass(state->filter, &state->ready[0].obs);
+		filter_pass_text(state->filter, &state->ready[0].obs);
 		if (!store(state, &state->ready[0])) {
 			state->stored_done = true; /* it stays ready */
 			break;
@@ -326,12 +326,12 @@ static const struct text_item *next_selected(struct source_state *state)
 	while (state->stored_at < state->stored_count) {
 		const struct text_item *item = &state->stored[state->stored_at++];
 
-		if (text_packet_pass(state->filter, &item->obs))
+		if (filter_pass_text(state->filter, &item->obs))
 			return item;
 		state->counts.filtered++;
 	}
 	while (fill_ready(state)) {
-		if (text_packet_pass(state->filter, &state->ready[0].obs))
+		if (filter_pass_text(state->filter, &state->ready[0].obs))
 			return &state->ready[0];
 		state->counts.filtered++;
 		pop_ready(state);

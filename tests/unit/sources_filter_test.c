@@ -13,6 +13,7 @@
 
 static struct packet packet;
 static struct reading reading;
+static int file_packets; /* of the file that was made last */
 
 /* A segment of connection @number: from its client or, turned round, from its server. */
 static void put_segment(struct file *file, uint32_t link, int number, bool from_server,
@@ -39,10 +40,29 @@ static void put_segment(struct file *file, uint32_t link, int number, bool from_
 		    packet_length(&packet));
 }
 
+/* Three connections behind @wrapping, steps of packet_step(). */
+static void fill_wrapped(struct file *file, const char *const *wrapping)
+{
+	int i, step;
+
+	file_packets = 3;
+	pcap_header(file, 0xa1b2c3d4, LINK_ETHERNET);
+	for (i = 1; i <= 3; i++) {
+		packet_build(&packet, "tcp4 ip4=6");
+		packet_bytes(&packet)[20] = (uint8_t)((1000 + i) >> 8);
+		packet_bytes(&packet)[21] = (uint8_t)(1000 + i);
+		for (step = 0; wrapping[step]; step++)
+			packet_step(&packet, wrapping[step]);
+		pcap_record(file, 1, 0, packet_bytes(&packet), packet_length(&packet),
+			    packet_length(&packet));
+	}
+}
+
 static void fill(struct file *file, uint32_t link)
 {
 	int i;
 
+	file_packets = 15;
 	pcap_header(file, 0xa1b2c3d4, link);
 	for (i = 1; i <= 3; i++) {
 		put_segment(file, link, 1000 + i, false, TCP_SYN);
@@ -59,8 +79,8 @@ static void check(const struct file *file, const char *filter, int passed)
 	assert_int_equal(reading.opened, 0);
 	if (reading.count != passed)
 		fail_msg("%s: %d instead of %d", filter, reading.count, passed);
-	assert_int_equal(reading.counts.packets, 15);
-	assert_int_equal(reading.counts.filtered, 15 - passed);
+	assert_int_equal(reading.counts.packets, file_packets);
+	assert_int_equal(reading.counts.filtered, file_packets - passed);
 }
 
 static void test_connections(void **unused)
@@ -87,6 +107,35 @@ static void test_connections(void **unused)
 		check(&file, "tcp[tcpflags] & tcp-rst != 0", 2);
 		assert_int_equal(reading.obs[0].frame, 9);
 		assert_string_equal(reading.counts.note, "");
+		file_release(&file);
+	}
+}
+
+/* Words about ports mean the connection, whatever its packets are wrapped in. */
+static void test_wrapped(void **unused)
+{
+	static const char *const wrappings[][6] = {
+		{ "eth=0800" },
+		{ "x000a0800", "eth=8100" },
+		{ "x000b8100000a0800", "eth=88a8" },
+		{ "x00011140", "eth=8847" },
+		{ "eth=0800", "x0800000000006400", "udp=4789", "ip4=17", "eth=0800" },
+		{ "ip4=4", "eth=0800" },
+	};
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(wrappings) / sizeof(*wrappings); i++) {
+		struct file file = { 0 };
+
+		fill_wrapped(&file, wrappings[i]);
+		check(&file, "port 1002", 1);
+		check(&file, "port 9", 0);
+		check(&file, "host 192.0.2.1 and tcp port 443", 3);
+		check(&file, "not port 1002", 2);
+		check(&file, "!(port 1002 or port 1003)", 1);
+		check(&file, "vlan 10 and port 1002", i == 1);
+		check(&file, "udp port 4789", i == 4 ? 3 : 0);
 		file_release(&file);
 	}
 }
@@ -161,9 +210,8 @@ static void test_many(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_connections),
-		cmocka_unit_test(test_syntax),
-		cmocka_unit_test(test_mixed_links),
+		cmocka_unit_test(test_connections), cmocka_unit_test(test_wrapped),
+		cmocka_unit_test(test_syntax),	    cmocka_unit_test(test_mixed_links),
 		cmocka_unit_test(test_many),
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sources/tcpdump_text_packet.h"
+#include "sources/inner_packet.h"
 
 #include <string.h>
 
@@ -7,7 +7,6 @@
 
 enum {
 	TCP_HEADER = 20,
-	PACKET_MAX = 40 + TCP_HEADER,
 	PAYLOAD_MAX = 65000, /* the length fields hold no more */
 };
 
@@ -49,13 +48,13 @@ static uint8_t *make_ip4(const struct observation *obs, uint32_t length, uint8_t
 	return packet + 20;
 }
 
-bool text_packet_pass(struct filter *filter, const struct observation *obs)
+void inner_packet_make(const struct observation *obs, uint8_t bytes[INNER_PACKET_MAX],
+		       struct filter_packet *ret_packet)
 {
 	uint32_t payload = obs->payload_bytes > PAYLOAD_MAX ? PAYLOAD_MAX : obs->payload_bytes;
-	uint8_t bytes[PACKET_MAX] = { 0 };
-	struct filter_packet packet = { .bytes = bytes, .link = LINK_RAW };
 	uint8_t *tcp;
 
+	memset(bytes, 0, INNER_PACKET_MAX);
 	if (obs->source.family == ADDR_IP6)
 		tcp = make_ip6(obs, TCP_HEADER + payload, bytes);
 	else
@@ -67,7 +66,7 @@ bool text_packet_pass(struct filter *filter, const struct observation *obs)
 	tcp[12] = TCP_HEADER / 4 << 4;
 	tcp[13] = obs->flags;
 	store_be16(tcp + 14, obs->window);
-	packet.captured = (uint32_t)(tcp + TCP_HEADER - bytes);
-	packet.length = packet.captured + payload;
-	return filter_pass(filter, &packet, obs);
+	*ret_packet = (struct filter_packet){ .bytes = bytes, .link = LINK_RAW };
+	ret_packet->captured = (uint32_t)(tcp + TCP_HEADER - bytes);
+	ret_packet->length = ret_packet->captured + payload;
 }
