@@ -31,7 +31,7 @@ const struct cause cause_middlebox_reject = {
 	.en = {
 		.title = "rejected by a box on the path",
 		.summary = "A router or firewall between the two ends sent this reset in the name of "
-"{resetter}, which itself sent none.",
+"{resetter}.",
 		.story = "A device on the path can answer a packet with a reset that carries the "
 "address of the other end. Firewalls do it for denied connections and for "
 "flows whose state they lost, intrusion prevention when content matches. It "
@@ -56,7 +56,7 @@ const struct cause cause_middlebox_reject = {
 	.zh = {
 		.title = "被路径上的设备拒绝",
 		.summary = "两端之间的路由器或防火墙以{resetter}的名义发了这个 "
-"RST，{resetter}自己并没有发。",
+"RST。",
 		.story = "路径上的设备可以用另一端的地址以 RST "
 "应答报文。防火墙会对被禁止的连接和已丢失状态的流这样做，"
 "入侵防御会在内容命中时这样做。它比所冒充的一端更近，所以 RST 的 TTL "
