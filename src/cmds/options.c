@@ -335,7 +335,8 @@ static int find_verb(struct parser *p, int *ret_verb)
 			 (!strcmp(word, "--lang") && i + 1 < p->argc &&
 			  !strcmp(p->argv[i + 1], "en")))
 			p->options->common.lang = LANG_EN;
-		if (word[0] == '-' && word[1] == 'r' && !*ret_verb) {
+		if (word[0] == '-' && word[1] == 'r' &&
+		    (!*ret_verb || !strcmp(p->argv[*ret_verb], "read"))) {
 			p->read_option = true;
 			continue;
 		}

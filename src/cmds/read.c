@@ -172,7 +172,28 @@ static const struct sink *find_sink(const char *name)
 	return NULL;
 }
 
-static int check_words(const struct cmd_common *common, int files, const char *filter)
+/* pcap-filter's own complaint would not help who names the file behind the filter, or none. */
+static bool complain_order(enum lang lang, int files, int argc, char **argv)
+{
+	struct stat st;
+
+	if (argc > files && stat(argv[argc - 1], &st) == 0 && S_ISREG(st.st_mode)) {
+		options_complain(lang, "files come before the filter: whyrst read %s ...",
+				 "文件要写在过滤表达式前面：whyrst read %s ...", argv[argc - 1]);
+		return true;
+	}
+	if (files == 1 && begins_filter(argv[0]) && stat(argv[0], &st) < 0) {
+		options_complain(
+			lang,
+			"read: name a capture file before the filter, or - for standard input",
+			"read：请在过滤表达式前面给出抓包文件，或用 - 表示标准输入");
+		return true;
+	}
+	return false;
+}
+
+static int check_words(const struct cmd_common *common, int files, int argc, char **argv,
+		       const char *filter)
 {
 	char problem[160];
 
@@ -186,7 +207,11 @@ static int check_words(const struct cmd_common *common, int files, const char *f
 				 "read：给了 %d 个文件，一次最多 %d 个", files, RUN_FILES_MAX);
 		return 2;
 	}
+	if (begins_filter(argv[0]) && complain_order(common->lang, files, argc, argv))
+		return 2;
 	if (*filter && run_check_filter(filter, problem) < 0) {
+		if (complain_order(common->lang, files, argc, argv))
+			return 2;
 		options_complain(common->lang,
 				 "'%s' is neither a file nor a filter (%s): see pcap-filter(7)",
 				 "“%s”既不是文件，也不是合法的过滤表达式（%s）：见 pcap-filter(7)",
@@ -222,7 +247,7 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 
 	buf_init(&filter, 1 << 16);
 	join_words(&filter, argc - options.file_count, argv + options.file_count);
-	status = check_words(common, options.file_count, buf_text(&filter));
+	status = check_words(common, options.file_count, argc, argv, buf_text(&filter));
 	if (status == 0) {
 		options.filter = filter.length ? buf_text(&filter) : NULL;
 		choose_key(options.hash_key);

@@ -4,10 +4,28 @@
 
 enum {
 	IP4_HEADER = 20,
+	AH_HEADER = 12,
 	IP4_DONT_FRAGMENT = 0x4000,
 	IP4_MORE_FRAGMENTS = 0x2000,
 	IP4_OFFSET = 0x1fff,
 };
+
+/* RFC 4302 section 2: what follows is in the clear. */
+static enum packet_result ah_decode(struct walk *walk)
+{
+	const uint8_t *h = walk->at;
+	uint32_t bytes;
+
+	if (!walk_has(walk, AH_HEADER))
+		return walk_short(walk);
+	bytes = (h[1] + 2u) * 4;
+	if (bytes < AH_HEADER || ++walk->layers > WALK_LAYERS_MAX)
+		return PACKET_UNDECODABLE;
+	if (!walk_has(walk, bytes))
+		return walk_short(walk);
+	walk->at += bytes;
+	return ip_protocol_decode(walk, h[0]);
+}
 
 enum packet_result ip_protocol_decode(struct walk *walk, uint8_t protocol)
 {
@@ -33,6 +51,8 @@ enum packet_result ip_protocol_decode(struct walk *walk, uint8_t protocol)
 		return gre_decode(walk);
 	case IP_PROTOCOL_UDP:
 		return udp_decode(walk);
+	case IP_PROTOCOL_AH:
+		return ah_decode(walk);
 	default:
 		return PACKET_NOT_TCP;
 	}

@@ -87,6 +87,14 @@ for filter in 'port' 'prot 443' 'host 10.0.0.300' '('; do
 	lines err 1
 	has err 'filter'
 done
+run 2 read port 5000 "$one"
+has err 'files come before the filter'
+run 2 read port 5000
+has err 'name a capture file before the filter'
+run 0 read -o json -r "$one" port 5000
+[ "$(events)" = 1 ] || problem "read -r FILE FILTER"
+run 0 -r "$one" -o json port 5000
+[ "$(events)" = 1 ] || problem "-r FILE FILTER"
 run 2 read --lang zh "$one" prot 443
 has err '过滤表达式'
 
