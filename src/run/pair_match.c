@@ -140,11 +140,19 @@ static bool disjoint(const struct pair_side *a, const struct pair_side *b)
 	       (seq_after(side_start(a), b->max_end) || seq_after(side_start(b), a->max_end));
 }
 
+/* Nothing but a reset, or acknowledgements, of which there is no range to compare. */
+static bool same_reset(const struct pair_conn *a, const struct pair_conn *b)
+{
+	return a->rst_count && b->rst_count && a->rst[0].seq == b->rst[0].seq &&
+	       a->rst[0].side == b->rst[0].side;
+}
+
 static bool same_bytes(const struct pair_conn *a, const struct pair_conn *b)
 {
 	if (disjoint(&a->side[0], &b->side[0]) || disjoint(&a->side[1], &b->side[1]))
 		return false;
-	return overlaps(&a->side[0], &b->side[0]) || overlaps(&a->side[1], &b->side[1]);
+	return overlaps(&a->side[0], &b->side[0]) || overlaps(&a->side[1], &b->side[1]) ||
+	       same_reset(a, b);
 }
 
 /* A box on the path chose other initial numbers; the positions agree. */
@@ -365,7 +373,7 @@ static bool saw_the_same(const struct pair_conn *a, const struct pair_conn *b)
 		if (a->side[s].bits & b->side[s].bits & SIDE_ISN ||
 		    overlaps(&a->side[s], &b->side[s]))
 			return true;
-	return false;
+	return same_reset(a, b);
 }
 
 static void count_common(struct pair *pair, uint32_t at)

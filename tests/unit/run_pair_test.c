@@ -404,9 +404,33 @@ static void a_scan_is_many_connections(void **state)
 	pair_free(pair);
 }
 
+/* Two captures that began when all was over but for the reset. */
+static void a_reset_alone_is_one_reset(void **state)
+{
+	struct pair *pair = pair_new(key, 1 << 20, 3);
+	struct observation obs = { .seen = SEEN_SEQ | SEEN_TIME | SEEN_DATE,
+				   .flags = TCP_RST | TCP_ACK };
+	int file;
+
+	(void)state;
+	obs.source = (struct endpoint){ { 198, 51, 100, 1 }, 80, ADDR_IP4, 0 };
+	obs.destination = (struct endpoint){ { 192, 0, 2, 1 }, 40000, ADDR_IP4, 0 };
+	for (file = 0; file < 3; file++) {
+		obs.file = (uint8_t)file;
+		obs.seq = file < 2 ? 1186256978 : 77;
+		obs.time_ns = 1000 * SECOND + file;
+		pair_learn(pair, &obs);
+	}
+	pair_match(pair);
+	assert_int_equal(pair_common(pair, 0, 1), 1);
+	assert_int_equal(pair_common(pair, 0, 2), 0);
+	pair_free(pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_reset_alone_is_one_reset),
 		cmocka_unit_test(names_tell_whose_piece_it_is),
 		cmocka_unit_test(a_scan_is_many_connections),
 		cmocka_unit_test(clocks_are_found_with_offset_and_drift),
