@@ -9,9 +9,10 @@
 
 static int64_t idle_slack_us(const struct idle_product *product)
 {
-	int64_t slack_us = product->seconds * SECOND_US / 50;
+	int64_t second_us = product->seconds * SECOND_US;
+	int64_t short_us = second_us / 10 < SECOND_US / 2 ? second_us / 10 : SECOND_US / 2;
 
-	return slack_us > SECOND_US / 2 ? slack_us : SECOND_US / 2;
+	return second_us / 50 > short_us ? second_us / 50 : short_us;
 }
 
 int idle_match(int64_t silence_us, const struct idle_product **ret_match, int max)

@@ -165,6 +165,13 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 		v->confidence = CONFIDENCE_POSSIBLE;
 }
 
+/* Nothing of the connection but the reset: it tells a mechanism at best, and no story. */
+static bool reset_alone(const struct evidence *ev, enum reset_class class_)
+{
+	return class_ != CLASS_REFUSED && evidence_is(ev, FACT_RESETTER_SEEN, 0) &&
+	       evidence_is(ev, FACT_VICTIM_SEEN, 0);
+}
+
 static void rank(const struct evidence *ev, const struct class_result *class_, struct verdict *v)
 {
 	struct candidate list[ALTERNATIVES_MAX + 1];
@@ -190,7 +197,7 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 		if (w.nameable)
 			candidate_insert(list, &count, (struct candidate){ i, w.score });
 	}
-	if (!count || class_->class_ == CLASS_UNKNOWN)
+	if (!count || class_->class_ == CLASS_UNKNOWN || reset_alone(ev, class_->class_))
 		return;
 	v->cause = cause_table[list[0].place];
 	confidence_of(ev, class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals,
@@ -299,7 +306,6 @@ static struct app_view victim_view(enum tcp_state state)
 		return (struct app_view){ CALL_ECONNREFUSED, CALL_UNKNOWN, CALL_UNKNOWN };
 	case STATE_CLOSE_WAIT:
 		return (struct app_view){ CALL_EOF, CALL_EOF, CALL_EPIPE };
-	case STATE_SYN_RECV:
 	case STATE_ESTABLISHED:
 	case STATE_FIN_WAIT1:
 	case STATE_FIN_WAIT2:
