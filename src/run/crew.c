@@ -357,18 +357,27 @@ static void work_together(struct crew *crew, struct point *points, int count)
 	}
 }
 
+static void subtract(uint64_t *count, uint64_t doubles)
+{
+	*count -= doubles < *count ? doubles : *count;
+}
+
 /* Connections that several points saw are counted once, and what one point missed is said. */
 static void count_once(struct crew *crew, const struct point *points, int point_count)
 {
 	int group = points[0].files[0].place.group;
 	const struct run_options *options = crew->options;
 	struct tracker_counts *counts = &crew->counts;
-	uint64_t connections, normal_ends;
+	struct pair_doubles doubles;
 	int i;
 
-	pair_count_doubles(crew->pair, group, &connections, &normal_ends);
-	counts->connections -= connections < counts->connections ? connections : 0;
-	counts->normal_ends -= normal_ends < counts->normal_ends ? normal_ends : 0;
+	doubles = pair_count_doubles(crew->pair, group);
+	subtract(&counts->connections, doubles.connections);
+	subtract(&counts->normal_ends, doubles.normal_ends);
+	subtract(&counts->unfinished, doubles.unfinished);
+	subtract(&counts->refused_silently, doubles.never_answered);
+	subtract(&counts->midstream, doubles.midstream);
+	subtract(&counts->ignored, crew->joiner ? joiner_ignored_doubles(crew->joiner) : 0);
 	for (i = 0; i < point_count && !options->sink_options.quiet; i++)
 		if (pair_ended_before(crew->pair, points[i].files[0].index))
 			options->note(

@@ -25,6 +25,7 @@ struct joiner {
 	struct evidence scratch;
 	unsigned int first; /* oldest waiting */
 	unsigned int count;
+	uint64_t ignored_doubles;
 	struct waiting waiting[WAITING_MAX];
 };
 
@@ -125,11 +126,15 @@ void joiner_emit(void *context, struct evidence *ev)
 		hand_on(joiner, ev);
 		return;
 	}
-	if (keyset_has(joiner->told, &reset, sizeof(reset)))
+	if (keyset_has(joiner->told, &reset, sizeof(reset))) {
+		joiner->ignored_doubles += ev->ignored != IGNORED_NOT;
 		return;
+	}
 	home = pair_is_home(joiner->pair, ev);
 	at = find(joiner, &reset);
 	if (at) {
+		joiner->ignored_doubles +=
+			ev->ignored != IGNORED_NOT && at->ev.ignored != IGNORED_NOT;
 		if (is_better(at, ev, home)) {
 			at->ev = *ev;
 			at->home = home;
@@ -142,6 +147,11 @@ void joiner_emit(void *context, struct evidence *ev)
 	at->reset = reset;
 	at->home = home;
 	at->ev = *ev;
+}
+
+uint64_t joiner_ignored_doubles(const struct joiner *joiner)
+{
+	return joiner->ignored_doubles;
 }
 
 void joiner_finish(struct joiner *joiner)

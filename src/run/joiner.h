@@ -21,6 +21,9 @@ void joiner_free(struct joiner *joiner);
 struct evidence *joiner_reserve(void *joiner);
 void joiner_emit(void *joiner, struct evidence *ev);
 
+/* Resets without effect that several points showed. */
+uint64_t joiner_ignored_doubles(const struct joiner *joiner);
+
 /* No more evidence will come: hands on what waited for its counterpart. */
 void joiner_finish(struct joiner *joiner);
 

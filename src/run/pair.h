@@ -83,8 +83,10 @@ bool pair_judge(struct pair *pair, struct evidence *ev, struct pair_reset *ret_r
 /* Resets of the group that came after the end of @file, whose word would have counted. */
 uint64_t pair_ended_before(const struct pair *pair, int file);
 /* By how much the sums over all files count the connections of @group more than once. */
-void pair_count_doubles(const struct pair *pair, int group, uint64_t *ret_connections,
-			uint64_t *ret_normal_ends);
+struct pair_doubles {
+	uint64_t connections, normal_ends, unfinished, never_answered, midstream;
+};
+struct pair_doubles pair_count_doubles(const struct pair *pair, int group);
 /* Whether @file was taken nearer to the sender of the reset than any other of its group. */
 bool pair_is_home(struct pair *pair, const struct evidence *ev);
 

@@ -466,26 +466,3 @@ uint64_t pair_ended_before(const struct pair *pair, int file)
 {
 	return pair->common ? pair->ended_before[file] : 0;
 }
-
-static bool ended_normally(const struct pair_conn *conn)
-{
-	return conn->side[0].bits & conn->side[1].bits & SIDE_FIN && !conn->rst_count;
-}
-
-void pair_count_doubles(const struct pair *pair, int group, uint64_t *ret_connections,
-			uint64_t *ret_normal_ends)
-{
-	uint32_t at;
-
-	*ret_connections = *ret_normal_ends = 0;
-	for (at = 1; at <= pair->count; at++) {
-		const struct pair_conn *conn = &pair->conns[at];
-
-		/* The root of a ring is the one that is counted. */
-		if (conn->root == at || pair->places[conn->file].group != group)
-			continue;
-		++*ret_connections;
-		if (ended_normally(conn) && ended_normally(&pair->conns[conn->root]))
-			++*ret_normal_ends;
-	}
-}

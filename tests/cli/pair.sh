@@ -120,6 +120,16 @@ for name in conntrack_lost_reject nat_entry_lost_port_taken forged_rst oow_rst_i
 	verdicts | cmp -s - "$TMP/expected" || { problem "$name: both sides rotated, mixed"; verdicts | diff - "$TMP/expected" | cut -c1-300; }
 done
 
+# what both saw is counted once: still open, seen from the middle, without effect
+for name in oow_rst_in_window conntrack_lost_drop forged_rst; do
+	cp $captures/$name.client.pcap "$TMP/twin.pcap"
+	run 0 read -o json $captures/$name.client.pcap
+	summary | grep -oE '"(connections|midstream|normal_ends|unfinished|never_answered|ignored)":[0-9]+' | head -n 6 >"$TMP/expected"
+	run 0 read -o json $captures/$name.client.pcap "$TMP/twin.pcap"
+	summary | grep -oE '"(connections|midstream|normal_ends|unfinished|never_answered|ignored)":[0-9]+' | head -n 6 |
+		diff - "$TMP/expected" || problem "$name twice: counted twice"
+done
+
 # strangers: each as if it were alone
 for file in close_unread syn_closed_port; do
 	"$WHYRST" read -o json --seed 1 $captures/$file.pcap
