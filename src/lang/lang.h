@@ -95,6 +95,8 @@ struct lang_piece {
  * capital tells the end of a sentence from "e.g. " and from file names.
  */
 size_t lang_first_sentence(const char *text);
+/* Of that, what stands before the first semicolon. */
+size_t lang_first_clause(const char *text);
 
 struct lang_template {
 	struct lang_piece *pieces;

@@ -108,3 +108,15 @@ size_t lang_first_sentence(const char *text)
 	}
 	return strlen(text);
 }
+
+size_t lang_first_clause(const char *text)
+{
+	size_t sentence = lang_first_sentence(text);
+	const size_t wide = strlen("；");
+
+	for (size_t at = 0; at < sentence; at++) {
+		if (!strncmp(text + at, "；", wide) || (text[at] == ';' && text[at + 1] == ' '))
+			return at;
+	}
+	return sentence;
+}

@@ -69,12 +69,12 @@ static void compile(const char *text, struct lang_template *template_)
 }
 
 /* A report of a hundred thousand resets needs no paragraph for each alternative. */
-static void compile_first_sentence(const char *text, struct lang_template *template_)
+static void compile_first_clause(const char *text, struct lang_template *template_)
 {
-	char *sentence = text ? strndup(text, lang_first_sentence(text)) : NULL;
+	char *clause = text ? strndup(text, lang_first_clause(text)) : NULL;
 
-	compile(sentence, template_);
-	free(sentence);
+	compile(clause, template_);
+	free(clause);
 }
 
 static struct cause_texts *texts_of(struct json_words *words, const struct cause *cause)
@@ -92,7 +92,7 @@ static struct cause_texts *texts_of(struct json_words *words, const struct cause
 	if (words->whole)
 		compile(from->decide, &texts->decide);
 	else
-		compile_first_sentence(from->decide, &texts->decide);
+		compile_first_clause(from->decide, &texts->decide);
 	for (int i = 0; i < CAUSE_FIXES_MAX; i++)
 		compile(from->fix[i], &texts->fix[i]);
 	texts->ready = true;
