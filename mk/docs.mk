@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make docs     man pages and completion below $(O)/docs, from the same tables as -h
-# make redocs   the same into docs/man, the committed copy (tests/cli/man.sh compares)
+# make redocs   the same into docs/man, the committed copy (tests/cli/man.sh compares), docs/causes*.md
+#               and docs/rivalry.csv
 DOCS := whyrst.1 whyrst-causes.7 whyrst.zh.1 whyrst-causes.zh.7 whyrst.bash whyrst.zsh whyrst.fish
 DOCS_MAN := $(filter %.1 %.7,$(DOCS))
 DOCS_OUT := $(DOCS:%=$(O)/docs/%)
@@ -26,3 +27,5 @@ $(DOCS_OUT): $(O)/gen-docs
 
 redocs: docs
 	cp $(DOCS_MAN:%=$(O)/docs/%) docs/man/
+	tools/gen-causes-doc -w $(O)
+	tools/check-rivalry -w $(O)
