@@ -65,6 +65,22 @@ static void add_acked(const struct flow *flow, uint32_t acked, struct evidence *
 	evidence_set(ev, FACT_VICTIM_UNACKED, unacked > 0 ? unacked : 0);
 }
 
+/* Only the server's direction was captured: its acknowledgements still count the client's bytes. */
+static void add_acked_unseen(const struct reset *reset, uint32_t acked, struct evidence *ev)
+{
+	const struct half *h = &reset->half[SERVER];
+	int32_t sent = seq_distance(acked, h->syn_ack);
+	int32_t unanswered =
+		seq_distance(acked, h->last_data_ns ? h->acked_at_last_data : h->syn_ack);
+
+	if (sent < 0 || unanswered < 0 || evidence_bytes_missed(reset, SERVER))
+		return;
+	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, sent > 0);
+	evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, unanswered);
+	if (sent > 0)
+		evidence_set(ev, FACT_VICTIM_BYTES, sent);
+}
+
 static void add_bytes(const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
@@ -81,6 +97,9 @@ static void add_bytes(const struct flow *flow, struct evidence *ev)
 	add_counts(flow, ev);
 	if (acked_known && half_has(p, HALF_SEQ)) {
 		add_acked(flow, acked, ev);
+	} else if (acked_known && side == SERVER && half_has(h, HALF_ISN) &&
+		   !half_has(p, HALF_SEEN)) {
+		add_acked_unseen(reset, acked, ev);
 	} else if (half_has(p, HALF_ISN) && half_has(h, HALF_SEEN)) {
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
 		evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, 0);

@@ -116,6 +116,7 @@ struct half {
 	uint16_t syn_ip_id;
 	uint16_t syn_repeats;	       /* SYN or SYN-ACK sent again */
 	uint16_t synack_repeats_acked; /* of these: SYN-ACKs after the client's ACK */
+	uint32_t syn_ack;	       /* of its SYN-ACK: where the other end's bytes begin */
 	uint8_t syn_ttl;
 	struct recent recent[RECENT_MAX];
 };

@@ -131,6 +131,7 @@ static void half_take_syn(struct flow *flow, int side, const struct observation 
 	h->syn_options = obs->options;
 	h->syn_ip_id = obs->ip_id;
 	h->syn_ttl = obs->ttl;
+	h->syn_ack = synack ? obs->ack : 0;
 	if (obs->options & OPTION_WSCALE) {
 		h->wscale = obs->wscale;
 		h->flags |= HALF_WSCALE;

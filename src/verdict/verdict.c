@@ -71,6 +71,22 @@ static void candidate_insert(struct candidate *list, int *count, struct candidat
 		(*count)++;
 }
 
+/* Puts @first before all others. */
+static void candidate_lead(struct candidate *list, int *count, struct candidate first)
+{
+	int at = 0;
+
+	while (at < *count && list[at].place != first.place)
+		at++;
+	if (at == *count && *count < ALTERNATIVES_MAX + 1)
+		(*count)++;
+	else if (at == *count)
+		at--;
+	for (; at > 0; at--)
+		list[at] = list[at - 1];
+	list[0] = first;
+}
+
 /* What speaks for the first cause and the class: each fact once, weightiest first. */
 static void collect_shown(const struct cause *cause, const struct class_result *class_,
 			  const struct evidence *ev, struct verdict *v)
@@ -152,8 +168,11 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 	/* Options that were cut off could have named another cause; a reset with text of its own
 	 * says what its sender knew, and the sinks show that. */
 	bool whole = evidence_knows(ev, FACT_MPTCP_RESET) && !evidence_value(ev, FACT_RST_BYTES);
-	/* Nor is an abort explained where it is not known what had been answered. */
-	bool answered = v->class_ != CLASS_OWNER_ABORT || evidence_knows(ev, FACT_ANSWER_OWED);
+	/* Nor is an abort explained where it is not known what had been answered; of a direction
+	 * that was not captured only what is owed an answer is known. */
+	bool owed = evidence_knows(ev, FACT_ANSWER_OWED) &&
+		    (evidence_is(ev, FACT_VICTIM_SEEN, 1) || evidence_is(ev, FACT_ANSWER_OWED, 1));
+	bool answered = v->class_ != CLASS_OWNER_ABORT || owed;
 
 	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
 		v->confidence = CONFIDENCE_CERTAIN;
@@ -175,6 +194,7 @@ static bool reset_alone(const struct evidence *ev, enum reset_class class_)
 static void rank(const struct evidence *ev, const struct class_result *class_, struct verdict *v)
 {
 	struct candidate list[ALTERNATIVES_MAX + 1];
+	struct candidate inside = { -1, 0 };
 	int count = 0, rivals = -1;
 
 	for (int i = 0; i < cause_table_count && i < CAUSES_MAX; i++) {
@@ -194,11 +214,17 @@ static void rank(const struct evidence *ev, const struct class_result *class_, s
 			w.score -= CLASS_PENALTY;
 		}
 		rivals++;
+		if (w.nameable && cause->classes & 1u << class_->class_ &&
+		    (inside.place < 0 || w.score > inside.score))
+			inside = (struct candidate){ i, w.score };
 		if (w.nameable)
 			candidate_insert(list, &count, (struct candidate){ i, w.score });
 	}
 	if (!count || class_->class_ == CLASS_UNKNOWN || reset_alone(ev, class_->class_))
 		return;
+	/* The first cause is one of the class that was found, however well another fits. */
+	if (inside.place >= 0 && list[0].place != inside.place)
+		candidate_lead(list, &count, inside);
 	v->cause = cause_table[list[0].place];
 	confidence_of(ev, class_, count > 1 ? list[0].score - list[1].score : LIKELY_GAP, rivals,
 		      v);
