@@ -30,6 +30,7 @@ struct pair_file {
 	int64_t last_ns;
 	bool has_time;
 	bool has_date;
+	bool lossy; /* it missed packets of some connection, so it may have missed any */
 	uint64_t segments;
 	uint64_t connections;
 };

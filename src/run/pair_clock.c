@@ -34,10 +34,11 @@ int pair_nearer_client(const struct pair_conn *a, const struct pair_conn *b)
 		hops += a->side[SIDE_CLIENT].ttl - b->side[SIDE_CLIENT].ttl;
 	if (a->side[SIDE_SERVER].bits & b->side[SIDE_SERVER].bits & SIDE_TTL)
 		hops += b->side[SIDE_SERVER].ttl - a->side[SIDE_SERVER].ttl;
-	if (hops)
-		return hops;
 	if (!pair_delay(a, b, SIDE_CLIENT, &to_server) ||
 	    !pair_delay(a, b, SIDE_SERVER, &to_client) || to_server == to_client)
+		return hops;
+	/* A device that rewrites TTLs turns the order of hops round, not that of times. */
+	if (hops && (hops > 0) != (to_server > to_client))
 		return 0;
 	return to_server > to_client ? 1 : -1;
 }

@@ -72,8 +72,8 @@ static void view_init(struct view *v, struct pair *pair, uint32_t mine, uint32_t
 	file = &pair->files[v->theirs->file];
 	v->covers = file->has_time && v->slack_ns < COPY_NS &&
 		    file->first_ns <= v->now_ns - v->slack_ns &&
-		    file->last_ns >= v->now_ns - v->slack_ns;
-	v->whole = v->covers && v->theirs->side[v->side].bits & SIDE_SEEN &&
+		    file->last_ns >= v->now_ns + v->slack_ns;
+	v->whole = v->covers && !file->lossy && v->theirs->side[v->side].bits & SIDE_SEEN &&
 		   !((v->theirs->side[0].bits | v->theirs->side[1].bits) & SIDE_MISSING);
 }
 

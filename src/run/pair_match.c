@@ -7,6 +7,8 @@
 
 /* Connections without a known beginning, behind NAT, are compared each with each: so many at most.
  */
+/* One four or one number may be used again and again; only the nearest are compared. */
+#define STEPS_MAX 64
 #define COMPARED_MAX 4096
 
 static bool ring_has_file(const struct pair *pair, uint32_t at, int file)
@@ -170,7 +172,7 @@ static bool same_positions(const struct pair_conn *a, const struct pair_conn *b)
 static void match_ends(struct pair *pair)
 {
 	uint32_t at, other;
-	int file;
+	int file, steps;
 
 	for (at = 1; at <= pair->count; at++)
 		for (file = 0; file < pair->file_count; file++) {
@@ -180,7 +182,8 @@ static void match_ends(struct pair *pair)
 			    ring_has_file(pair, at, file))
 				continue;
 			other = pair_find(pair, file, &conn->end[0], &conn->end[1]);
-			for (; other; other = pair_older(pair, &pair->conns[other])) {
+			for (steps = 0; other && steps < STEPS_MAX;
+			     other = pair_older(pair, &pair->conns[other]), steps++) {
 				struct pair_conn *them = &pair->conns[other];
 
 				if (!endpoint_same(&conn->end[0], &them->end[0]) &&
@@ -306,19 +309,21 @@ static void match_part(struct pair *pair, const struct rst_entry *entries, size_
 {
 	struct pair_conn *part = &pair->conns[at];
 	size_t i = first_of_seq(entries, count, part->rst[0].seq);
+	int steps = 0;
 
-	for (; i < count && entries[i].seq == part->rst[0].seq; i++) {
+	for (; i < count && steps++ < STEPS_MAX && entries[i].seq == part->rst[0].seq; i++) {
 		const struct pair_conn *whole = &pair->conns[entries[i].index];
 
-		if (!(whole->side[0].bits & SIDE_ISN))
-			continue;
-		if (!moved_from(whole, part))
+		if (!moved_from(whole, part)) {
 			flip(part);
-		if (moved_from(whole, part)) {
-			part->moved = true;
-			link_rings(pair, entries[i].index, at, false);
-			return;
+			if (!moved_from(whole, part)) {
+				flip(part);
+				continue;
+			}
 		}
+		part->moved = true;
+		link_rings(pair, entries[i].index, at, false);
+		return;
 	}
 }
 
@@ -331,7 +336,7 @@ static void match_moved(struct pair *pair)
 	if (!entries)
 		return;
 	for (at = 1; at <= pair->count; at++)
-		if (pair->conns[at].rst_count)
+		if (pair->conns[at].rst_count && pair->conns[at].side[0].bits & SIDE_ISN)
 			entries[count++] = (struct rst_entry){ pair->conns[at].rst[0].seq, at };
 	qsort(entries, count, sizeof(*entries), compare_rst);
 	for (at = 1; at <= pair->count; at++) {
@@ -432,6 +437,9 @@ void pair_match(struct pair *pair)
 	}
 	pair_estimate_clocks(pair);
 	match_moved(pair);
+	for (at = 1; at <= pair->count; at++)
+		if ((pair->conns[at].side[0].bits | pair->conns[at].side[1].bits) & SIDE_MISSING)
+			pair->files[pair->conns[at].file].lossy = true;
 }
 
 static bool has_files(const struct pair *pair, int a, int b)
