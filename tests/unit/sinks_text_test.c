@@ -10,7 +10,8 @@ static const struct sink_options plain = { .file_names = names, .utc = true };
 
 #define UNREAD "c S; s SA; c A; c PA75; s A; +660us s RA"
 #define UNREAD_3                                                                                   \
-	UNREAD "; +1s c2 S; s2 SA; c2 A; c2 PA75; s2 A; s2 RA; +1s c3 S; s3 SA; c3 A; c3 PA75; s3 A; s3 "  \
+	UNREAD "; +1s c2 S; s2 SA; c2 A; c2 PA75; s2 A; s2 RA; +1s c3 S; s3 SA; c3 A; c3 PA75; "   \
+	       "s3 A; s3 "                                                                         \
 	       "RA"
 
 static void has(const char *text, const char *part)
