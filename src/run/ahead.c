@@ -7,8 +7,8 @@
 #include "flow/evidence.h"
 #include "run/ring.h"
 
-/* All batches together stay in a core's second-level cache. */
-#define BATCHES 16
+/* Enough that neither thread wakes the other often, few enough to stay in the cache. */
+#define BATCHES 32
 #define BATCH_MAX 256
 
 struct batch {
@@ -77,7 +77,7 @@ struct ahead *ahead_new(struct feed *feed)
 	ahead->feed = feed;
 	ahead->pipe = feed_is_pipe(feed->name);
 	ahead->taken = 0;
-	ring_init(&ahead->ring, BATCHES, BATCHES / 4);
+	ring_init(&ahead->ring, BATCHES, BATCHES / 2);
 	if (pthread_create(&ahead->thread, NULL, read_on, ahead) != 0) {
 		ring_release(&ahead->ring);
 		free(ahead);
