@@ -11,6 +11,8 @@ const struct cause cause_port_closed = {
 	/* clang-format off */
 	CAUSE_RULES(
 		PICTURES(SHOWS(REFUSED)),
+		/* A hand-made SYN may be one of several: what it met need not be in the capture. */
+		HINT(-12, LOOKS_LIKE_SCAN, IS, 1),
 		FITS(HANDSHAKE_WRONG, IS, 0),
 		FITS(SYN_MEETS_OLD, IN, ONE_OF(SYN_MEETS_NOTHING) | ONE_OF(SYN_MEETS_TIME_WAIT)),
 		FITS(MPTCP_JOIN_REFUSED, IS, 0),

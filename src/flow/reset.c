@@ -294,6 +294,16 @@ void reset_follow(struct flow *flow, int side, const struct observation *obs)
 			reset->resetter_continues = true;
 		return;
 	}
+	/* Captured out of order by a hair: what the reset answers stands right behind it. */
+	if (reset->trigger.kind == TRIGGER_UNSEEN && after_ns < MILLISECOND_NS &&
+	    obs->flags & TCP_ACK && obs->ack == reset->obs.seq) {
+		const struct recent *late = half_recent(&flow->half[side], 0);
+
+		if (late && late->ack == obs->ack) {
+			reset->trigger = *late;
+			return;
+		}
+	}
 	if (reset->seq_fit >= RST_SEQ_IN_WINDOW && obs->payload_bytes == 0 &&
 	    !(obs->flags & TCP_FIN) && after_ns < (rtt_ns ? 2 * rtt_ns : 0) + 100 * MILLISECOND_NS)
 		reset->challenged = true;

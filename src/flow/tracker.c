@@ -12,6 +12,8 @@
 
 /* A closed connection is kept as long as its remains can meet a new SYN: TCP_TIMEWAIT_LEN, 60 s. */
 #define CLOSED_KEEP_NS (60 * SECOND_NS)
+/* A second SYN within the window of the first (Linux secure_tcp_seq(): RFC 6528). */
+#define SYN_WINDOW_MAX 65535
 #define PUSH_AHEAD 32
 #define TIME_MAX_NS ((int64_t)1 << 61)
 
@@ -148,6 +150,11 @@ static bool flow_meet_syn(struct tracker *tracker, struct flow *flow, const stru
 		flow_restart(tracker, flow, obs, met);
 		return false;
 	}
+	/* No client comes by such a number by itself: initial numbers move on 15 million a second.
+	 */
+	if (flow->state == FLOW_OPEN && !(p->flags & HALF_SEEN) && h->flags & HALF_ISN &&
+	    obs->seq - h->isn - 1 < SYN_WINDOW_MAX)
+		met = SYN_MEETS_SYN_RECV;
 	if (flow->state != FLOW_OPEN || !(p->flags & HALF_SEEN) || h->flags & HALF_FIN) {
 		flow_restart(tracker, flow, obs, met);
 		return false;

@@ -170,8 +170,10 @@ static void confidence_of(const struct evidence *ev, const struct class_result *
 	bool whole = evidence_knows(ev, FACT_MPTCP_RESET) && !evidence_value(ev, FACT_RST_BYTES);
 	/* Nor is an abort explained where it is not known what had been answered; of a direction
 	 * that was not captured only what is owed an answer is known. */
-	bool owed = evidence_knows(ev, FACT_ANSWER_OWED) &&
-		    (evidence_is(ev, FACT_VICTIM_SEEN, 1) || evidence_is(ev, FACT_ANSWER_OWED, 1));
+	bool complete =
+		evidence_is(ev, FACT_VICTIM_SEEN, 1) && evidence_is(ev, FACT_PACKETS_MISSING, 0);
+	bool owed = evidence_is(ev, FACT_ANSWER_OWED, 1) ||
+		    (evidence_is(ev, FACT_ANSWER_OWED, 0) && complete);
 	bool answered = v->class_ != CLASS_OWNER_ABORT || owed;
 
 	if (!rivals && class_->confidence == CONFIDENCE_CERTAIN && has_testimony(ev))
