@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PIECES_MAX 3
+#define STANDARD_INPUT "standard input"
 
 /* A * stands for a number, a name, or words of a library; in the second column in the same order.
  */
@@ -67,6 +68,19 @@ static const struct {
 	  "* 行重复了上文（引用），只计一次" },
 };
 
+/* What may stand for a *, where it is words of this program. */
+static const struct {
+	const char *en, *zh;
+} inner_wordings[] = {
+	{ "a packet of more than 262144 bytes", "一个包超过 262144 字节" },
+	{ "a section of no byte order", "节头的字节序无法识别" },
+	{ "a block whose two lengths differ", "块首尾的长度不一致" },
+	{ "a block shorter than its own header", "块比自己的头还短" },
+	{ "a block length that is no multiple of 4", "块长度不是 4 的倍数" },
+	{ "a block of more than 15 MiB", "一个块超过 15 MiB" },
+	{ "no name", "没有名称" },
+};
+
 struct piece {
 	const char *at;
 	size_t bytes;
@@ -100,6 +114,17 @@ static bool match(const char *pattern, const char *text, struct piece pieces[PIE
 	return !*pattern && !*text;
 }
 
+static int print_piece(const struct piece *piece, char *ret_words, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(inner_wordings) / sizeof(*inner_wordings); i++)
+		if (strlen(inner_wordings[i].en) == piece->bytes &&
+		    !memcmp(inner_wordings[i].en, piece->at, piece->bytes))
+			return snprintf(ret_words, bytes, "%s", inner_wordings[i].zh);
+	return snprintf(ret_words, bytes, "%.*s", (int)piece->bytes, piece->at);
+}
+
 static void fill_in(const char *zh, const struct piece pieces[PIECES_MAX], char *ret_words,
 		    size_t bytes)
 {
@@ -111,9 +136,7 @@ static void fill_in(const char *zh, const struct piece pieces[PIECES_MAX], char 
 			ret_words[length++] = *zh;
 			continue;
 		}
-		length += (size_t)snprintf(ret_words + length, bytes - length, "%.*s",
-					   (int)pieces[next].bytes, pieces[next].at);
-		next++;
+		length += (size_t)print_piece(&pieces[next++], ret_words + length, bytes - length);
 	}
 	ret_words[length < bytes ? length : bytes - 1] = '\0';
 }
@@ -142,7 +165,10 @@ void problem_in_chinese(const char *words, char *ret_words, size_t bytes)
 	for (; at > words; at--) {
 		if (at - words < 2 || memcmp(at - 2, ": ", 2) || !translate(at, zh, sizeof(zh)))
 			continue;
-		snprintf(ret_words, bytes, "%.*s：%s", (int)(at - words - 2), words, zh);
+		if (!strncmp(words, STANDARD_INPUT ": ", (size_t)(at - words)))
+			snprintf(ret_words, bytes, "标准输入：%s", zh);
+		else
+			snprintf(ret_words, bytes, "%.*s：%s", (int)(at - words - 2), words, zh);
 		return;
 	}
 	if (!translate(words, ret_words, bytes))

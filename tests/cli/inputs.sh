@@ -38,6 +38,28 @@ has err '不认识链路类型 105（IEEE802_11）'
 gzip -c "$one" | head -c 200 >"$TMP/cut.gz"
 run 1 read --lang zh "$TMP/cut.gz"
 has err 'cut.gz：gzip 数据不完整'
+"$WHYRST" read --lang zh - <"$TMP/strange.bin" 2>"$TMP/err" && problem "a strange standard input is read"
+has err '^whyrst: 标准输入：不是 pcap'
+# what is damaged, and why, is told in one language
+"$PYTHON" - "$TMP" <<'EOF'
+import struct, sys
+section = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+interface = struct.pack("<IIHHII", 1, 20, 1, 0, 65535, 20)
+for name, length in ("short", 8), ("odd", 33), ("large", 1 << 27), ("order", 28), ("differ", 32):
+    block = struct.pack("<II", 6, length) + bytes(20) + struct.pack("<I", 36)
+    if name == "order":
+        block = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x11111111, 1, 0, -1, 28)
+    open(f"{sys.argv[1]}/{name}.pcapng", "wb").write(section + interface + block)
+header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+open(f"{sys.argv[1]}/huge.pcap", "wb").write(header + struct.pack("<IIII", 0, 0, 1 << 24, 1 << 24) + bytes(100))
+EOF
+for bad in "$TMP"/{short,odd,large,order,differ}.pcapng "$TMP/huge.pcap"; do
+	run 1 read "$bad"
+	has err 'damaged at byte [0-9]+ \(a (packet|block|section) [A-Za-z0-9 ]+\)'
+	run 1 read --lang zh "$bad"
+	has err '在第 [0-9]+ 字节处损坏（.*）'
+	hasnt err '：.*[a-z]{3} [a-z]{2}'
+done
 
 # cut off in the middle of the last record: the rest is judged, one warning with the offset, exit 1
 head -c $(($(wc -c <"$one") + 20)) <(cat "$one" "$one") >"$TMP/cut.pcap"
