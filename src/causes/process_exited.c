@@ -10,16 +10,9 @@ const struct cause cause_process_exited = {
 	.base_source = SURVEY "none; as process-killed, and a program that ends by itself mostly closes first",
 	/* clang-format off */
 	CAUSE_RULES(
-		PICTURES(PICTURES_ABORT | SHOWS(LATE)),
-		SIGN(3, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
-		HINT(5, ANSWER_OWED, IS, 1),
-		HINT(-9, ANSWER_OWED, IS, 0),
-		HINT(-5, VICTIM_BYTES, IS, 0),
-		SIGN(10, RESETS_SAME_INSTANT, AT_LEAST, 1),
-		SIGN(10, REFUSES_AFTER, IS, 1),
-		FITS(UNREAD_TLS_FAREWELL, IS, 0),
+		OWNER_GONE,
 		PROOF(HOST_ENDED_BY, IS, END_EXIT),
-		FITS(HOST_ACTION, IN, ONE_OF(ACTION_EXIT) | ONE_OF(ACTION_LISTENER_CLOSE) | ONE_OF(ACTION_CLOSE)),
+		BY_OWNERS_END,
 		FITS(HOST_PAST, IS, PAST_EXITED),
 		NOT_PAIRED, BY_OWN_TCP),
 	/* clang-format on */

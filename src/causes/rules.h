@@ -42,6 +42,27 @@
 /* The owner went on living, and did not run out of descriptors. */
 #define OWNER_WELL FITS(HOST_ENDED_BY, IS, END_RUNNING), FITS(HOST_FD_EXHAUSTED, IS, 0)
 
+/* The owner ended, by itself or by a signal: all its connections in the same instant. */
+#define OWNER_GONE                                                                                 \
+	PICTURES(PICTURES_ABORT | SHOWS(LATE)), SIGN(3, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),    \
+		HINT(5, ANSWER_OWED, IS, 1), HINT(-9, ANSWER_OWED, IS, 0),                         \
+		HINT(-5, VICTIM_BYTES, IS, 0), SIGN(10, RESETS_SAME_INSTANT, AT_LEAST, 1),         \
+		SIGN(10, REFUSES_AFTER, IS, 1), FITS(UNREAD_TLS_FAREWELL, IS, 0)
+/* The closing that its end leaves to the kernel. */
+#define BY_OWNERS_END                                                                              \
+	FITS(HOST_ACTION, IN,                                                                      \
+	     ONE_OF(ACTION_EXIT) | ONE_OF(ACTION_LISTENER_CLOSE) | ONE_OF(ACTION_CLOSE))
+
+/* A host that never had the connection got its packet and its TCP answered. */
+#define BY_A_STRANGER                                                                              \
+	FITS(HOST_PAST, IS, PAST_NONE), FITS(HOST_TRIGGER_SOCKET, IS, 1),                          \
+		FITS(HOST_TCP_SENT, IS, 1), FITS(HOST_FILTER_SENT, IS, 0),                         \
+		FITS(HOST_RAW_SENT, IS, 0), FITS(MPTCP_RESET, IS, 0)
+/* What other stories tell better than a packet gone astray. */
+#define STRANGER_HINTS                                                                             \
+	HINT(-4, RESETTER_ONLY_SYNACK, IS, 1), HINT(-10, LOOKS_LIKE_SCAN, IS, 1),                  \
+		HINT(-6, RST_ANSWERS, IS, TRIGGER_ACK), HINT(-20, SYNACK_REPEATED, AT_LEAST, 1)
+
 /* It lost nothing on the way: same path, same mapping, same host. */
 #define PATH_WELL                                                                                  \
 	FITS(HOST_ADDRESS_MOVED, IS, 0), FITS(HOST_ROUTE_CHANGED, IS, 0),                          \

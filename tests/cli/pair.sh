@@ -67,29 +67,6 @@ run 0 read -o json "$TMP/a.pcap" "$TMP/b.pcap"
 [ "$(events | wc -l)" = 1 ] || problem "the same capture twice tells $(events | wc -l) resets"
 
 # pieces of a rotated capture: as if it had been one
-"$PYTHON" - $captures/halfopen_data.pcap "$TMP/piece" <<'END'
-import struct, sys
-data = open(sys.argv[1], "rb").read()
-order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-records, at = [], 24
-while at < len(data):
-    n = struct.unpack(order + "I", data[at + 8:at + 12])[0]
-    records.append(data[at:at + 16 + n])
-    at += 16 + n
-half = len(records) // 2
-for i, part in enumerate((records[:half], records[half:])):
-    open(f"{sys.argv[2]}{i}.pcap", "wb").write(data[:24] + b"".join(part))
-END
-whole() { sed 's/"source":{[^}]*}//; s/"id":"[^"]*"//' "$TMP/out" | grep '"type":"reset"'; }
-run 0 read -o json --seed 1 $captures/halfopen_data.pcap
-whole >"$TMP/expected"
-run 0 read -o json --seed 1 "$TMP/piece0.pcap" "$TMP/piece1.pcap"
-whole | cmp -s - "$TMP/expected" || { problem "pieces differ from the whole"; whole | diff - "$TMP/expected" | cut -c1-400; }
-run 0 read -o json --seed 1 "$TMP/piece1.pcap" "$TMP/piece0.pcap"
-whole | cmp -s - "$TMP/expected" || problem "pieces in the wrong order differ from the whole"
-
-# Both sides rotated, at other moments: pieces join by side, and a connection that crosses from one
-# piece into the next is one connection.
 cat >"$TMP/split.py" <<'END'
 import struct, sys
 out, parts, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -104,6 +81,17 @@ step = -(-len(records) // parts)
 for i in range(parts):
     open(f"{out}{i}.pcap", "wb").write(data[:24] + b"".join(records[i * step:(i + 1) * step]))
 END
+"$PYTHON" "$TMP/split.py" "$TMP/piece" 2 $captures/halfopen_data.pcap
+whole() { sed 's/"source":{[^}]*}//; s/"id":"[^"]*"//' "$TMP/out" | grep '"type":"reset"'; }
+run 0 read -o json --seed 1 $captures/halfopen_data.pcap
+whole >"$TMP/expected"
+run 0 read -o json --seed 1 "$TMP/piece0.pcap" "$TMP/piece1.pcap"
+whole | cmp -s - "$TMP/expected" || { problem "pieces differ from the whole"; whole | diff - "$TMP/expected" | cut -c1-400; }
+run 0 read -o json --seed 1 "$TMP/piece1.pcap" "$TMP/piece0.pcap"
+whole | cmp -s - "$TMP/expected" || problem "pieces in the wrong order differ from the whole"
+
+# Both sides rotated, at other moments: pieces join by side, and a connection that crosses from one
+# piece into the next is one connection.
 verdicts() {
 	events | sed 's/"source":{[^}]*}//; s/"id":"[^"]*"//' | sort
 	summary | grep -o '"connections":[0-9]*,"midstream":[0-9]*,"normal_ends":[0-9]*'
