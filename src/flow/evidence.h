@@ -298,6 +298,8 @@ void evidence_derive(struct evidence *ev);
 /* "rst_form": the JSON key of a fact. */
 const char *fact_name(enum fact_id fact);
 enum fact_kind fact_kind(enum fact_id fact);
+/* Whether its values have names, as an enum's do; the others are numbers or yes and no. */
+bool fact_is_enum(enum fact_id fact);
 enum fact_origin fact_origin(enum fact_id fact);
 const char *fact_meaning(enum fact_id fact);
 /* Name of an enum value of a fact ("active", "data"), NULL if the fact is no enum. */

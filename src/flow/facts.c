@@ -74,6 +74,20 @@ enum fact_kind fact_kind(enum fact_id fact)
 	return facts[fact].kind;
 }
 
+bool fact_is_enum(enum fact_id fact)
+{
+	switch (facts[fact].kind) {
+	case KIND_BOOL:
+	case KIND_COUNT:
+	case KIND_BYTES:
+	case KIND_USEC:
+	case KIND_NUMBER:
+		return false;
+	default:
+		return true;
+	}
+}
+
 enum fact_origin fact_origin(enum fact_id fact)
 {
 	return facts[fact].origin;

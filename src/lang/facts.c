@@ -25,19 +25,13 @@ const char *lang_fact_template(enum lang lang, enum fact_id fact, int64_t value)
 {
 	const struct fact_sentence *sentence;
 
-	switch (fact_kind(fact)) {
-	case KIND_BOOL:
-	case KIND_COUNT:
-	case KIND_BYTES:
-	case KIND_USEC:
-	case KIND_NUMBER:
+	if (!fact_is_enum(fact)) {
 		sentence = &fact_sentences[lang][fact];
 		return value || !sentence->no ? sentence->yes : sentence->no;
-	default:
-		if (value < 0 || value >= FACT_VALUES_MAX)
-			return NULL;
-		return fact_values[fact][value][lang];
 	}
+	if (value < 0 || value >= FACT_VALUES_MAX)
+		return NULL;
+	return fact_values[fact][value][lang];
 }
 
 void lang_add_fact_value(enum lang lang, enum fact_id fact, int64_t value, struct buf *out)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "sinks/json_sink.h"
+#include "sinks/write_out.h"
 
 #define BLOCK ((size_t)256 << 10)
 #define LINE_MAX_BYTES ((size_t)4 << 20) /* the summary of 4096 groups; an event takes 2 KB */
@@ -46,12 +47,7 @@ static int json_write(struct sink_state *state)
 {
 	if (state->error)
 		return state->error;
-	if (state->buf.overflow)
-		state->error = -ENOMEM;
-	else if (state->buf.length && fwrite_unlocked(state->buf.data, 1, state->buf.length,
-						      state->out) != state->buf.length)
-		state->error = errno ? -errno : -EIO;
-	buf_clear(&state->buf);
+	state->error = write_out(state->out, &state->buf);
 	return state->error;
 }
 

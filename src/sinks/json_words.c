@@ -104,19 +104,8 @@ void json_add_fact(struct json_words *words, enum fact_id fact, const struct ver
 {
 	int64_t value = evidence_value(verdict->evidence, fact);
 	struct lang_template *template_;
-	int64_t index;
+	int64_t index = fact_is_enum(fact) ? value : value != 0;
 
-	switch (fact_kind(fact)) {
-	case KIND_BOOL:
-	case KIND_COUNT:
-	case KIND_BYTES:
-	case KIND_USEC:
-	case KIND_NUMBER:
-		index = value != 0;
-		break;
-	default:
-		index = value;
-	}
 	if (index < 0 || index >= FACT_VALUES_MAX)
 		return;
 	template_ = &words->fact[fact][index];

@@ -9,6 +9,7 @@
 #include "draw/width.h"
 #include "sinks/diagram.h"
 #include "sinks/text_sink.h"
+#include "sinks/write_out.h"
 
 #define TEXT_MAX ((size_t)16 << 20)
 #define WIDTH_DEFAULT 80
@@ -89,12 +90,7 @@ int text_write(struct sink_state *state)
 		return state->error;
 	if (state->ascii)
 		width_to_ascii(&state->buf);
-	if (state->buf.overflow)
-		state->error = -ENOMEM;
-	else if (state->buf.length && fwrite_unlocked(state->buf.data, 1, state->buf.length,
-						      state->out) != state->buf.length)
-		state->error = errno ? -errno : -EIO;
-	buf_clear(&state->buf);
+	state->error = write_out(state->out, &state->buf);
 	return state->error;
 }
 
