@@ -198,6 +198,16 @@ static void derive_answer_owed(struct evidence *ev)
 		evidence_set(ev, FACT_ANSWER_OWED, evidence_true(ev, FACT_RESETTER_NEVER_SENT));
 }
 
+static void derive_farewell_left(struct evidence *ev)
+{
+	if (evidence_true(ev, FACT_UNREAD_TLS_FAREWELL) ||
+	    evidence_true(ev, FACT_HOST_UNREAD_FAREWELL))
+		evidence_set(ev, FACT_FAREWELL_LEFT, 1);
+	else if (evidence_knows(ev, FACT_UNREAD_TLS_FAREWELL) ||
+		 evidence_knows(ev, FACT_HOST_UNREAD_FAREWELL))
+		evidence_set(ev, FACT_FAREWELL_LEFT, 0);
+}
+
 static void derive_victim_silent(struct evidence *ev)
 {
 	if (evidence_at_least(ev, FACT_VICTIM_BYTES, 1))
@@ -221,4 +231,5 @@ void evidence_derive(struct evidence *ev)
 	derive_answered_early(ev);
 	derive_answer_owed(ev);
 	derive_victim_silent(ev);
+	derive_farewell_left(ev);
 }

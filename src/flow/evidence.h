@@ -220,6 +220,68 @@ struct rung {
 	bool gap_before; /* older packets between this and the previous rung were left out */
 };
 
+/* --- what a host knows of the programs: only where the reset was seen on a live host
+ * -------------- */
+
+enum host_view {
+	VIEW_OBSERVED, /* in a capture: neither end is asked */
+	VIEW_SENT,     /* this host sent it */
+	VIEW_RECEIVED, /* this host was to suffer it */
+	VIEW_BOTH,     /* both ends are on this host */
+};
+
+enum made_by {
+	BY_UNKNOWN,
+	BY_TASK,    /* in a program's own call or exit */
+	BY_KERNEL,  /* on nobody's behalf: a timer, or the answer to a packet */
+	BY_NETWORK, /* a packet filter, or a program that writes packets */
+};
+
+enum actor_how {
+	HOW_NONE,
+	HOW_CLOSE,
+	HOW_EXIT,
+	HOW_SIGNAL,
+	HOW_SHUTDOWN,
+	HOW_DESTROY,
+};
+
+#define PROGRAM_COMM 16
+
+/* A process as it was at that moment. Strings are foreign: escape before printing. "" is unknown.
+ */
+struct program {
+	uint32_t pid; /* 0: not known, and nothing below is */
+	uint32_t uid;
+	bool has_uid;
+	char state; /* as /proc/PID/stat has it: T stopped, D in the kernel; 0 unknown */
+	char comm[PROGRAM_COMM];
+	char exe[96]; /* the end of a longer path */
+	char user[32];
+	char cgroup[128];
+	char container[16]; /* first digits of its id */
+	char pod[40];	    /* uid of the Kubernetes pod */
+};
+
+struct host_story {
+	bool known;
+	uint8_t view; /* enum host_view */
+	uint8_t by;   /* enum made_by */
+	uint8_t how;  /* enum actor_how, of the actor */
+	uint32_t netns;
+	int32_t kernel_reason;	 /* enum sk_rst_reason of that kernel, -1 none */
+	char kernel_word[32];	 /* its name: "TCP_ABORT_ON_CLOSE"; "" without */
+	struct program owner;	 /* who has, or had, the resetter's socket */
+	struct program sufferer; /* who has the socket that was reset */
+	uint32_t actor_pid;	 /* who did it; 0: nobody, or not proven */
+	char actor_comm[PROGRAM_COMM];
+	uint32_t signal; /* that ended the owner; 0 none */
+	uint32_t signal_from;
+	char signal_from_comm[PROGRAM_COMM];
+	int32_t exit_status; /* of an owner that exited; -1 unknown */
+	bool oom;	     /* the out-of-memory killer chose the owner */
+};
+
 #define LADDER_MAX 24
 #define EVIDENCE_REASON_MAX 80
 
@@ -260,6 +322,8 @@ struct evidence {
 	uint32_t server_isn;
 	bool client_isn_known;
 	bool server_isn_known;
+
+	struct host_story story;
 
 	uint32_t client_bytes;
 	uint32_t server_bytes;

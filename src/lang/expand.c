@@ -140,6 +140,30 @@ void lang_template_release(struct lang_template *template_)
 	*template_ = (struct lang_template){ 0 };
 }
 
+/* A program's name is foreign: here it may stand in a terminal line or in a JSON string. */
+static void add_comm(const char *comm, struct buf *out)
+{
+	for (size_t i = 0; i < PROGRAM_COMM && comm[i]; i++) {
+		bool plain = comm[i] > 0x20 && comm[i] < 0x7f && comm[i] != '"' && comm[i] != '\\';
+
+		buf_add_char(out, plain ? comm[i] : '?');
+	}
+}
+
+/* "nginx (pid 812)" where a live host knows whose socket it is. */
+static bool fill_program(enum lang lang, const struct verdict *verdict, bool resetter,
+			 struct buf *out)
+{
+	const struct host_story *story = &verdict->evidence->story;
+	const struct program *program = resetter ? &story->owner : &story->sufferer;
+
+	if (!story->known || !program->pid || !program->comm[0])
+		return false;
+	add_comm(program->comm, out);
+	buf_printf(out, lang == LANG_ZH ? "（进程 %u）" : " (pid %u)", program->pid);
+	return true;
+}
+
 static void fill_end(enum lang lang, const struct verdict *verdict, bool resetter, bool capital,
 		     struct buf *out)
 {
@@ -147,6 +171,8 @@ static void fill_end(enum lang lang, const struct verdict *verdict, bool resette
 					      { WORD_THE_SERVER_CAP, WORD_THE_CLIENT_CAP } };
 	enum word word;
 
+	if (verdict && fill_program(lang, verdict, resetter, out))
+		return;
 	if (!verdict)
 		word = resetter ? (capital ? WORD_ONE_END_CAP : WORD_ONE_END)
 				: (capital ? WORD_OTHER_END_CAP : WORD_OTHER_END);

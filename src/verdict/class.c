@@ -14,7 +14,7 @@
 struct class_rules {
 	int base;
 	int count;
-	struct rule rules[24];
+	struct rule rules[28];
 };
 
 #define RULES(...)                                                                                 \
@@ -60,6 +60,7 @@ static const struct class_rules table[CLASS_COUNT] = {
 				    HINT(-30, RESETTER_CONTINUES, IS, 1)) },
 	[CLASS_NETWORK] = { .base = -15,
 			    RULES(FITS(RST_ANSWERS, NOT, TRIGGER_SYN), FITS(HOST_TCP_SENT, IS, 0),
+				  SIGN(80, HOST_NO_TCP_RESET, IS, 1),
 				  SIGN(45, RST_FORM, IS, FORM_FOREIGN),
 				  SIGN(30, TTL_DELTA, OUTSIDE, 0, 0),
 				  SIGN(10, TTL_DELTA, OUTSIDE, -2, 2),

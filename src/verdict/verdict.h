@@ -105,6 +105,9 @@ struct verdict {
 	enum request_why why;
 	struct app_view client_sees;
 	struct app_view server_sees;
+	uint64_t id;	/* of the run that tells it; 0: the sink numbers it */
+	bool update;	/* told before under the same id: more is known, or more of them came */
+	bool pending;	/* more may become known within two seconds */
 	uint64_t count; /* folded resets, 1 alone */
 	int64_t first_ns;
 	int64_t last_ns;
