@@ -16,13 +16,13 @@ HARDEN :=
 endif
 CPPFLAGS += -D_GNU_SOURCE -DWHYRST_VERSION='"$(VERSION)"' -Isrc -I$(O)/gen -Iinclude
 CFLAGS += $(CSTD) $(OPT) $(WARN) $(HARDEN) -fvisibility=hidden
-LDLIBS += -lpcap -lz -lzstd -llzma -lpthread
+LDLIBS += -lpcap -lbpf -lelf -lcap -lseccomp -lz -lzstd -llzma -lpthread
 
 CORE_DIRS := base wire flow causes verdict
 
 
 CORE_SRC := $(sort $(foreach d,$(CORE_DIRS),$(wildcard src/$(d)/*.c)))
-TOOL_SRC := $(sort $(filter-out $(CORE_SRC),$(wildcard src/*.c src/*/*.c)))
+TOOL_SRC := $(sort $(filter-out $(CORE_SRC) %.bpf.c src/lab/% src/scenarios/%,$(wildcard src/*.c src/*/*.c)))
 GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
 GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c \
 	$(O)/gen/catalogue_table.c

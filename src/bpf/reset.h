@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resets that TCP itself sends and takes.
+ *
+ * Floor 5.
+ */
+#ifndef WHYRST_BPF_RESET_H
+#define WHYRST_BPF_RESET_H
+
+#include "emit.h"
+
+/* Whether a reset is told or only counted; fills @key. */
+static __always_inline bool reset_wanted(const struct event_tuple *tuple, struct count_key *key,
+					 __u8 kind, __s32 reason, __u8 state)
+{
+	key->netns = tuple->netns;
+	key->reason = reason;
+	key->kind = kind;
+	key->state = state;
+	key->port = port_to_count(tuple);
+	key->filtered = !tuple_wanted(tuple);
+	return !key->filtered;
+}
+
+static __always_inline void add_own_past(struct event_reset *event)
+{
+	__u32 tgid = event->head.tgid;
+	struct suffered *last = bpf_map_lookup_elem(&reset_at, &tgid);
+	bool same;
+
+	if (!last)
+		return;
+	/* On loopback the other end of this very connection may be the same process's. */
+	same = last->tuple.local_port == event->tuple.remote_port &&
+	       last->tuple.remote_port == event->tuple.local_port;
+	if (same || last->time_ns > event->head.time_ns)
+		return;
+	event->last_reset_age_ms = (__u32)((event->head.time_ns - last->time_ns) / 1000000);
+	event->last_reset_as_client = last->as_client;
+}
+
+static __always_inline int send_reset(void *ctx, const struct sock *sk, const struct sk_buff *skb,
+				      __s32 reason)
+{
+	struct event_segment segment = {};
+	struct event_tuple tuple = {};
+	const struct net *net = 0;
+	struct event_reset *event;
+	struct count_key key = {};
+	__u8 state = 0;
+	bool wanted;
+
+	if (sk)
+		state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (skb) {
+		__u16 at = BPF_CORE_READ(skb, network_header);
+
+		net = net_of_skb(skb);
+		if (!note_segment(&segment, BPF_CORE_READ(skb, head) + at))
+			return 0;
+		tuple_of_segment(&segment, net ? BPF_CORE_READ(net, ns.inum) : 0, true, &tuple);
+	} else if (sk) {
+		tuple_of_sock(sk, &tuple);
+	} else {
+		return 0;
+	}
+	if (!netns_chosen(tuple.netns))
+		return 0;
+	wanted = reset_wanted(&tuple, &key, EVENT_SENT, reason, state);
+	/* A SYN that nobody listens for is counted by the port it asked for. */
+	if (skb && (segment.tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
+		key.port = tuple.local_port;
+	event = wanted ? event_reserve(EVENT_SENT, sk) : 0;
+	count_reset(&key, wanted && !event);
+	if (!event)
+		return 0;
+	event->tuple = tuple;
+	event->reason = reason;
+	event->segment = segment;
+	if (sk)
+		note_sock(&event->sock, sk);
+	note_task(&event->task);
+	EVENT_STACK(ctx, event);
+	add_memory(event);
+	add_own_past(event);
+	/* Who closes a connection without having read from it may have had no descriptor. */
+	if (!skb && !event->sock.bytes_sent)
+		note_descriptors((void *)bpf_get_current_task(), &event->task.fd_used,
+				 &event->task.fd_limit);
+	if (skb)
+		add_hooks(event, net, segment.flags & SEGMENT_IP6);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+SEC("raw_tp/tcp_send_reset")
+int on_send_reset(struct bpf_raw_tracepoint_args *ctx)
+{
+	return send_reset(ctx, (const void *)ctx->args[0], (const void *)ctx->args[1],
+			  has_reason ? (__s32)ctx->args[2] : -1);
+}
+
+/*
+ * Up to 6.9 the tracepoint is silent where there is no full socket: the function itself is asked.
+ * Both forms exist, for kernels with and without trampolines; one of them is loaded.
+ */
+static __always_inline int send_passive(void *ctx, const struct sock *sk, const struct sk_buff *skb)
+{
+	if (sk && state_is_full(BPF_CORE_READ(sk, __sk_common.skc_state)))
+		return 0;
+	return send_reset(ctx, sk, skb, -1);
+}
+
+SEC("fentry/tcp_v4_send_reset")
+int BPF_PROG(enter_send_reset4, const struct sock *sk, struct sk_buff *skb)
+{
+	return send_passive(ctx, sk, skb);
+}
+
+SEC("fentry/tcp_v6_send_reset")
+int BPF_PROG(enter_send_reset6, const struct sock *sk, struct sk_buff *skb)
+{
+	return send_passive(ctx, sk, skb);
+}
+
+SEC("kprobe/tcp_v4_send_reset")
+int BPF_KPROBE(probe_send_reset4, const struct sock *sk, struct sk_buff *skb)
+{
+	return send_passive(ctx, sk, skb);
+}
+
+SEC("kprobe/tcp_v6_send_reset")
+int BPF_KPROBE(probe_send_reset6, const struct sock *sk, struct sk_buff *skb)
+{
+	return send_passive(ctx, sk, skb);
+}
+
+SEC("raw_tp/tcp_receive_reset")
+int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const void *)ctx->args[0];
+	struct event_reset *event;
+	struct event_tuple tuple = {};
+	struct count_key key = {};
+	struct suffered suffered = {};
+	__u64 socket = (__u64)sk;
+	bool wanted;
+	__u32 owner;
+
+	if (!sk)
+		return 0;
+	tuple_of_sock(sk, &tuple);
+	if (!netns_chosen(tuple.netns))
+		return 0;
+	wanted = reset_wanted(&tuple, &key, EVENT_RECEIVED, -1,
+			      BPF_CORE_READ(sk, __sk_common.skc_state));
+	event = wanted ? event_reserve(EVENT_RECEIVED, sk) : 0;
+	count_reset(&key, wanted && !event);
+	if (!event)
+		return 0;
+	event->tuple = tuple;
+	note_sock(&event->sock, sk);
+	note_task(&event->task);
+	EVENT_STACK(ctx, event);
+	add_memory(event);
+	suffered.time_ns = event->head.time_ns;
+	suffered.socket = socket;
+	suffered.tuple = tuple;
+	suffered.as_client = !!(event->past.flags & PAST_CLIENT);
+	owner = event->past.opener;
+	if (owner)
+		bpf_map_update_elem(&reset_at, &owner, &suffered, BPF_ANY);
+	if (!bpf_map_update_elem(&suffering, &socket, &suffered, BPF_ANY))
+		__sync_fetch_and_add(&suffering_count, 1);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+/* Who destroys a socket that was reset had it: its program closes it now, or ends. */
+SEC("raw_tp/tcp_destroy_sock")
+int on_destroy(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 socket = ctx->args[0];
+	struct suffered *known, suffered;
+	struct event_owner *event;
+	__u32 owner;
+
+	if (!suffering_count)
+		return 0;
+	known = bpf_map_lookup_elem(&suffering, &socket);
+	if (!known)
+		return 0;
+	suffered = *known;
+	bpf_map_delete_elem(&suffering, &socket);
+	__sync_fetch_and_sub(&suffering_count, 1);
+	owner = (__u32)(bpf_get_current_pid_tgid() >> 32);
+	if (!owner)
+		return 0;
+	bpf_map_update_elem(&reset_at, &owner, &suffered, BPF_ANY);
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	if (!event)
+		return 0;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->head.version = EVENT_VERSION;
+	event->head.kind = EVENT_OWNER;
+	event->head.time_ns = bpf_ktime_get_ns();
+	event->head.socket = socket;
+	event->head.tgid = owner;
+	note_task(&event->task);
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks: who sent the signal that killed an owner, and whose socket one is.
+ *
+ * Floor 5.
+ */
+#ifndef WHYRST_BPF_TASK_H
+#define WHYRST_BPF_TASK_H
+
+#include "emit.h"
+
+/* Signals whose default is to end the process (signal(7)), without those of timers and terminals.
+ */
+#define FATAL_SIGNALS                                                                              \
+	(1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 |           \
+	 1u << 11 | 1u << 15 | 1u << 24 | 1u << 25 | 1u << 31)
+
+SEC("raw_tp/signal_generate")
+int on_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 signal = (__u32)ctx->args[0];
+	const struct task_struct *task = (const void *)ctx->args[2];
+	struct signal_note note = {};
+	__u32 tgid;
+
+	if (signal > 31 || !(FATAL_SIGNALS >> signal & 1))
+		return 0;
+	tgid = (__u32)BPF_CORE_READ(task, tgid);
+	note.time_ns = bpf_ktime_get_ns();
+	note.signal = signal;
+	note.from = (__u32)(bpf_get_current_pid_tgid() >> 32);
+	bpf_get_current_comm(note.comm, sizeof(note.comm));
+	bpf_map_update_elem(&signals, &tgid, &note, BPF_ANY);
+	return 0;
+}
+
+/* Every socket of every process: run only when somebody's socket has no known owner. */
+struct owner_line {
+	__u64 socket;
+	__u32 tgid;
+	__u32 pad;
+};
+
+SEC("iter/task_file")
+int list_owners(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct owner_line line = {};
+	struct socket *socket;
+
+	if (!task || !file)
+		return 0;
+	if (BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	line.socket = (__u64)BPF_CORE_READ(socket, sk);
+	if (!bpf_map_lookup_elem(&suffering, &line.socket))
+		return 0;
+	line.tgid = (__u32)BPF_CORE_READ(task, tgid);
+	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
+	return 0;
+}
+
+#endif
