@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Joining: what the kernel tells of one reset comes in up to five pieces, in no fixed order (an
+ * active reset leaves before its tracepoint fires, a passive one after). They are gathered by
+ * addresses and sequence number for a few milliseconds, then judged as one.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "host/boot.h"
+#include "host/netns.h"
+#include "sources/live_private.h"
+
+#define MILLISECOND_NS 1000000ll
+/* From the first piece to the verdict. The pieces of one host come within microseconds; crossing a
+ * device of this host takes a softirq. */
+#define HOLD_NS (8 * MILLISECOND_NS)
+/* A reset that arrived and that nothing took: longer, for a socket may be busy (backlog). */
+#define HOLD_ARRIVAL_NS (40 * MILLISECOND_NS)
+/* Contract: a verdict may change within 2 s. */
+#define KEEP_NS (2000 * MILLISECOND_NS)
+#define REPEAT_NS (5000 * MILLISECOND_NS)
+#define AFFAIRS_MAX 768
+
+static int64_t now_monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* --- the table -----------------------------------------------------------------------------------
+ */
+
+/* Both directions have one hash; nobody can aim at a bucket without writing real resets here. */
+static size_t bucket_of(const struct event_tuple *tuple)
+{
+	uint32_t hash = 2166136261u;
+
+	for (int i = 0; i < 16; i++)
+		hash += (uint32_t)(tuple->local[i] + tuple->remote[i]) *
+			(2654435761u + (uint32_t)i * 40503u);
+	hash += (uint32_t)(tuple->local_port + tuple->remote_port) * 2246822519u;
+	return (hash ^ hash >> 15) % 1024;
+}
+
+static bool same_way(const struct event_tuple *a, const struct event_tuple *b)
+{
+	return a->local_port == b->local_port && a->remote_port == b->remote_port &&
+	       !memcmp(a->local, b->local, 16) && !memcmp(a->remote, b->remote, 16);
+}
+
+static bool other_way(const struct event_tuple *a, const struct event_tuple *b)
+{
+	return a->local_port == b->remote_port && a->remote_port == b->local_port &&
+	       !memcmp(a->local, b->remote, 16) && !memcmp(a->remote, b->local, 16);
+}
+
+static const struct event_reset *any_event(const struct affair *affair)
+{
+	if (affair->has_sent)
+		return &affair->sent;
+	if (affair->has_out)
+		return &affair->out;
+	if (affair->has_received)
+		return &affair->received;
+	return affair->has_in ? &affair->in : &affair->refused;
+}
+
+static void affair_drop(struct live *live, struct affair *affair)
+{
+	struct affair **at = &live->buckets[bucket_of(&any_event(affair)->tuple)];
+
+	while (*at && *at != affair)
+		at = &(*at)->hash_next;
+	if (*at)
+		*at = affair->hash_next;
+	affair->older->newer = affair->newer;
+	affair->newer->older = affair->older;
+	live->affair_count--;
+	free(affair);
+}
+
+static void affair_tell(struct live *live, struct affair *affair);
+
+static struct affair *affair_new(struct live *live, const struct event_reset *event)
+{
+	struct affair *affair, **bucket = &live->buckets[bucket_of(&event->tuple)];
+
+	if (live->affair_count >= AFFAIRS_MAX) {
+		struct affair *oldest = live->all.newer;
+
+		/* In a storm what is pending is decided at once, so that it finds room. */
+		if (!oldest->told) {
+			live->unjoined++;
+			affair_tell(live, oldest);
+		}
+		affair_drop(live, oldest);
+	}
+	affair = calloc(1, sizeof(*affair));
+	if (!affair)
+		return NULL;
+	affair->first_ns = (int64_t)event->head.time_ns;
+	affair->id = ++live->next_id;
+	affair->hash_next = *bucket;
+	*bucket = affair;
+	affair->newer = &live->all;
+	affair->older = live->all.older;
+	live->all.older->newer = affair;
+	live->all.older = affair;
+	live->affair_count++;
+	return affair;
+}
+
+/* --- joining -------------------------------------------------------------------------------------
+ */
+
+/* The sequence number of the reset, as far as this piece knows it. */
+static bool seq_of(const struct event_reset *event, uint32_t *ret_seq)
+{
+	const struct event_segment *segment = &event->segment;
+
+	switch (event->head.kind) {
+	case EVENT_OUT:
+	case EVENT_IN:
+	case EVENT_REFUSED:
+		*ret_seq = segment->seq;
+		return true;
+	case EVENT_SENT:
+		if (segment->flags & SEGMENT_KNOWN && segment->tcp_flags & TCP_ACK) {
+			*ret_seq = segment->ack;
+			return true;
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* Whether the reset of @event goes the same way as that of @affair. */
+static bool same_direction(const struct affair *affair, const struct event_reset *event)
+{
+	const struct event_reset *known = any_event(affair);
+	bool known_leaves = known->head.kind == EVENT_SENT || known->head.kind == EVENT_OUT;
+	bool event_leaves = event->head.kind == EVENT_SENT || event->head.kind == EVENT_OUT;
+
+	return known_leaves == event_leaves ? same_way(&known->tuple, &event->tuple)
+					    : other_way(&known->tuple, &event->tuple);
+}
+
+static bool has_piece(const struct affair *affair, uint8_t kind)
+{
+	switch (kind) {
+	case EVENT_SENT:
+		return affair->has_sent;
+	case EVENT_RECEIVED:
+		return affair->has_received;
+	case EVENT_REFUSED:
+		return affair->has_refused;
+	default:
+		return false;
+	}
+}
+
+static struct affair *affair_find(struct live *live, const struct event_reset *event)
+{
+	struct affair *affair = live->buckets[bucket_of(&event->tuple)];
+	uint32_t seq = 0;
+	bool known = seq_of(event, &seq);
+
+	for (; affair; affair = affair->hash_next) {
+		int64_t apart = (int64_t)event->head.time_ns - affair->first_ns;
+
+		if (apart > KEEP_NS || apart < -KEEP_NS || !same_direction(affair, event) ||
+		    has_piece(affair, event->head.kind))
+			continue;
+		if (known && affair->seq_known && seq != affair->seq)
+			continue;
+		return affair;
+	}
+	return NULL;
+}
+
+/* A further reset of a connection that one end has aborted a moment ago: its packets under way. */
+static struct affair *affair_before(struct live *live, const struct event_reset *event)
+{
+	struct affair *affair = live->buckets[bucket_of(&event->tuple)];
+
+	for (; affair; affair = affair->hash_next) {
+		int64_t apart = (int64_t)event->head.time_ns - affair->first_ns;
+
+		if (affair->has_sent && apart >= 0 && apart < REPEAT_NS &&
+		    same_way(&affair->sent.tuple, &event->tuple))
+			return affair;
+	}
+	return NULL;
+}
+
+static void affair_take(struct affair *affair, const struct event_reset *event)
+{
+	uint32_t seq;
+
+	if (!affair->seq_known && seq_of(event, &seq)) {
+		affair->seq = seq;
+		affair->seq_known = true;
+	}
+	switch (event->head.kind) {
+	case EVENT_SENT:
+		affair->sent = *event;
+		affair->has_sent = true;
+		break;
+	case EVENT_RECEIVED:
+		affair->received = *event;
+		affair->has_received = true;
+		break;
+	case EVENT_OUT:
+		/* Where it is made tells more than where it passes. */
+		if (!affair->has_out || affair->out.segment.flags & SEGMENT_FORWARDED)
+			affair->out = *event;
+		affair->has_out = true;
+		break;
+	case EVENT_IN:
+		affair->in = *event;
+		affair->has_in = true;
+		break;
+	case EVENT_REFUSED:
+		affair->refused = *event;
+		affair->has_refused = true;
+		break;
+	}
+}
+
+/* Whether TCP only acts as if a reset had come (data met a closed socket): its answer is the event.
+ */
+static bool is_bogus(struct live *live, const struct event_reset *event)
+{
+	struct live_made made;
+
+	if (event->head.kind != EVENT_RECEIVED)
+		return false;
+	made_find(live->symbols, event->stack, event->stack_count, event, &made);
+	return made.bogus;
+}
+
+static void note_received(struct live *live, const struct event_reset *event)
+{
+	uint32_t at = live->recent_at++ % 64;
+
+	live->recent[at].server = live_endpoint(event->tuple.remote, event->tuple.remote_port);
+	live->recent[at].time_ns = (int64_t)event->head.time_ns;
+}
+
+static void take_reset(struct live *live, const struct event_reset *event)
+{
+	struct affair *affair;
+	bool sent = event->head.kind == EVENT_SENT;
+
+	/* Found now, it need not be searched for when a question about it comes up. */
+	netns_learn(event->task.netns, event->head.tgid);
+	if (is_bogus(live, event))
+		return;
+	affair = affair_find(live, event);
+	if (!affair && sent && event->segment.flags & SEGMENT_KNOWN &&
+	    !(event->segment.tcp_flags & TCP_SYN) && affair_before(live, event)) {
+		live->repeated++;
+		return;
+	}
+	if (!affair)
+		affair = affair_new(live, event);
+	if (!affair)
+		return;
+	if (event->head.kind == EVENT_RECEIVED)
+		note_received(live, event);
+	affair_take(affair, event);
+	if (affair->told && event->head.kind != EVENT_IN && event->head.kind != EVENT_OUT)
+		affair_tell(live, affair);
+}
+
+static void take_owner(struct live *live, const struct event_owner *event)
+{
+	for (struct affair *affair = live->all.older; affair != &live->all;
+	     affair = affair->older) {
+		if (!affair->has_received || affair->received.head.socket != event->head.socket)
+			continue;
+		affair->owner_task = event->task;
+		affair->owner_pid = event->head.tgid;
+		process_cache_learn(live->processes, event->head.tgid);
+		if (affair->told && !affair->told_owner)
+			affair_tell(live, affair);
+		return;
+	}
+}
+
+static int take(void *context, void *data, size_t bytes)
+{
+	struct live *live = context;
+	const struct event_header *head = data;
+
+	if (bytes < sizeof(*head) || head->version != EVENT_VERSION)
+		return 0;
+	if (head->kind == EVENT_OWNER && bytes >= sizeof(struct event_owner))
+		take_owner(live, data);
+	else if (bytes >= sizeof(struct event_reset))
+		take_reset(live, data);
+	return 0;
+}
+
+/* --- deciding ------------------------------------------------------------------------------------
+ */
+
+static bool only_passes(const struct affair *affair)
+{
+	return !affair->has_sent && !affair->has_received &&
+	       (affair->has_out ? affair->out.segment.flags & SEGMENT_FORWARDED : false);
+}
+
+/* -p: whose business is it? */
+static bool is_wanted(const struct live *live, const struct evidence *ev)
+{
+	uint32_t pid = live->options.pid;
+
+	return !pid || ev->story.owner.pid == pid || ev->story.sufferer.pid == pid ||
+	       ev->story.actor_pid == pid;
+}
+
+static void affair_tell(struct live *live, struct affair *affair)
+{
+	struct evidence *ev = &live->evidence;
+	bool again = affair->told;
+
+	affair->told = true;
+	if (only_passes(affair))
+		return;
+	memset(ev, 0, sizeof(*ev));
+	affair_evidence(live, affair, ev);
+	if (ev->ignored == IGNORED_NO_CONNECTION && !affair->has_refused && !affair->has_in)
+		return;
+	if (!is_wanted(live, ev))
+		return;
+	affair->told_owner = ev->story.sufferer.pid;
+	if (!again)
+		live->told++;
+	live->options.emit(live->options.context, ev, affair->id, again);
+}
+
+static int64_t due_ns(const struct affair *affair)
+{
+	bool arrived_only = !affair->has_sent && !affair->has_received && !affair->has_out;
+
+	return affair->first_ns + (arrived_only ? HOLD_ARRIVAL_NS : HOLD_NS);
+}
+
+int live_poll(struct live *live)
+{
+	int64_t now_ns, next_ns = INT64_MAX;
+
+	ring_buffer__consume(live->ring);
+	now_ns = now_monotonic_ns();
+	for (struct affair *affair = live->all.newer, *next; affair != &live->all; affair = next) {
+		next = affair->newer;
+		if (!affair->told && due_ns(affair) <= now_ns)
+			affair_tell(live, affair);
+		else if (!affair->told && due_ns(affair) < next_ns)
+			next_ns = due_ns(affair);
+		if (affair->told && now_ns - affair->first_ns > REPEAT_NS)
+			affair_drop(live, affair);
+	}
+	if (next_ns == INT64_MAX)
+		return -1;
+	return (int)((next_ns - now_ns) / MILLISECOND_NS) + 1;
+}
+
+void live_finish(struct live *live)
+{
+	ring_buffer__consume(live->ring);
+	for (struct affair *affair = live->all.newer; affair != &live->all; affair = affair->newer)
+		if (!affair->told)
+			affair_tell(live, affair);
+}
+
+/* --- opening and closing
+ * --------------------------------------------------------------------------- */
+
+int live_open(const struct live_source_options *options, struct live **ret_live,
+	      char problem[LIVE_PROBLEM_BYTES])
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int r;
+
+	if (!live)
+		return -ENOMEM;
+	live->options = *options;
+	live->all.older = live->all.newer = &live->all;
+	live->symbols = symbols_new(live_symbol_prefixes);
+	live->processes = process_cache_new(512);
+	live->wall_ns = clock_wall_minus_monotonic_ns();
+	r = kernel_attach(options, &live->kernel, problem);
+	if (r < 0)
+		goto fail;
+	live->started_ns = now_monotonic_ns();
+	live->ring = ring_buffer__new(live->kernel.ring_fd, take, live, NULL);
+	if (!live->ring) {
+		r = -errno;
+		snprintf(problem, LIVE_PROBLEM_BYTES, "the ring of events: %s", strerror(-r));
+		kernel_detach(&live->kernel);
+		goto fail;
+	}
+	*ret_live = live;
+	return 0;
+fail:
+	symbols_free(live->symbols);
+	process_cache_free(live->processes);
+	free(live);
+	return r;
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	ring_buffer__free(live->ring);
+	kernel_detach(&live->kernel);
+	while (live->all.newer != &live->all)
+		affair_drop(live, live->all.newer);
+	symbols_free(live->symbols);
+	process_cache_free(live->processes);
+	free(live);
+}
+
+int live_fd(const struct live *live)
+{
+	return ring_buffer__epoll_fd(live->ring);
+}
+
+int live_gaps(const struct live *live, const struct live_gap **ret_gaps)
+{
+	*ret_gaps = live->kernel.gaps;
+	return live->kernel.gap_count;
+}
+
+bool live_sees_packets(const struct live *live)
+{
+	return live->kernel.sees_packets;
+}
+
+void live_count(struct live *live, struct live_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	kernel_count(&live->kernel, counts);
+	counts->told = live->told;
+	counts->repeated = live->repeated;
+	counts->unjoined = live->unjoined;
+}

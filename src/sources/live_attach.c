@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which programs are loaded, by what the running kernel's BTF has and what it lets us attach, never
+ * by its version: stable kernels carry changes of later ones.
+ */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/boot.h"
+#include "live.skel.h"
+#include "sources/live_private.h"
+
+static bool speak;
+
+static int print(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (!speak || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, arguments);
+}
+
+static struct btf *kernel_btf(void)
+{
+	static struct btf *btf;
+
+	if (!btf)
+		btf = btf__load_vmlinux_btf();
+	return btf;
+}
+
+/* Parameters of a tracepoint behind its context, or -1. */
+static int tracepoint_arguments(const char *name)
+{
+	const struct btf_type *type;
+	char typedef_name[64];
+	int id;
+
+	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(kernel_btf(), typedef_name, BTF_KIND_TYPEDEF);
+	type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
+	type = type ? btf__type_by_id(kernel_btf(), type->type) : NULL;
+	if (type && btf_is_ptr(type))
+		type = btf__type_by_id(kernel_btf(), type->type);
+	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
+}
+
+const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason)
+{
+	const struct btf_type *type;
+	const struct btf_enum *values;
+	int id;
+
+	if (!kernel->has_reason || reason < 0)
+		return "";
+	id = btf__find_by_name_kind(kernel_btf(), "sk_rst_reason", BTF_KIND_ENUM);
+	type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
+	if (!type)
+		return "";
+	values = btf_enum(type);
+	for (int i = 0; i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(kernel_btf(), values[i].name_off);
+
+		if (values[i].val == reason && !strncmp(name, "SK_RST_REASON_", 14))
+			return name + 14;
+	}
+	return "";
+}
+
+static void add_gap(struct live_kernel *kernel, const char *what, const char *en, const char *zh)
+{
+	if (kernel->gap_count < LIVE_GAPS_MAX)
+		kernel->gaps[kernel->gap_count++] = (struct live_gap){ what, en, zh };
+}
+
+enum passive_way {
+	PASSIVE_TRACEPOINT, /* the tracepoint tells all */
+	PASSIVE_FENTRY,
+	PASSIVE_KPROBE,
+	PASSIVE_NONE,
+};
+
+static void choose(struct live_bpf *bpf, const struct live_source_options *options,
+		   enum passive_way way)
+{
+	bool drops = tracepoint_arguments("kfree_skb") >= 3;
+
+	bpf_program__set_autoload(bpf->progs.enter_send_reset4, way == PASSIVE_FENTRY);
+	bpf_program__set_autoload(bpf->progs.enter_send_reset6, way == PASSIVE_FENTRY);
+	bpf_program__set_autoload(bpf->progs.probe_send_reset4, way == PASSIVE_KPROBE);
+	bpf_program__set_autoload(bpf->progs.probe_send_reset6, way == PASSIVE_KPROBE);
+	bpf_program__set_autoload(bpf->progs.on_device_in, !options->light);
+	bpf_program__set_autoload(bpf->progs.on_device_out, !options->light);
+	bpf_program__set_autoload(bpf->progs.on_drop, drops);
+	bpf->rodata->has_drop_reason = drops;
+	bpf->rodata->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
+	bpf->rodata->only_chosen_netns = options->one_netns;
+	bpf->rodata->chosen_netns = options->netns;
+	bpf->rodata->chosen_pid = options->pid;
+	bpf->rodata->chosen_port = options->port;
+	bpf->rodata->only_chosen_host = options->has_host;
+	bpf->rodata->ticks_per_second = clock_ticks_per_second();
+	bpf->rodata->own_pid = (__u32)getpid();
+	if (!options->has_host)
+		return;
+	if (options->host.family == ADDR_IP4) {
+		bpf->rodata->chosen_host[10] = bpf->rodata->chosen_host[11] = 0xff;
+		memcpy((void *)(bpf->rodata->chosen_host + 12), options->host.ip, 4);
+	} else {
+		memcpy((void *)bpf->rodata->chosen_host, options->host.ip, 16);
+	}
+}
+
+/* 0 with @ret_bpf attached, or -errno. */
+static int try_way(const struct live_source_options *options, enum passive_way way,
+		   struct live_bpf **ret_bpf)
+{
+	struct live_bpf *bpf = live_bpf__open();
+	int r;
+
+	if (!bpf)
+		return -errno;
+	choose(bpf, options, way);
+	r = live_bpf__load(bpf);
+	if (!r)
+		r = live_bpf__attach(bpf);
+	if (r) {
+		live_bpf__destroy(bpf);
+		return r < 0 ? r : -EINVAL;
+	}
+	*ret_bpf = bpf;
+	return 0;
+}
+
+static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
+{
+	if (error == -EPERM || error == -EACCES)
+		snprintf(problem, LIVE_PROBLEM_BYTES,
+			 "the kernel does not let this process load its programs (%s): missing "
+			 "privilege, lockdown, or a limit of a container; whyrst live --wire works "
+			 "without them, -v shows the kernel's words",
+			 strerror(-error));
+	else
+		snprintf(
+			problem, LIVE_PROBLEM_BYTES,
+			"the kernel refused a program (%s): -v shows its words; whyrst live --wire "
+			"works without programs in the kernel",
+			strerror(-error));
+	return error;
+}
+
+static void note_gaps(struct live_kernel *kernel, const struct live_source_options *options,
+		      enum passive_way way)
+{
+	if (!kernel->has_reason)
+		add_gap(kernel, "reasons of resets",
+			"this kernel gives no reasons of resets: they are inferred from stacks and "
+			"states",
+			"本机内核不提供 RST 原因：由调用栈和状态推断");
+	if (way == PASSIVE_NONE)
+		add_gap(kernel, "resets without a socket",
+			"resets to packets of no connection are only seen leaving, not made",
+			"对无连接报文的 RST 只能看到发出，看不到产生过程");
+	if (!kernel->sees_drops)
+		add_gap(kernel, "why a reset was ignored",
+			"this kernel does not say why it ignored a reset",
+			"本机内核不说明为什么忽略了某个 RST");
+	if (options->light)
+		add_gap(kernel, "packets",
+			"--light: no header of received resets (was it the peer or a box "
+			"between?), "
+			"none of resets that a packet filter or a raw socket makes, no SYNs",
+			"--light：看不到收到的 RST 的报头（难以分辨是对端还是中间设备），"
+			"看不到包过滤器或原始套接字产生的 RST，也看不到 SYN");
+}
+
+int kernel_attach(const struct live_source_options *options, struct live_kernel *kernel,
+		  char problem[LIVE_PROBLEM_BYTES])
+{
+	enum passive_way way = PASSIVE_TRACEPOINT;
+	struct live_bpf *bpf = NULL;
+	int r;
+
+	memset(kernel, 0, sizeof(*kernel));
+	speak = options->debug;
+	libbpf_set_print(print);
+	if (!kernel_btf()) {
+		snprintf(problem, LIVE_PROBLEM_BYTES,
+			 "this kernel has no BTF (/sys/kernel/btf/vmlinux): whyrst live --wire "
+			 "works "
+			 "without");
+		return -ENOENT;
+	}
+	kernel->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
+	kernel->sees_drops = tracepoint_arguments("kfree_skb") >= 3;
+	if (!kernel->has_reason)
+		way = PASSIVE_FENTRY;
+	r = try_way(options, way, &bpf);
+	while (r && way != PASSIVE_TRACEPOINT && way != PASSIVE_NONE)
+		r = try_way(options, ++way, &bpf);
+	if (r)
+		return explain(r, problem);
+	kernel->skeleton = bpf;
+	kernel->sees_passive = way != PASSIVE_NONE;
+	kernel->sees_packets = !options->light;
+	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
+	kernel->past_fd = bpf_map__fd(bpf->maps.past);
+	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
+	kernel->watch_fd = bpf_map__fd(bpf->maps.watch);
+	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
+	note_gaps(kernel, options, way);
+	return 0;
+}
+
+void kernel_detach(struct live_kernel *kernel)
+{
+	live_bpf__destroy(kernel->skeleton);
+	kernel->skeleton = NULL;
+}
+
+struct owner_line {
+	uint64_t socket;
+	uint32_t tgid;
+	uint32_t pad;
+};
+
+uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket)
+{
+	struct owner_line lines[64];
+	uint32_t owner = 0;
+	ssize_t bytes;
+	int fd;
+
+	if (kernel->owners_fd < 0)
+		return 0;
+	fd = bpf_iter_create(kernel->owners_fd);
+	if (fd < 0)
+		return 0;
+	while (!owner && (bytes = read(fd, lines, sizeof(lines))) > 0)
+		for (size_t i = 0; i < (size_t)bytes / sizeof(*lines); i++)
+			if (lines[i].socket == socket)
+				owner = lines[i].tgid;
+	close(fd);
+	return owner;
+}
+
+static void add_count(const struct count_key *key, const struct count_value *values, int cpus,
+		      struct live_counts *counts)
+{
+	uint64_t seen = 0, lost = 0;
+
+	for (int i = 0; i < cpus; i++) {
+		seen += values[i].seen;
+		lost += values[i].lost;
+	}
+	counts->lost += lost;
+	if (key->filtered) {
+		counts->filtered += seen;
+		return;
+	}
+	if (key->kind == EVENT_SENT)
+		counts->sent += seen;
+	else if (key->kind == EVENT_RECEIVED)
+		counts->received += seen;
+}
+
+#define CPUS_MAX 1024
+
+void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
+{
+	static struct count_value values[CPUS_MAX];
+	static struct watch_counts watching[CPUS_MAX];
+	int cpus = libbpf_num_possible_cpus();
+	struct count_key key, *at = NULL;
+	uint32_t zero = 0;
+
+	if (cpus < 1 || cpus > CPUS_MAX)
+		return;
+	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key)
+		if (bpf_map_lookup_elem(kernel->counts_fd, &key, values) == 0)
+			add_count(&key, values, cpus, counts);
+	if (bpf_map_lookup_elem(kernel->watch_fd, &zero, watching) < 0)
+		return;
+	for (int i = 0; i < cpus; i++) {
+		counts->closings += watching[i].closings;
+		counts->forgotten += watching[i].opening_full;
+	}
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the live source share. Floor 6, of this folder only. */
+#ifndef WHYRST_SOURCES_LIVE_PRIVATE_H
+#define WHYRST_SOURCES_LIVE_PRIVATE_H
+
+#include "bpf/event.h"
+#include "host/process.h"
+#include "host/symbols.h"
+#include "sources/live.h"
+#include "wire/observation.h"
+
+/* live_attach.c: the programs in the kernel. */
+struct live_kernel {
+	void *skeleton; /* struct live_bpf; nobody else knows it */
+	bool has_reason;
+	bool sees_passive; /* resets without a full socket are told */
+	bool sees_packets;
+	bool sees_drops;
+	int ring_fd;
+	int past_fd, counts_fd, watch_fd;
+	int owners_fd; /* link of the iterator over everybody's sockets; -1 without */
+	int gap_count;
+	struct live_gap gaps[LIVE_GAPS_MAX];
+};
+
+int kernel_attach(const struct live_source_options *options, struct live_kernel *ret_kernel,
+		  char problem[LIVE_PROBLEM_BYTES]);
+void kernel_detach(struct live_kernel *kernel);
+/* Name of a value of the kernel's enum sk_rst_reason, "" if it has none. */
+const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
+/* Owner of a socket that was reset, by looking through everybody's files; 0 unknown. */
+uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
+void kernel_count(const struct live_kernel *kernel, struct live_counts *counts);
+
+/* enum of include/net/tcp_states.h. */
+enum kernel_state {
+	KERNEL_ESTABLISHED = 1,
+	KERNEL_SYN_SENT,
+	KERNEL_SYN_RECV,
+	KERNEL_FIN_WAIT1,
+	KERNEL_FIN_WAIT2,
+	KERNEL_TIME_WAIT,
+	KERNEL_CLOSE,
+	KERNEL_CLOSE_WAIT,
+	KERNEL_LAST_ACK,
+	KERNEL_LISTEN,
+	KERNEL_CLOSING,
+	KERNEL_NEW_SYN_RECV,
+};
+
+/* live_made.c: what the stack says. */
+extern const char *const live_symbol_prefixes[];
+
+struct live_made {
+	int action;   /* enum host_action, or -1 */
+	uint8_t how;  /* enum actor_how */
+	bool by_task; /* the stack ends in a call of the running task, or in its exit */
+	bool passive; /* tcp_v4/v6_send_reset */
+	bool mptcp;
+	bool filter;	   /* netfilter */
+	bool raw;	   /* raw or packet socket, tun device */
+	bool tcp;	   /* any function of TCP's that sends */
+	bool listener;	   /* a listener closes with connections in its queue */
+	bool bogus;	   /* tcp_reset() called for data, no reset came in */
+	bool known;	   /* symbols could be read */
+	int8_t forwarding; /* of a filter: 1 on the way through, 0 at an end, -1 not told */
+};
+
+void made_find(const struct symbols *symbols, const __u64 *stack, uint32_t count,
+	       const struct event_reset *event, struct live_made *ret_made);
+/* Whether a netfilter hook of that kind is registered where @event happened. */
+bool made_has_hook(const struct symbols *symbols, const struct event_reset *event,
+		   const char *prefix);
+
+/* One reset and all that was told of it. */
+struct affair {
+	struct affair *hash_next;
+	struct affair *older, *newer; /* ring in order of time */
+	uint64_t id;
+	int64_t first_ns; /* CLOCK_MONOTONIC */
+	uint32_t seq;
+	bool seq_known;
+	bool told;
+	bool owner_known;
+	bool has_sent, has_received, has_out, has_in, has_refused;
+	struct event_reset sent, received, out, in, refused;
+	struct event_task owner_task; /* of the sufferer, when it closed */
+	uint32_t owner_pid;
+	uint32_t repeats;
+	uint8_t told_cause; /* place in cause_table + 1, and what else an update would change */
+	uint32_t told_owner;
+};
+
+struct live {
+	struct live_source_options options;
+	struct live_kernel kernel;
+	struct symbols *symbols;
+	struct process_cache *processes;
+	void *ring;	    /* struct ring_buffer */
+	int64_t started_ns; /* CLOCK_MONOTONIC: since when connections are remembered */
+	int64_t wall_ns;    /* wall clock minus monotonic */
+	struct affair *buckets[1024];
+	struct affair all; /* ring, oldest first */
+	int affair_count;
+	uint64_t next_id;
+	uint64_t told, repeated, unjoined;
+	/* Resets lately taken from a server, for resets of the same instant. */
+	struct {
+		struct endpoint server;
+		int64_t time_ns;
+	} recent[64];
+	uint32_t recent_at;
+	uint64_t cookies_failed; /* SyncookiesFailed when last read, of that namespace */
+	uint32_t cookies_netns;
+	bool cookies_known;
+	struct evidence evidence;
+};
+
+/* live_affair.c: from an affair to evidence; live_view.c, live_sender.c, live_past.c,
+ * live_receiver.c and live_story.c fill a part each. */
+void affair_evidence(struct live *live, const struct affair *affair, struct evidence *ev);
+
+struct affair_view {
+	struct live *live;
+	const struct affair *affair;
+	const struct event_reset *main; /* the one that tells most */
+	struct live_made made;
+	bool sent_here;		     /* this host's TCP sent it */
+	bool received_here;	     /* a socket of this host took it */
+	bool foreign;		     /* left this host without its TCP having sent it */
+	bool forwarding;	     /* neither end is this host */
+	bool is_active;		     /* no segment provoked it */
+	struct event_tuple resetter; /* local: the end whose address the reset carries */
+	bool resetter_is_client, roles_seen;
+	struct observation trigger; /* valid if has_trigger */
+	struct observation header;  /* of the reset, valid if has_header */
+	bool has_trigger, has_header;
+};
+
+void view_find(struct live *live, const struct affair *affair, struct affair_view *ret_view);
+enum tcp_state live_state(uint8_t kernel_state);
+struct endpoint live_endpoint(const uint8_t ip[16], uint16_t port);
+/* flow side: */
+void facts_of_segment(const struct affair_view *view, struct evidence *ev);
+void facts_of_sender(const struct affair_view *view, struct evidence *ev);
+void facts_of_past(const struct affair_view *view, struct evidence *ev);
+void facts_of_receiver(const struct affair_view *view, struct evidence *ev);
+void facts_of_filter(const struct affair_view *view, struct evidence *ev);
+void story_of(const struct affair_view *view, struct evidence *ev);
+
+static inline int64_t ms_to_us(uint32_t ms)
+{
+	return (int64_t)ms * 1000;
+}
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resets that come to this host, and resets that this host's TCP never made. Of the first the
+ * victim's socket tells what had been sent, for how long it was quiet and whether the peer had said
+ * goodbye; the header, where packets are watched, tells whether the peer itself can have sent it.
+ */
+#include <string.h>
+
+#include "host/addresses.h"
+#include "sources/live_private.h"
+
+#define INSTANT_NS 100000000ll
+#define NEAR_FIN_US 50000
+#define ONE_SEGMENT 1460
+
+static bool peer_had_closed(const struct event_socket *sock)
+{
+	return sock->flags & SOCKET_DONE || sock->state == KERNEL_CLOSE_WAIT ||
+	       sock->state == KERNEL_LAST_ACK || sock->state == KERNEL_CLOSING;
+}
+
+/* The shape of the segment; without its header, whether it had timestamps. */
+static enum rst_form form_of(const struct affair_view *view)
+{
+	const struct event_socket *sock = &view->affair->received.sock;
+	const struct observation *h = &view->header;
+	bool uses_ts = sock->flags & SOCKET_TS_OK, had_ts = sock->flags & SOCKET_SAW_TS;
+
+	if (view->affair->has_received && sock->state == KERNEL_SYN_SENT)
+		return FORM_REFUSAL;
+	if (!view->has_header)
+		return !uses_ts ? FORM_UNKNOWN : had_ts ? FORM_ACTIVE : FORM_PASSIVE;
+	if (!(h->flags & TCP_ACK))
+		return h->window || h->options & OPTION_TS ||
+				       (h->seen & SEEN_IP_ID && h->ip_id != 0)
+			       ? FORM_FOREIGN
+			       : FORM_PASSIVE;
+	if (!h->seq && !h->window && !(h->options & OPTION_TS))
+		return FORM_REFUSAL;
+	if (h->options & OPTION_TS)
+		return FORM_ACTIVE;
+	if (uses_ts && !(h->options & (OPTION_MD5 | OPTION_AO)))
+		return FORM_FOREIGN;
+	return h->window ? FORM_ACTIVE : FORM_BARE_ACTIVE;
+}
+
+static void facts_of_distance(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_hello *hello = &view->affair->received.hello;
+	const struct observation *h = &view->header;
+
+	if (!view->affair->has_in)
+		return;
+	if (hello->time_ns && hello->ttl)
+		evidence_set(ev, FACT_TTL_DELTA, (int)h->ttl - (int)hello->ttl);
+	if (h->seen & SEEN_IP_ID && !h->ip_id)
+		evidence_set(ev, FACT_RST_IP_ID, RST_ID_ZERO);
+	if (h->flags & TCP_ACK)
+		evidence_set(ev, FACT_RST_ACK_FITS, h->ack == view->affair->received.sock.snd_nxt);
+}
+
+/* Which of our segments a reset without a socket's marks answers. */
+static enum trigger answered(const struct event_socket *sock, uint32_t in_flight)
+{
+	bool own_fin = sock->state == KERNEL_FIN_WAIT1 || sock->state == KERNEL_LAST_ACK ||
+		       sock->state == KERNEL_CLOSING;
+
+	if (in_flight > (own_fin ? 1u : 0u))
+		return TRIGGER_DATA;
+	if (own_fin && in_flight)
+		return TRIGGER_FIN;
+	if (sock->probes_out)
+		return TRIGGER_PROBE;
+	return TRIGGER_ACK;
+}
+
+static void facts_of_goodbye(const struct event_socket *sock, enum trigger trigger,
+			     struct evidence *ev)
+{
+	uint32_t fin_ms = sock->since_ack_ms; /* nothing came after the FIN */
+	bool closed = peer_had_closed(sock);
+	int64_t after_us =
+		ms_to_us(fin_ms > sock->since_sent_ms ? fin_ms - sock->since_sent_ms : 0);
+	bool acks = sock->since_sent_ms <= fin_ms;
+
+	evidence_set(ev, FACT_RESETTER_FIN, closed);
+	if (!closed)
+		return;
+	evidence_set(ev, FACT_RESETTER_FIN_ACKED, 1);
+	if (trigger == TRIGGER_DATA || trigger == TRIGGER_FIN) {
+		evidence_set(ev, FACT_TRIGGER_ACKS_FIN, acks);
+		evidence_set(ev, FACT_FIN_TO_TRIGGER, after_us);
+		evidence_set(ev, FACT_TRIGGER_NEAR_FIN,
+			     !acks || after_us <= (int64_t)sock->srtt_us + NEAR_FIN_US);
+	}
+	if (sock->bytes_received && sock->since_received_ms >= fin_ms) {
+		int64_t gap_us = ms_to_us(sock->since_received_ms - fin_ms);
+
+		evidence_set(ev, FACT_DATA_TO_FIN, gap_us);
+		evidence_set(ev, FACT_FIN_AFTER_RESPONSE,
+			     gap_us <= NEAR_FIN_US && sock->bytes_sent);
+	} else {
+		evidence_set(ev, FACT_FIN_AFTER_RESPONSE, 0);
+	}
+}
+
+static void facts_of_quiet(const struct event_socket *sock, enum trigger trigger,
+			   struct evidence *ev)
+{
+	uint32_t idle_ms = sock->since_received_ms < sock->since_sent_ms ? sock->since_received_ms
+									 : sock->since_sent_ms;
+
+	if (!sock->bytes_sent && !sock->bytes_received)
+		return;
+	if (trigger != TRIGGER_DATA) {
+		evidence_set(ev, FACT_SILENCE, ms_to_us(idle_ms));
+		return;
+	}
+	/* Before the bytes that were reset, the peer's last ones: what lies between was the
+	 * silence. */
+	if (sock->bytes_received && sock->since_received_ms > sock->since_sent_ms) {
+		int64_t us = ms_to_us(sock->since_received_ms - sock->since_sent_ms);
+
+		evidence_set(ev, FACT_SILENCE, us);
+		evidence_set(ev, FACT_IDLE_BEFORE_REQUEST, us);
+	}
+}
+
+static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight,
+			      struct evidence *ev)
+{
+	uint64_t sent = sock->total_retransmits ? sock->bytes_acked + in_flight : sock->bytes_sent;
+	uint64_t acked = sent > in_flight ? sent - in_flight : 0;
+
+	evidence_set(ev, FACT_VICTIM_BYTES, (int64_t)sent);
+	evidence_set(ev, FACT_RESETTER_BYTES, (int64_t)sock->bytes_received);
+	evidence_set(ev, FACT_RESETTER_NEVER_SENT, !sock->bytes_received);
+	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, acked > 0);
+	evidence_set(ev, FACT_VICTIM_UNACKED, in_flight);
+	evidence_set(ev, FACT_VICTIM_RETRANSMITS, sock->retransmits);
+	evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
+		     !sock->bytes_received && !acked && sock->segments_in <= 1);
+	if (sock->bytes_received && acked)
+		evidence_set(ev, FACT_REQUESTS_ANSWERED, 1);
+	if (!sock->bytes_received)
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, (int64_t)acked);
+	else if (sock->since_received_ms <= sock->since_sent_ms)
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
+	evidence_set(ev, FACT_SINCE_LAST,
+		     ms_to_us(sock->since_ack_ms < sock->since_sent_ms ? sock->since_ack_ms
+								       : sock->since_sent_ms));
+	if (sock->srtt_us)
+		evidence_set(ev, FACT_RTT, sock->srtt_us);
+}
+
+/* An abort that cuts into what the victim was still sending, after the other end had answered. */
+static void facts_of_cut(const struct event_socket *sock, enum rst_form form, uint32_t in_flight,
+			 struct evidence *ev)
+{
+	bool more = in_flight || sock->write_seq != sock->snd_nxt;
+	bool upload = sock->bytes_sent > 2 * ONE_SEGMENT;
+
+	if (form == FORM_ACTIVE || form == FORM_BARE_ACTIVE)
+		evidence_set(ev, FACT_VICTIM_STILL_SENDING,
+			     more && upload && sock->bytes_received > 0);
+}
+
+static void facts_of_instant(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_reset *event = &view->affair->received;
+	struct endpoint server = live_endpoint(event->tuple.remote, event->tuple.remote_port);
+	int64_t at_ns = (int64_t)event->head.time_ns;
+	int same = 0;
+
+	if (view->resetter_is_client)
+		return;
+	for (int i = 0; i < 64; i++) {
+		int64_t gap_ns = view->live->recent[i].time_ns - at_ns;
+
+		if (view->live->recent[i].time_ns && gap_ns < INSTANT_NS && gap_ns > -INSTANT_NS &&
+		    endpoint_same(&view->live->recent[i].server, &server))
+			same++;
+	}
+	evidence_set(ev, FACT_RESETS_SAME_INSTANT, same ? same - 1 : 0);
+}
+
+/* What holds of the victim whoever sent the reset. */
+static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_socket *sock = &view->affair->received.sock;
+	bool own_fin = sock->state == KERNEL_FIN_WAIT1 || sock->state == KERNEL_FIN_WAIT2 ||
+		       sock->state == KERNEL_CLOSING || sock->state == KERNEL_LAST_ACK;
+
+	evidence_set(ev, FACT_VICTIM_STATE, live_state(sock->state));
+	evidence_set(ev, FACT_VICTIM_SEEN, 1);
+	evidence_set(ev, FACT_VICTIM_FIN, own_fin);
+	evidence_set(ev, FACT_HOST_VICTIM_CLOSED, own_fin && sock->flags & SOCKET_DEAD);
+	if (!view->is_active || view->has_trigger)
+		evidence_set(ev, FACT_HOST_TRIGGER_SOCKET, 1);
+}
+
+void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_reset *event = &view->affair->received;
+	const struct event_socket *sock = &event->sock;
+	uint32_t in_flight = sock->snd_nxt - sock->snd_una;
+	enum rst_form form = form_of(view);
+	enum trigger trigger = TRIGGER_NOTHING;
+
+	facts_of_victim(view, ev);
+	if (view->sent_here || view->foreign)
+		return;
+	in_flight = in_flight > 0x7fffffff ? 0 : in_flight;
+	if (form == FORM_REFUSAL)
+		trigger = TRIGGER_SYN;
+	else if (form == FORM_PASSIVE)
+		trigger = answered(sock, in_flight);
+	if (form != FORM_UNKNOWN)
+		evidence_set(ev, FACT_RST_FORM, form);
+	evidence_set(ev, FACT_RST_ANSWERS, trigger);
+	evidence_set(ev, FACT_RST_SEQ, RST_SEQ_EXACT);
+	evidence_set(ev, FACT_RESETTER_SEEN, sock->state != KERNEL_SYN_SENT);
+	if (view->has_header)
+		evidence_set(ev, FACT_MPTCP_RESET,
+			     view->header.options & OPTION_MPTCP &&
+				     view->header.mptcp_subtypes &
+					     (1u << MPTCP_FASTCLOSE | 1u << MPTCP_TCPRST));
+	if (event->hello.time_ns && !view->resetter_is_client)
+		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.repeats);
+	facts_of_distance(view, ev);
+	if (form == FORM_REFUSAL) {
+		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+		return;
+	}
+	facts_of_goodbye(sock, trigger, ev);
+	facts_of_quiet(sock, trigger, ev);
+	facts_of_exchange(sock, in_flight, ev);
+	facts_of_cut(sock, form, in_flight, ev);
+	facts_of_instant(view, ev);
+	if (sock->state != KERNEL_CLOSE_WAIT && form == FORM_PASSIVE)
+		evidence_set(ev, FACT_FIRST_CONTACT, 0);
+}
+
+/* --- made here, but not by TCP
+ * --------------------------------------------------------------------- */
+
+/* 1, 0, or -1 where it cannot be asked. */
+static int is_local(const struct affair_view *view, const struct endpoint *address)
+{
+	struct address_answer answer;
+
+	if (addresses_ask(view->main->tuple.netns, address, &answer) < 0)
+		return -1;
+	return answer.local;
+}
+
+/* Whether the host that made it is neither end: by the hook it was made in, else by addresses. */
+static int is_forwarding(const struct affair_view *view)
+{
+	int source, destination;
+
+	if (view->made.filter && view->made.forwarding >= 0)
+		return view->made.forwarding;
+	source = is_local(view, &view->header.source);
+	destination = is_local(view, &view->header.destination);
+	if (source > 0 || destination > 0)
+		return 0;
+	return source < 0 || destination < 0 ? -1 : 1;
+}
+
+void facts_of_filter(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_reset *out = &view->affair->out;
+	const struct observation *h = &view->header;
+	bool refusal = h->flags & TCP_ACK && !h->seq;
+	bool filter = view->made.filter;
+	int forwarding = is_forwarding(view);
+
+	evidence_set(ev, FACT_HOST_NO_TCP_RESET, 1);
+	evidence_set(ev, FACT_HOST_TCP_SENT, 0);
+	evidence_set(ev, FACT_HOST_FILTER_SENT, filter);
+	evidence_set(ev, FACT_HOST_RAW_SENT, !filter && view->made.raw);
+	evidence_set(ev, FACT_RST_FORM,
+		     refusal			       ? FORM_REFUSAL
+		     : h->flags & TCP_ACK || h->window ? FORM_FOREIGN
+						       : FORM_PASSIVE);
+	evidence_set(ev, FACT_RST_ANSWERS,
+		     refusal  ? TRIGGER_SYN
+		     : filter ? TRIGGER_UNSEEN
+			      : TRIGGER_NOTHING);
+	evidence_set(ev, FACT_MPTCP_RESET, 0);
+	evidence_set(ev, FACT_RESETTER_SEEN, !!out->past.born_ns);
+	evidence_set(ev, FACT_VICTIM_SEEN, 1);
+	if (out->past.born_ns)
+		evidence_set(ev, FACT_RESETTER_FIN, !!out->past.closed_ns);
+	if (refusal)
+		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+	if (!filter)
+		return;
+	if (forwarding >= 0)
+		evidence_set(ev, FACT_HOST_FORWARDING, forwarding);
+	evidence_set(ev, FACT_HOST_CONNTRACK_GONE,
+		     !refusal && !(out->segment.flags & SEGMENT_TRACKED) &&
+			     (made_has_hook(view->live->symbols, out, "ipv4_conntrack_in") ||
+			      made_has_hook(view->live->symbols, out, "ipv6_conntrack_in")));
+}
