@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* whyrst read: the resets in captures. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,40 +11,24 @@
 #include "base/escape.h"
 #include "cmds/cmd.h"
 #include "cmds/options.h"
+#include "cmds/shared.h"
 #include "run/run.h"
 
 static struct {
 	uint64_t count;
 	uint64_t memory_mb;
-	uint64_t seed;
-	bool has_seed;
+	struct cmd_seed seed;
 } chosen = { .memory_mb = RUN_MEMORY_DEFAULT_MB };
-
-static int parse_number(const char *name, const char *text, uint64_t least, uint64_t most,
-			uint64_t *ret_value)
-{
-	char *end;
-
-	errno = 0;
-	*ret_value = strtoull(text, &end, 10);
-	if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && *ret_value >= least &&
-	    *ret_value <= most)
-		return 0;
-	options_complain(options_lang(), "%s takes a whole number from %llu to %llu, not '%s'",
-			 "%s 需要 %llu 到 %llu 之间的整数，不能是“%s”", name,
-			 (unsigned long long)least, (unsigned long long)most, text);
-	return -EINVAL;
-}
 
 static int take_option(char letter, const char *name, const char *argument)
 {
 	if (letter == 'c')
-		return parse_number("-c", argument, 1, UINT64_MAX, &chosen.count);
+		return cmd_parse_number("-c", argument, 1, UINT64_MAX, &chosen.count);
 	if (!strcmp(name, "memory"))
-		return parse_number("--memory", argument, RUN_MEMORY_MIN_MB, RUN_MEMORY_MAX_MB,
-				    &chosen.memory_mb);
-	chosen.has_seed = true;
-	return parse_number("--seed", argument, 0, UINT64_MAX, &chosen.seed);
+		return cmd_parse_number("--memory", argument, RUN_MEMORY_MIN_MB, RUN_MEMORY_MAX_MB,
+					&chosen.memory_mb);
+	chosen.seed.given = true;
+	return cmd_parse_number("--seed", argument, 0, UINT64_MAX, &chosen.seed.value);
 }
 
 /* Whether a word that is no existing file was meant as one: a path, or a name with an extension. */
@@ -109,69 +90,6 @@ static int count_files(int argc, char **argv)
 	return count;
 }
 
-static void join_words(struct buf *filter, int argc, char **argv)
-{
-	int i;
-
-	for (i = 0; i < argc; i++) {
-		if (i)
-			buf_add_char(filter, ' ');
-		buf_add_text(filter, argv[i]);
-	}
-}
-
-static void print_note(void *context, const char *en, const char *zh, ...)
-{
-	const struct cmd_common *common = context;
-	struct buf raw, line;
-	va_list arguments;
-
-	buf_init(&raw, 4096);
-	buf_init(&line, 16384);
-	va_start(arguments, zh);
-	buf_vprintf(&raw, common->lang == LANG_ZH ? zh : en, arguments);
-	va_end(arguments);
-	escape_terminal(&line, raw.data, raw.length);
-	fprintf(stderr, "whyrst: %s\n", buf_text(&line));
-	buf_release(&raw);
-	buf_release(&line);
-}
-
-static int terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-		return 0;
-	return size.ws_col;
-}
-
-/* The key decides nothing but the order within hash tables; a seed makes runs repeatable in tests.
- */
-static void choose_key(uint64_t key[2])
-{
-	const char *seed = getenv("WHYRST_SEED");
-
-	if (!chosen.has_seed && seed && *seed) {
-		chosen.seed = strtoull(seed, NULL, 10);
-		chosen.has_seed = true;
-	}
-	key[0] = chosen.seed;
-	key[1] = ~chosen.seed;
-	if (!chosen.has_seed && getrandom(key, 2 * sizeof(*key), 0) < 0)
-		key[0] ^= (uint64_t)getpid();
-}
-
-static const struct sink *find_sink(const char *name)
-{
-	int i;
-
-	for (i = 0; i < sink_table_count; i++)
-		if (!strcmp(sink_table[i]->name, name))
-			return sink_table[i];
-	return NULL;
-}
-
 /* pcap-filter's own complaint would not help who names the file behind the filter, or none. */
 static bool complain_order(enum lang lang, int files, int argc, char **argv)
 {
@@ -226,32 +144,32 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	struct run_options options = {
 		.files = (const char *const *)argv,
 		.file_count = count_files(argc, argv),
-		.sink = find_sink(common->output),
+		.sink = cmd_find_sink(common->output),
 		.sink_options = {
 			.lang = common->lang,
 			.color = common->use_color,
 			.verbose = common->verbose,
 			.quiet = common->quiet,
 			.anonymize = common->anonymize,
-			.width = terminal_width(),
+			.width = cmd_terminal_width(),
 		},
 		.out = stdout,
 		.stop_after = chosen.count,
 		.memory_bytes = (size_t)chosen.memory_mb << 20,
 		.one_thread = sysconf(_SC_NPROCESSORS_ONLN) < 2,
-		.note = print_note,
+		.note = cmd_print_note,
 		.context = (void *)common,
 	};
 	struct buf filter;
 	int status;
 
 	buf_init(&filter, 1 << 16);
-	join_words(&filter, argc - options.file_count, argv + options.file_count);
+	cmd_join_words(&filter, argc - options.file_count, argv + options.file_count);
 	status = check_words(common, options.file_count, argc, argv, buf_text(&filter));
 	if (status == 0) {
 		options.filter = filter.length ? buf_text(&filter) : NULL;
-		choose_key(options.hash_key);
-		choose_key(options.sink_options.anonymize_key);
+		cmd_choose_key(&chosen.seed, options.hash_key);
+		cmd_choose_key(&chosen.seed, options.sink_options.anonymize_key);
 		status = run_captures(&options);
 	}
 	buf_release(&filter);

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run/confine.h"
+#include "run/fold.h"
+#include "run/live_words.h"
+#include "run/storm.h"
+#include "sources/filter.h"
+#include "sources/live.h"
+
+#define SECOND_NS 1000000000ll
+#define HEARTBEAT_NS (60 * SECOND_NS)
+#define WORDS 512
+
+/* JSON: at most once a second; a terminal rewrites its line; a log is told once a minute. */
+#define UPDATE_JSON_NS SECOND_NS
+#define UPDATE_TERMINAL_NS (SECOND_NS / 4)
+#define UPDATE_LOG_NS (60 * SECOND_NS)
+
+struct watch {
+	const struct live_options *options;
+	struct live *live;
+	struct filter *filter; /* NULL: all */
+	struct storms *storms;
+	struct fold *fold;
+	struct sink_state *state;
+	int signals;
+	int64_t started_ns, heartbeat_ns;
+	uint64_t told, ignored, last_id;
+	int error;
+	bool full;
+	struct verdict verdict;
+	struct {
+		uint64_t id;
+		const struct cause *cause;
+		uint8_t class_, confidence;
+		uint32_t owner;
+	} said[256]; /* by id: what an update would change */
+};
+
+static int64_t now_monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
+}
+
+/* --- one reset ---------------------------------------------------------------------------------
+ */
+
+static bool is_selected(struct watch *watch, const struct evidence *ev)
+{
+	struct observation there = { .source = ev->client, .destination = ev->server };
+	struct observation back = { .source = ev->server, .destination = ev->client };
+
+	if (!watch->filter)
+		return true;
+	there.flags = back.flags = TCP_RST;
+	return filter_pass_text(watch->filter, &there) || filter_pass_text(watch->filter, &back);
+}
+
+static void tell(void *context, const struct verdict *verdict)
+{
+	struct watch *watch = context;
+
+	if (watch->full)
+		return;
+	watch->error = watch->options->sink->verdict(watch->state, verdict);
+	if (watch->error < 0)
+		watch->full = true;
+}
+
+/* An update is worth a line if it changes what was said. */
+static bool is_news(struct watch *watch, const struct verdict *verdict, uint64_t id, bool again)
+{
+	size_t at = id % (sizeof(watch->said) / sizeof(*watch->said));
+	uint32_t owner = verdict->evidence->story.owner.pid ^ verdict->evidence->story.sufferer.pid;
+	bool same = watch->said[at].id == id && watch->said[at].cause == verdict->cause &&
+		    watch->said[at].class_ == verdict->class_ &&
+		    watch->said[at].confidence == verdict->confidence &&
+		    watch->said[at].owner == owner;
+
+	if (again && (same || watch->said[at].id != id))
+		return false;
+	watch->said[at].id = id;
+	watch->said[at].cause = verdict->cause;
+	watch->said[at].class_ = (uint8_t)verdict->class_;
+	watch->said[at].confidence = (uint8_t)verdict->confidence;
+	watch->said[at].owner = owner;
+	return true;
+}
+
+static void take(void *context, struct evidence *ev, uint64_t id, bool again)
+{
+	struct watch *watch = context;
+	struct verdict *verdict = &watch->verdict;
+
+	if (watch->full || !is_selected(watch, ev))
+		return;
+	verdict_reach(ev, verdict);
+	verdict->id = id;
+	verdict->update = again;
+	verdict->pending = !again;
+	if (ev->ignored != IGNORED_NOT) {
+		watch->ignored += !again;
+		if (!again)
+			tell(watch, verdict);
+		return;
+	}
+	if (!is_news(watch, verdict, id, again))
+		return;
+	if (!again) {
+		fold_add(watch->fold, verdict);
+		watch->told++;
+	}
+	storms_add(watch->storms, verdict, now_monotonic_ns());
+	if (watch->options->stop_after && watch->told >= watch->options->stop_after)
+		watch->full = true;
+}
+
+/* --- words on standard error
+ * ------------------------------------------------------------------------ */
+
+static void note_start(const struct watch *watch)
+{
+	const struct live_options *options = watch->options;
+	const struct live_gap *gaps;
+	int count = live_gaps(watch->live, &gaps);
+	unsigned int missing = confine_optional_missing();
+	char en[1024], zh[1024];
+	size_t at_en, at_zh;
+
+	if (options->sink_options.quiet)
+		return;
+	at_en = (size_t)snprintf(
+		en, sizeof(en), "%s, %s",
+		options->one_netns ? "one network namespace" : "all network namespaces",
+		live_sees_packets(watch->live) ? "every packet looked at for its flags"
+					       : "light: no hooks on packets");
+	at_zh = (size_t)snprintf(zh, sizeof(zh), "%s，%s",
+				 options->one_netns ? "一个网络命名空间" : "所有网络命名空间",
+				 live_sees_packets(watch->live) ? "检查每个包的标志位"
+								: "轻量模式，不检查每个包");
+	for (int i = 0; i < count; i++) {
+		if (at_en < sizeof(en))
+			at_en += (size_t)snprintf(en + at_en, sizeof(en) - at_en, "; %s",
+						  gaps[i].en);
+		if (at_zh < sizeof(zh))
+			at_zh += (size_t)snprintf(zh + at_zh, sizeof(zh) - at_zh, "；%s",
+						  gaps[i].zh);
+	}
+	if (missing & CONFINE_SYSLOG && at_en < sizeof(en) && at_zh < sizeof(zh)) {
+		snprintf(en + at_en, sizeof(en) - at_en,
+			 "; without CAP_SYSLOG no kernel stacks: who acted is not proven");
+		snprintf(zh + at_zh, sizeof(zh) - at_zh,
+			 "；没有 CAP_SYSLOG，看不到内核调用栈：无法证明是谁做的");
+	}
+	options->note(options->context, "watching %s; Ctrl-C ends", "正在观察：%s；按 Ctrl-C 结束",
+		      options->sink_options.lang == LANG_ZH ? zh : en);
+}
+
+static void note_heartbeat(struct watch *watch)
+{
+	struct live_counts counts;
+
+	live_count(watch->live, &counts);
+	watch->options->note(watch->options->context,
+			     "alive: %llu connections seen closing, %llu resets, %llu lost",
+			     "运行中：看到 %llu 条连接关闭，%llu 个 RST，丢失 %llu 个事件",
+			     (unsigned long long)counts.closings,
+			     (unsigned long long)(counts.sent + counts.received),
+			     (unsigned long long)counts.lost);
+}
+
+static void note_end(struct watch *watch, const struct live_counts *counts)
+{
+	const struct live_options *options = watch->options;
+
+	if (options->sink_options.quiet)
+		return;
+	options->note(
+		options->context,
+		"%llu resets sent and %llu received by this host's TCP; %llu told, %llu further "
+		"ones of connections already reset, %llu ignored, %llu lost (the ring was full)",
+		"本机 TCP 发出 %llu 个 RST，收到 %llu 个；已报告 %llu 个，同一连接的后续 RST %llu "
+		"个，被忽略 %llu 个，丢失 %llu 个（事件缓冲区已满）",
+		(unsigned long long)counts->sent, (unsigned long long)counts->received,
+		(unsigned long long)watch->told, (unsigned long long)counts->repeated,
+		(unsigned long long)watch->ignored, (unsigned long long)counts->lost);
+}
+
+/* --- the run -------------------------------------------------------------------------------------
+ */
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int soonest(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int until_ms(int64_t at_ns, int64_t now_ns)
+{
+	return at_ns <= now_ns ? 0 : (int)((at_ns - now_ns) / 1000000) + 1;
+}
+
+static void loop(struct watch *watch)
+{
+	const struct live_options *options = watch->options;
+	struct pollfd fds[] = { { .fd = live_fd(watch->live), .events = POLLIN },
+				{ .fd = watch->signals, .events = POLLIN } };
+	int64_t end_ns = options->stop_after_ns ? watch->started_ns + options->stop_after_ns : 0;
+
+	while (!watch->full) {
+		int64_t now_ns = now_monotonic_ns();
+		int wait_ms = soonest(live_poll(watch->live), storms_tick(watch->storms, now_ns));
+
+		fflush(options->out);
+		if (end_ns)
+			wait_ms = soonest(wait_ms, until_ms(end_ns, now_ns));
+		if (options->sink_options.terminal)
+			wait_ms = soonest(wait_ms, until_ms(watch->heartbeat_ns, now_ns));
+		if (end_ns && now_ns >= end_ns)
+			return;
+		if (options->sink_options.terminal && now_ns >= watch->heartbeat_ns) {
+			note_heartbeat(watch);
+			watch->heartbeat_ns = now_ns + HEARTBEAT_NS;
+		}
+		if (poll(fds, 2, wait_ms) > 0 && fds[1].revents)
+			return;
+	}
+}
+
+static void finish(struct watch *watch)
+{
+	const struct live_options *options = watch->options;
+	struct tracker_counts tracker = { 0 };
+	struct run_summary summary = { .tracker = &tracker, .input_count = 1 };
+	struct live_counts counts;
+
+	live_finish(watch->live);
+	storms_finish(watch->storms);
+	live_count(watch->live, &counts);
+	tracker.connections = counts.closings;
+	tracker.resets = counts.sent + counts.received;
+	tracker.repeated = counts.repeated;
+	tracker.ignored = watch->ignored;
+	tracker.evicted_connections = counts.forgotten;
+	summary.events_lost = counts.lost;
+	summary.span_ns = now_monotonic_ns() - watch->started_ns;
+	fold_finish(watch->fold, &summary);
+	if (watch->error >= 0)
+		watch->error = options->sink->summary(watch->state, &summary);
+	note_end(watch, &counts);
+}
+
+static int check_rights(const struct live_options *options)
+{
+	char en[WORDS], zh[WORDS];
+
+	if (confine_missing(CONFINE_ATTACH, en, zh, WORDS) == 0)
+		return 0;
+	options->note(
+		options->context,
+		"missing %s: run whyrst live as root (sudo whyrst live), or see whyrst live --wire",
+		"缺少权限 %s：请用 root 运行（sudo whyrst live），或改用 whyrst live --wire",
+		options->sink_options.lang == LANG_ZH ? zh : en);
+	return -EPERM;
+}
+
+static void confine(const struct live_options *options)
+{
+	/* Questions to other namespaces, /proc of other users, reading our own maps. */
+	if (confine_drop(CONFINE_SYS_ADMIN | CONFINE_SYS_PTRACE | CONFINE_BPF |
+			 CONFINE_DAC_READ_SEARCH) < 0 ||
+	    confine_seccomp(CONFINE_ALLOW_SETNS) < 0)
+		options->note(options->context, "privileges could not be dropped",
+			      "无法放弃多余的权限");
+}
+
+static int open_watch(struct watch *watch)
+{
+	const struct live_options *options = watch->options;
+	struct live_source_options source = {
+		.one_netns = options->one_netns,
+		.netns = options->netns,
+		.pid = options->pid,
+		.light = options->light,
+		.debug = options->debug,
+		.emit = take,
+		.context = watch,
+	};
+	char problem[LIVE_PROBLEM_BYTES];
+	int64_t update_ns = !strcmp(options->sink->name, "json") ? UPDATE_JSON_NS
+			    : options->sink_options.terminal	 ? UPDATE_TERMINAL_NS
+								 : UPDATE_LOG_NS;
+
+	live_words_simple(options->filter, &source.port, &source.has_host, &source.host);
+	watch->storms = storms_new(update_ns, tell, watch);
+	watch->fold = fold_new();
+	if (!watch->storms || !watch->fold ||
+	    (options->filter && filter_new(options->filter, &watch->filter) < 0))
+		return -ENOMEM;
+	if (live_open(&source, &watch->live, problem) < 0) {
+		options->note(options->context, "%s", "%s", problem);
+		return -EINVAL;
+	}
+	return options->sink->open(options->out, &options->sink_options, &watch->state);
+}
+
+static void release(struct watch *watch)
+{
+	live_close(watch->live);
+	storms_free(watch->storms);
+	fold_free(watch->fold);
+	filter_free(watch->filter);
+	if (watch->signals >= 0)
+		close(watch->signals);
+	free(watch);
+}
+
+static int run_bpf(const struct live_options *options)
+{
+	struct watch *watch;
+	int r;
+
+	if (check_rights(options) < 0)
+		return 1;
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return 1;
+	watch->options = options;
+	watch->signals = open_signals();
+	r = open_watch(watch);
+	if (r < 0) {
+		release(watch);
+		return 1;
+	}
+	watch->started_ns = now_monotonic_ns();
+	watch->heartbeat_ns = watch->started_ns + HEARTBEAT_NS;
+	confine(options);
+	note_start(watch);
+	loop(watch);
+	finish(watch);
+	r = options->sink->close(watch->state);
+	if (!watch->error)
+		watch->error = r;
+	r = watch->error;
+	release(watch);
+	return r < 0 && r != -EPIPE;
+}
+
+int run_live(const struct live_options *options)
+{
+	return run_bpf(options);
+}
