@@ -117,10 +117,17 @@ static void add_source(struct sink_state *state, const struct evidence *ev)
 	add_name(state, ev->file);
 	add_key_text(out, ",\"capture_at\":\"",
 		     place >= 0 && place < 5 ? places[place] : places[0]);
-	LITERAL(out, ",\"frame\":");
-	buf_add_u64(out, ev->frame);
+	if (ev->frame) {
+		LITERAL(out, ",\"frame\":");
+		buf_add_u64(out, ev->frame);
+	}
 	LITERAL(out, "},\"view\":\"");
-	buf_add_text(out, evidence_is(ev, FACT_RST_MADE_HERE, 1) ? "sent\"" : "observed\"");
+	if (ev->story.known) {
+		add_key_text(out, "", json_view(&ev->story));
+		add_key_number(out, ",\"netns\":", ev->story.netns);
+	} else {
+		buf_add_text(out, evidence_is(ev, FACT_RST_MADE_HERE, 1) ? "sent\"" : "observed\"");
+	}
 }
 
 static void add_state(struct buf *out, const struct evidence *ev, bool client)
@@ -374,6 +381,10 @@ static void add_apps(struct buf *out, const struct verdict *verdict)
 /* Who acted, as far as packets can tell: a live socket may have been a task or a timer. */
 static const char *by_of(const struct verdict *verdict)
 {
+	static const char *const told[] = { "unknown", "task", "kernel", "network" };
+
+	if (verdict->evidence->story.by)
+		return told[verdict->evidence->story.by];
 	switch (verdict->class_) {
 	case CLASS_NETWORK:
 		return "network";
@@ -408,7 +419,7 @@ static void add_idle(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&text);
 }
 
-static void add_id(struct sink_state *state)
+static void add_id(struct sink_state *state, uint64_t id)
 {
 	static const char hex[] = "0123456789abcdef";
 	struct buf *out = &state->buf;
@@ -416,7 +427,7 @@ static void add_id(struct sink_state *state)
 	for (int shift = 12; shift >= 0; shift -= 4)
 		buf_add_char(out, hex[state->run >> shift & 15]);
 	buf_add_char(out, '-');
-	buf_add_u64(out, ++state->count);
+	buf_add_u64(out, id ? id : ++state->count);
 }
 
 void json_add_event(struct sink_state *state, const struct verdict *verdict)
@@ -425,10 +436,13 @@ void json_add_event(struct sink_state *state, const struct verdict *verdict)
 	bool ignored = ev->ignored != IGNORED_NOT;
 	struct buf *out = &state->buf;
 
-	buf_add_text(out, ignored ? "{\"type\":\"ignored\",\"schema\":1,\"id\":\""
-				  : "{\"type\":\"reset\",\"schema\":1,\"id\":\"");
-	add_id(state);
-	LITERAL(out, "\",\"final\":true");
+	add_key_text(out, "{\"type\":\"",
+		     ignored	       ? "ignored"
+		     : verdict->update ? "update"
+				       : "reset");
+	LITERAL(out, ",\"schema\":1,\"id\":\"");
+	add_id(state, verdict->id);
+	buf_add_text(out, verdict->pending ? "\",\"final\":false" : "\",\"final\":true");
 	if (ev->has_time)
 		json_add_time(state, ",\"time\":\"", ",\"time_of_day\":\"", ev->has_date,
 			      ev->reset_ns);
@@ -448,7 +462,13 @@ void json_add_event(struct sink_state *state, const struct verdict *verdict)
 	add_fix(state, verdict);
 	add_apps(out, verdict);
 	add_key_text(out, ",\"by\":\"", by_of(verdict));
+	if (ev->story.known)
+		json_add_story(out, &ev->story);
 	add_idle(state, verdict);
 	add_key_number(out, ",\"count\":", verdict->count ? (int64_t)verdict->count : 1);
+	if (verdict->count > 1 && ev->has_date) {
+		json_add_time(state, ",\"first_time\":\"", "", true, verdict->first_ns);
+		json_add_time(state, ",\"last_time\":\"", "", true, verdict->last_ns);
+	}
 	LITERAL(out, "}\n");
 }

@@ -61,4 +61,8 @@ void json_add_ms(struct buf *out, int64_t us);
 /* json_summary.c */
 void json_add_run(struct sink_state *state, const struct run_summary *summary);
 
+/* json_story.c */
+const char *json_view(const struct host_story *story);
+void json_add_story(struct buf *out, const struct host_story *story);
+
 #endif

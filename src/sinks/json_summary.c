@@ -122,6 +122,7 @@ static void add_lost(struct buf *out, const struct run_summary *summary)
 		{ "evicted_connections", tracker->evicted_connections },
 		{ "evicted_servers", tracker->evicted_services },
 		{ "groups_dropped", summary->groups_dropped },
+		{ "events", summary->events_lost },
 	};
 
 	buf_add_literal(out, ",\"lost\":{\"not_tcp\":");

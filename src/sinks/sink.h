@@ -25,6 +25,8 @@ struct sink_options {
 	const char *const *file_names; /* inputs by observation.file */
 	const char *source_kind;       /* "pcap", "text" */
 	bool utc;		       /* show UTC instead of local time */
+	bool live;		       /* somebody watches: text tells each reset as it comes */
+	bool terminal;		       /* with live: a count may be rewritten in place */
 	uint64_t anonymize_key[2];     /* secret; the same key gives the same addresses again */
 };
 
@@ -55,6 +57,7 @@ struct run_summary {
 	uint64_t expected;	 /* of these */
 	uint64_t by_cause[CAUSES_MAX]; /* by place in cause_table */
 	uint64_t unknown;	       /* verdicts without a cause */
+	uint64_t events_lost;	       /* of a live host: resets that were counted but not told */
 	int64_t span_ns;
 	int input_count;
 	/* Two captures of one connection; NULL without. */

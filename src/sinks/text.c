@@ -98,6 +98,10 @@ static int text_verdict(struct sink_state *state, const struct verdict *verdict)
 {
 	if (state->error)
 		return state->error;
+	if (state->options.live) {
+		text_add_live(state, mask_verdict(&state->mask, verdict));
+		return text_write(state);
+	}
 	if (!state->options.verbose || state->options.quiet)
 		return 0;
 	verdict = mask_verdict(&state->mask, verdict);
@@ -113,6 +117,9 @@ static int text_verdict(struct sink_state *state, const struct verdict *verdict)
 
 static int text_summary(struct sink_state *state, const struct run_summary *summary)
 {
+	/* Each has been told as it came. */
+	if (state->options.live)
+		return 0;
 	if (state->ignored)
 		buf_add_char(&state->buf, '\n');
 	if (text_add_groups(state, summary) < 0)

@@ -2,8 +2,8 @@
 /*
  * What the files of the text sink share: text.c (the sink), text_groups.c (all groups),
  * text_verdict.c (one verdict or group), text_advice.c (what to change, what else it may be),
- * text_line.c (one line each), text_rivals.c (-v: why nothing else), text_summary.c (the closing
- * lines).
+ * text_line.c (one line each), text_live.c (a live host), text_rivals.c (-v: why nothing else),
+ * text_summary.c (the closing lines).
  *
  * Floor 6, of this folder only.
  */
@@ -35,6 +35,7 @@ struct sink_state {
 	struct text_said said_fix[CAUSES_MAX], said_decide[CAUSES_MAX];
 	uint64_t told;	  /* verdicts printed as they came */
 	uint64_t ignored; /* ignored resets printed as they came */
+	uint64_t storm;	  /* id of the count that stands in the last line; 0: none */
 	int error;
 };
 
@@ -87,6 +88,9 @@ enum text_style text_style_of(enum confidence confidence);
 /* One line of five cells: -q, and verdicts that nobody needs to act on. */
 void text_add_row(struct sink_state *state, const struct verdict *verdict, struct table *table);
 void text_add_ignored(struct sink_state *state, const struct verdict *verdict);
+
+/* text_live.c */
+void text_add_live(struct sink_state *state, const struct verdict *verdict);
 
 /* text_rivals.c */
 void text_add_rivals(struct sink_state *state, const struct verdict *verdict);
