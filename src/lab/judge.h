@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a viewpoint said against what is true.
+ *
+ * Floor 6.
+ */
+#ifndef WHYRST_LAB_JUDGE_H
+#define WHYRST_LAB_JUDGE_H
+
+#include "lab/scenario.h"
+#include "lab/watch.h"
+
+enum judge_result {
+	JUDGE_PASS,
+	JUDGE_FAIL,
+	JUDGE_SKIP,
+	JUDGE_MUTE, /* nothing was wanted and nothing came: no line */
+};
+
+struct judgement {
+	enum judge_result result;
+	bool listed;		       /* the true cause is first or among the alternatives */
+	const struct watch_event *got; /* the verdict that was judged, or NULL */
+	unsigned int verdicts;	       /* how many this view gave */
+	char why[256];		       /* of a failure */
+};
+
+enum lab_want judge_want(const struct scenario *scenario, int watch);
+/* Whether everything that is wanted of this view came. */
+bool judge_complete(const struct scenario *scenario, const struct watches *watches, int watch);
+void judge_view(const struct scenario *scenario, const struct lab *lab,
+		const struct watches *watches, int watch, struct judgement *ret_judgement);
+/* The packets: form and sender of the first reset. */
+void judge_stage(const struct scenario *scenario, const struct lab *lab,
+		 struct judgement *ret_judgement);
+/* "sender", "receiver", or the host's name, or "all". */
+const char *judge_view_name(const struct scenario *scenario, int watch);
+
+#endif

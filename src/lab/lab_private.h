@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of the lab. Floor 6. */
+#ifndef WHYRST_LAB_LAB_PRIVATE_H
+#define WHYRST_LAB_LAB_PRIVATE_H
+
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "lab/lab.h"
+
+#define LAB_AWAIT_MS 2000
+#define LAB_UNDO_MAX 64
+#define LAB_SPAWN_MAX 8
+#define LAB_SNIFF_MAX 8
+#define LAB_CAPTURE_MAX 4096
+
+struct lab_program {
+	pid_t pid; /* 0: not running */
+	int rpc;
+};
+
+struct lab_undo {
+	enum lab_who host;
+	char *sysctl; /* path below /proc/sys, or NULL: */
+	char *text;   /* the old value, or the command */
+};
+
+/* One packet as it left a host. */
+struct lab_packet {
+	struct observation seen;
+	enum lab_who host;
+};
+
+struct lab {
+	int home_ns;
+	int ns[LAB_HOSTS];
+	int capture[LAB_HOSTS];
+	struct lab_program programs[LAB_WHO_COUNT];
+	uint16_t port_base;
+	unsigned int patience_ms;
+	unsigned int rules; /* how many were made: names of tables */
+	bool nft_dirty[LAB_HOSTS];
+	struct lab_undo undo[LAB_UNDO_MAX];
+	unsigned int undo_count;
+	pid_t spawned[LAB_SPAWN_MAX];
+	unsigned int spawned_count;
+	int sniffs[LAB_SNIFF_MAX];
+	unsigned int sniff_count;
+	struct lab_packet *packets;
+	unsigned int packet_count;
+	char folder[32];  /* "" until one is needed */
+	struct buf notes; /* what the calls returned */
+	char broken[512];
+	char skipped[256];
+};
+
+/* lab.c: a lab with its namespaces and links; what is missing is written to @ret_why. */
+int lab_new(struct lab **ret_lab, char *ret_why, size_t why_size);
+void lab_free(struct lab *lab);
+/* Between these two a scenario runs on LAB_PORTS ports from @port_base. */
+void lab_begin(struct lab *lab, uint16_t port_base);
+void lab_end(struct lab *lab);
+const char *lab_who_name(enum lab_who who);
+enum lab_who lab_host_of(enum lab_who who);
+
+/* hosts.c */
+int hosts_create(struct lab *lab, char *ret_why, size_t why_size);
+/* This thread in @host's namespace until hosts_leave(). */
+int hosts_enter(struct lab *lab, enum lab_who host);
+void hosts_leave(struct lab *lab);
+/* The hardware address at the other end of the link behind @device of @host. */
+int hosts_neighbour(struct lab *lab, enum lab_who host, const char *device, uint8_t ret_mac[6]);
+const char *hosts_address(enum lab_who host, unsigned int flags);
+
+/* program.c */
+void programs_stop(struct lab *lab);
+long program_forget_all(struct lab_call *call);
+
+/* knobs.c */
+int knobs_run(struct lab *lab, enum lab_who host, const char *const argv[], const char *input,
+	      char *ret_output, size_t output_size);
+void knobs_restore(struct lab *lab);
+int knobs_sysctl_write(struct lab *lab, enum lab_who host, const char *name, const char *value);
+
+/* address.c: how endpoints and socket addresses become each other. */
+socklen_t address_of(const struct endpoint *end, struct sockaddr_storage *ret_address);
+struct endpoint address_endpoint(const struct sockaddr_storage *address);
+
+/* folder.c */
+void folder_remove(struct lab *lab);
+
+/* counters.c: what the kernels of the hosts counted meanwhile. */
+void counters_begin(struct lab *lab);
+void counters_say(struct lab *lab, FILE *out);
+
+/* diag.c */
+bool diag_can_destroy(struct lab *lab);
+
+/* needs.c: what @scenario needs and is not here, in words; "" if nothing. */
+struct scenario;
+void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_why,
+		   size_t why_size);
+
+/* segment.c: the bytes of @segment from the IP header on; returns their number. */
+size_t segment_build(const struct lab_segment *segment, uint8_t *ret_bytes, size_t size);
+
+/* capture.c */
+int capture_open(struct lab *lab, enum lab_who host);
+bool capture_read(int fd, struct observation *ret_seen); /* false: nothing there now */
+void capture_drain(struct lab *lab);
+void capture_format(const struct lab *lab, const struct lab_packet *packet, struct buf *line);
+bool capture_is_ours(const struct lab *lab, const struct lab_packet *packet);
+
+int64_t lab_now_ns(void);
+#define lab_min(a, b) ((a) < (b) ? (a) : (b))
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether this machine has what a scenario needs. */
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lab/lab_private.h"
+#include "lab/scenario.h"
+
+static bool program_here(const char *name)
+{
+	const char *path = getenv("PATH") ?: "/usr/sbin:/usr/bin:/sbin:/bin";
+	char file[4096];
+	size_t length;
+
+	for (; *path; path += length + (path[length] == ':')) {
+		length = strcspn(path, ":");
+		snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, name);
+		if (access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool command_works(struct lab *lab, const char *const argv[])
+{
+	char output[256];
+
+	return program_here(argv[0]) &&
+	       knobs_run(lab, LAB_ROUTER, argv, NULL, output, sizeof(output)) == 0;
+}
+
+static bool option_works(int name, const void *value, socklen_t size)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool works = fd >= 0 && setsockopt(fd, IPPROTO_TCP, name, value, size) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return works;
+}
+
+static bool md5_works(void)
+{
+	struct tcp_md5sig key = { .tcpm_keylen = 1, .tcpm_key = "k" };
+	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_addr.s_addr = 1 };
+
+	memcpy(&key.tcpm_addr, &peer, sizeof(peer));
+	return option_works(TCP_MD5SIG, &key, sizeof(key));
+}
+
+static bool sysctl_here(const char *path)
+{
+	return access(path, R_OK) == 0;
+}
+
+static bool need_met(struct lab *lab, enum lab_need need)
+{
+	static const char *const nft[] = { "nft", "list", "ruleset", NULL };
+	static const char *const iptables[] = { "iptables", "-nL", NULL };
+	const int on = 1;
+
+	switch (need) {
+	case NEED_NFT:
+		return command_works(lab, nft);
+	case NEED_CONNTRACK:
+		return program_here("conntrack");
+	case NEED_IPTABLES:
+		return command_works(lab, iptables);
+	case NEED_MPTCP:
+		return sysctl_here("/proc/sys/net/mptcp/enabled");
+	case NEED_TFO:
+		return sysctl_here("/proc/sys/net/ipv4/tcp_fastopen");
+	case NEED_MD5:
+		return md5_works();
+	case NEED_REPAIR:
+		return option_works(TCP_REPAIR, &on, sizeof(on));
+	case NEED_DESTROY:
+		return diag_can_destroy(lab);
+	case NEED_IP6:
+		return sysctl_here("/proc/net/if_inet6");
+	}
+	return false;
+}
+
+void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_why, size_t why_size)
+{
+	static const struct {
+		enum lab_need need;
+		const char *words;
+	} needs[] = {
+		{ NEED_NFT, "nft does not work here (package nftables)" },
+		{ NEED_CONNTRACK, "conntrack is not here (package conntrack)" },
+		{ NEED_IPTABLES, "iptables does not work here (package iptables)" },
+		{ NEED_MPTCP, "this kernel has no MPTCP" },
+		{ NEED_TFO, "this kernel has no TCP Fast Open" },
+		{ NEED_MD5, "this kernel has no TCP MD5 signatures" },
+		{ NEED_REPAIR, "this kernel has no TCP_REPAIR" },
+		{ NEED_DESTROY, "this kernel has no SOCK_DESTROY" },
+		{ NEED_IP6, "this kernel has no IPv6" },
+	};
+	static unsigned int met; /* asked once in a run */
+	size_t i;
+
+	ret_why[0] = '\0';
+	for (i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+		if (!(scenario->needs & needs[i].need) || met & needs[i].need)
+			continue;
+		if (need_met(lab, needs[i].need))
+			met |= needs[i].need;
+		else
+			snprintf(ret_why, why_size, "%s", needs[i].words);
+	}
+	if (!ret_why[0] && scenario->program && !program_here(scenario->program))
+		snprintf(ret_why, why_size, "%s is not here (package %s)", scenario->program,
+			 scenario->program);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A scenario: one cause of a reset (or one look-alike without a reset) provoked for real, and what
+ * each viewpoint must make of it.
+ *
+ * To add one, write src/scenarios/NAME.c and nothing else (the table is generated from the folder):
+ *
+ *	static int run(struct lab *lab)
+ *	{
+ *		struct lab_pair pair = lab_pair(lab, 0);
+ *
+ *		lab_send_bytes(lab, pair.client, 100);
+ *		lab_await_unread(lab, pair.server, 100);
+ *		lab_close(lab, pair.server);
+ *		lab_recv(lab, pair.client, 1024);
+ *		return 0;
+ *	}
+ *
+ *	const struct scenario scenario_close_unread = {
+ *		.name = "close_unread",
+ *		.story = "the server closes while 100 bytes of the request are unread",
+ *		.class = "owner-abort",
+ *		.cause = "close-unread",
+ *		.sender = LAB_SERVER,
+ *		.receiver = LAB_CLIENT,
+ *		.shape = SHAPE_ACTIVE,
+ *		.run = run,
+ *	};
+ *
+ * run() is one straight line and checks nothing: what has to work and does not (a pair, a rule, an
+ * awaited state) marks the scenario as broken, every later call then does nothing, and the runner
+ * says what broke. What a program would see (send, recv, connect, close) is recorded and may fail.
+ * Nothing needs undoing: sockets, processes, sysctls, rules, addresses and routes are restored.
+ * lab.h has the calls. Use fresh ports only through lab_port()/lab_at(): by them the runner knows
+ * which verdict belongs to which scenario. Never sleep for something that can be awaited.
+ *
+ * Recipes:
+ * - A segment gets lost, or crosses another: lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u
+ *   tcp flags & fin == fin drop", port), later lab_unrule(lab, LAB_CLIENT).
+ * - State that vanishes without a trace: lab_forget().
+ * - An option before connect() or listen(): lab_socket(), lab_set(), lab_bind(),
+ *   lab_listen_on(), lab_connect(), lab_accept() in place of lab_pair().
+ * - A fixed client port: lab_bind(lab, client, lab_at(lab, LAB_CLIENT, 1, 0)).
+ * - Two programs on one host: LAB_SERVER and LAB_SERVER_2.
+ * - A real server: lab_file() for its configuration, lab_spawn(), lab_await_listener().
+ * - A call that lab.h does not have: a static function of yours by lab_call().
+ *
+ * Try it: make O=build build/scenarios && build/scenarios --only-stage -v NAME
+ *
+ * Floor 6.
+ */
+#ifndef WHYRST_LAB_SCENARIO_H
+#define WHYRST_LAB_SCENARIO_H
+
+#include "lab/lab.h"
+
+/* What this machine must have; the runner finds out and skips with the reason. */
+enum lab_need {
+	NEED_NFT = 1 << 0,	 /* package nftables */
+	NEED_CONNTRACK = 1 << 1, /* package conntrack */
+	NEED_IPTABLES = 1 << 2,	 /* package iptables */
+	NEED_MPTCP = 1 << 3,
+	NEED_TFO = 1 << 4,
+	NEED_MD5 = 1 << 5,
+	NEED_REPAIR = 1 << 6,  /* TCP_REPAIR */
+	NEED_DESTROY = 1 << 7, /* SOCK_DESTROY: CONFIG_INET_DIAG_DESTROY */
+	NEED_IP6 = 1 << 8,
+};
+
+/* The form of the first reset on the wire: checks the staging itself, without whyrst. */
+enum lab_shape {
+	SHAPE_ANY,     /* not checked */
+	SHAPE_SILENT,  /* no reset on any link */
+	SHAPE_ACTIVE,  /* Linux aborts a socket: RST+ACK with window, IP id or timestamp */
+	SHAPE_PASSIVE, /* Linux has no socket for a packet, or netfilter rejects it: bare */
+	SHAPE_OTHER,   /* neither: forged */
+};
+
+/* What the `live` that sees only one host's namespace must say. */
+enum lab_want {
+	WANT_DEFAULT, /* sender FIRST, receiver CLASS, others ANY; class none: SILENT everywhere */
+	WANT_FIRST,   /* class right, cause first */
+	WANT_LISTED,  /* class right or unknown, cause first or among the alternatives */
+	WANT_CLASS,   /* class right or unknown; whether the cause is listed goes into the table */
+	WANT_ANY,     /* a verdict is not needed; if there is one, as CLASS */
+	WANT_UNSURE,  /* its packets are those of another class too: any verdict that is not certain
+		       */
+	WANT_SILENT,  /* no verdict, but for those marked as expected */
+};
+
+/* A further verdict that is true too: the story brings about more than one reset. */
+struct lab_also {
+	const char *class; /* NULL ends the list */
+	const char *cause;
+	enum lab_who host; /* only in this host's view, and in the one of all hosts */
+};
+
+struct scenario {
+	const char *name;	 /* the file's name */
+	const char *story;	 /* one sentence */
+	const char *fingerprint; /* row of the table of causes it covers; NULL: its name */
+	const char *program;	 /* one that must be in PATH, or NULL; package of the same name */
+	const char *class;	 /* "none" for a look-alike that must stay without verdict */
+	const char *cause;
+	unsigned int needs;	       /* enum lab_need */
+	enum lab_who sender;	       /* the host whose kernel really makes the reset */
+	enum lab_who receiver;	       /* the host with the socket that suffers it, or LAB_NOBODY */
+	enum lab_shape shape;	       /* of the first reset; its sender is checked too */
+	enum lab_want want[LAB_HOSTS]; /* where the default is not what is right */
+	enum lab_want want_all; /* of the view of all namespaces at once; default as the sender */
+	struct lab_also also[4];
+	int (*run)(struct lab *lab); /* 0, a negative errno, or lab_skip() */
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Viewpoints: one `live` child for each namespace and one for all, and the verdicts they print.
+ *
+ * Floor 6.
+ */
+#ifndef WHYRST_LAB_WATCH_H
+#define WHYRST_LAB_WATCH_H
+
+#include "lab/lab_private.h"
+
+#define WATCH_ALL LAB_HOSTS /* the view of every namespace at once */
+#define WATCH_COUNT (LAB_HOSTS + 1)
+#define WATCH_EVENTS 256
+#define WATCH_ALTERNATIVES 4
+#define WATCH_WORD 32
+
+/* One verdict as it was printed, and again when an update changed it. */
+struct watch_event {
+	int watch;
+	bool updated;
+	char id[64];
+	char view[WATCH_WORD]; /* sent, received, observed */
+	char class[WATCH_WORD];
+	char class_confidence[WATCH_WORD];
+	char cause[WATCH_WORD];
+	char confidence[WATCH_WORD];
+	char alternatives[WATCH_ALTERNATIVES][WATCH_WORD];
+	bool expected;
+	char line[2048]; /* as it came, cut */
+};
+
+struct watch {
+	pid_t pid;
+	int out, err;
+	struct buf pending; /* the beginning of a line */
+	char words[512];    /* the last ones on standard error */
+};
+
+struct watches {
+	struct watch each[WATCH_COUNT];
+	uint64_t netns[LAB_HOSTS]; /* inode numbers */
+	uint16_t port_base;
+	struct watch_event events[WATCH_EVENTS];
+	unsigned int event_count;
+	unsigned int late;    /* verdicts about ports of other scenarios */
+	unsigned int ignored; /* lines of resets that did no harm */
+	unsigned int bad;     /* lines that are no JSON object with a type */
+};
+
+const char *watch_name(int watch);
+/* Starts all viewpoints and waits until each says that it is watching. */
+int watches_start(struct watches *watches, struct lab *lab, const char *whyrst, char *ret_why,
+		  size_t why_size);
+void watches_stop(struct watches *watches);
+/* From now on, verdicts about the LAB_PORTS ports from @port_base are kept. */
+void watches_begin(struct watches *watches, uint16_t port_base);
+/* Reads what came, waiting up to @ms for something. False if nothing did. */
+bool watches_read(struct watches *watches, int ms);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Two handshakes lack their last ACK while others fill the queue; the ACK that comes at last finds
+ * no room. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 2);
+	struct lab_sock early[2], filler;
+	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
+	unsigned int i;
+
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_abort_on_overflow", "1");
+	lab_rule(lab, LAB_SERVER, "input", "tcp sport %u-%u tcp flags & (syn|ack) == ack drop",
+		 lab_port(lab, 1), lab_port(lab, 2));
+	for (i = 0; i < 2; i++) {
+		early[i] = lab_socket(lab, LAB_CLIENT, 0);
+		lab_bind(lab, early[i], lab_at(lab, LAB_CLIENT, 1 + i, 0));
+		lab_connect(lab, early[i], to);
+	}
+	for (i = 0; i < 3; i++) {
+		filler = lab_socket(lab, LAB_CLIENT, 0);
+		lab_connect(lab, filler, to);
+	}
+	lab_await_queue(lab, listener, 3); /* one more than the backlog */
+	lab_unrule(lab, LAB_SERVER);
+	lab_patience(lab, 2500); /* the SYN-ACK is repeated after a second */
+	for (i = 0; i < 2; i++)
+		lab_recv(lab, early[i], 1024);
+	return 0;
+}
+
+const struct scenario scenario_accept_overflow_abort1 = {
+	.name = "accept_overflow_abort1",
+	.story = "the accept queue is full when a handshake ends, with tcp_abort_on_overflow=1",
+	.class = "no-socket",
+	.cause = "accept-overflow",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

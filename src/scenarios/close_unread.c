@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The plainest abort: what arrived was not read, so close() must not look like a farewell. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_send_bytes(lab, pair.client, 100);
+	lab_await_unread(lab, pair.server, 100);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	lab_send(lab, pair.client, "y");
+	return 0;
+}
+
+const struct scenario scenario_close_unread = {
+	.name = "close_unread",
+	.story = "the server closes while 100 bytes of the request are unread",
+	.class = "owner-abort",
+	.cause = "close-unread",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

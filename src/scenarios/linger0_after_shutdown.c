@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* An abort in FIN_WAIT2; the client, which has seen EOF, gets EPIPE. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_linger(lab, pair.server, true, 0);
+	lab_shutdown(lab, pair.server, SHUT_WR);
+	lab_await_state(lab, pair.server, TCP_FIN_WAIT2);
+	lab_recv(lab, pair.client, 1024);
+	lab_close(lab, pair.server);
+	lab_send(lab, pair.client, "x");
+	return 0;
+}
+
+const struct scenario scenario_linger0_after_shutdown = {
+	.name = "linger0_after_shutdown",
+	.story = "the server shut its half down and was acknowledged, then SO_LINGER {1,0} and "
+		 "close()",
+	.class = "owner-abort",
+	.cause = "linger-zero",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

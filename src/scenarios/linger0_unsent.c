@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What waits behind a full window is thrown away. */
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
+
+	lab_set_int(lab, client, SOL_SOCKET, SO_RCVBUF, 4096);
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	server = lab_accept(lab, listener);
+	lab_linger(lab, server, true, 0);
+	lab_fill(lab, server);
+	lab_close(lab, server);
+	lab_drain(lab, client);
+	return 0;
+}
+
+const struct scenario scenario_linger0_unsent = {
+	.name = "linger0_unsent",
+	.story = "SO_LINGER {1,0} and close() while the peer takes no more data",
+	.class = "owner-abort",
+	.cause = "linger-zero",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

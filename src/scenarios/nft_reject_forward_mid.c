@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* As the sender is the router, the server keeps a connection that the client has lost. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+
+	lab_rule(lab, LAB_ROUTER, "forward", "tcp dport %u reject with tcp reset",
+		 lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	lab_patience(lab, 100);
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_forward_mid = {
+	.name = "nft_reject_forward_mid",
+	.story = "a router rejects a packet of a living connection with a reset",
+	.class = "network",
+	.cause = "middlebox-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP never sees the packet and makes no reset: netfilter does. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u reject with tcp reset", lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	lab_patience(lab, 100);
+	lab_recv(lab, pair.server, 1024); /* it never hears of it */
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_mid_input = {
+	.name = "nft_reject_mid_input",
+	.story = "the server host's input chain rejects a packet of a living connection with a "
+		 "reset",
+	.class = "network",
+	.cause = "firewall-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	/* On one link a filter's reset is the same as that of a stack without the connection. */
+	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.run = run,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel closes for the dead: the same segment as close_unread, another culprit. */
+#include <signal.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_send_bytes(lab, pair.client, 100);
+	lab_await_unread(lab, pair.server, 100);
+	lab_kill(lab, LAB_SERVER, SIGKILL);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_sigkill_unread = {
+	.name = "sigkill_unread",
+	.story = "the server is killed with SIGKILL while 100 bytes are unread",
+	.class = "owner-abort",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

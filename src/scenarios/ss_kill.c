@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What ss -K does: another process than the owner asks the kernel. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_destroy(lab, LAB_SERVER_2, pair.server);
+	lab_recv(lab, pair.server, 1024);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_ss_kill = {
+	.name = "ss_kill",
+	.story = "the connection is destroyed from outside with SOCK_DESTROY",
+	.class = "owner-abort",
+	.cause = "socket-destroyed",
+	.needs = NEED_DESTROY,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* A closed port. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	return 0;
+}
+
+const struct scenario scenario_syn_closed_port = {
+	.name = "syn_closed_port",
+	.story = "connect() to a port nobody listens on",
+	.class = "refused",
+	.cause = "port-closed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

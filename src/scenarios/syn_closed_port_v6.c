@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* A closed port, over IPv6. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, LAB_IP6);
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, LAB_IP6));
+	return 0;
+}
+
+const struct scenario scenario_syn_closed_port_v6 = {
+	.name = "syn_closed_port_v6",
+	.story = "connect() to a port nobody listens on, over IPv6",
+	.class = "refused",
+	.cause = "port-closed",
+	.needs = NEED_IP6,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};
