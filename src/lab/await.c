@@ -37,13 +37,20 @@ static long op_info(struct lab_call *call)
 	return 0;
 }
 
+int64_t await_deadline(const struct lab *lab)
+{
+	unsigned int ms = lab->patience_ms > LAB_AWAIT_MS ? lab->patience_ms : LAB_AWAIT_MS;
+
+	return lab_now_ns() + ms * 1000000ll;
+}
+
 /* True while the condition may still come true. */
-static bool tick(int64_t *deadline)
+static bool tick(const struct lab *lab, int64_t *deadline)
 {
 	const struct timespec pause = { .tv_nsec = 300000 };
 
 	if (!*deadline)
-		*deadline = lab_now_ns() + LAB_AWAIT_MS * 1000000ll;
+		*deadline = await_deadline(lab);
 	else if (lab_now_ns() > *deadline)
 		return false;
 	else
@@ -66,7 +73,7 @@ void lab_await_unread(struct lab *lab, struct lab_sock sock, size_t at_least)
 	int64_t deadline = 0;
 	long r = 0;
 
-	while (!lab_broken(lab) && tick(&deadline)) {
+	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCINQ, &call);
 		if (r >= 0 && (size_t)r >= at_least)
 			return;
@@ -81,7 +88,7 @@ void lab_await_acked(struct lab *lab, struct lab_sock sock)
 	int64_t deadline = 0;
 	long r = 0;
 
-	while (!lab_broken(lab) && tick(&deadline)) {
+	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCOUTQ, &call);
 		if (r == 0)
 			return;
@@ -94,7 +101,7 @@ void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 	struct lab_call call = { 0 };
 	int64_t deadline = 0;
 
-	while (!lab_broken(lab) && tick(&deadline))
+	while (!lab_broken(lab) && tick(lab, &deadline))
 		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state)
 			return;
 	lab_break(lab, "%s is in state %ld, %d is awaited", lab_who_name(sock.who), call.a,
@@ -106,7 +113,7 @@ void lab_await_queue(struct lab *lab, struct lab_sock listener, unsigned int len
 	struct lab_call call = { 0 };
 	int64_t deadline = 0;
 
-	while (!lab_broken(lab) && tick(&deadline))
+	while (!lab_broken(lab) && tick(lab, &deadline))
 		if (ask(lab, listener, op_info, 0, &call) == 0 && call.b == (long)length)
 			return;
 	lab_break(lab, "%ld connections wait for accept(), %u are awaited", call.b, length);
@@ -162,7 +169,7 @@ void lab_await_counter(struct lab *lab, enum lab_who host, const char *name, uin
 	int64_t deadline = 0;
 	uint64_t value = 0;
 
-	while (!lab_broken(lab) && tick(&deadline)) {
+	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		value = lab_counter(lab, host, name);
 		if (value >= at_least)
 			return;

@@ -63,7 +63,7 @@ void lab_await_remains(struct lab *lab, enum lab_who who, struct endpoint local,
 		       struct endpoint remote, int tcp_state)
 {
 	const struct timespec pause = { .tv_nsec = 300000 };
-	int64_t deadline = lab_now_ns() + LAB_AWAIT_MS * 1000000ll;
+	int64_t deadline = await_deadline(lab);
 	long r = 0;
 
 	while (!lab_broken(lab) && lab_now_ns() < deadline) {

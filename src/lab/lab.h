@@ -77,7 +77,7 @@ struct endpoint lab_at(const struct lab *lab, enum lab_who who, unsigned int ind
 		       unsigned int flags);
 struct endpoint lab_endpoint(const char *host, uint16_t port);
 struct endpoint lab_local(struct lab *lab, struct lab_sock sock);
-struct endpoint lab_remote(struct lab *lab, struct lab_sock sock);
+struct endpoint lab_remote(struct lab *lab, struct lab_sock sock); /* all zero: it has none */
 
 /*
  * Sockets. lab_pair() is the short way to a connection on port 0; the pieces below it serve where
@@ -100,6 +100,7 @@ int lab_set_int(struct lab *lab, struct lab_sock sock, int level, int name, int 
 int lab_linger(struct lab *lab, struct lab_sock sock, bool on, int seconds); /* true, 0: abort */
 
 long lab_send(struct lab *lab, struct lab_sock sock, const char *text);
+long lab_send_data(struct lab *lab, struct lab_sock sock, const void *data, size_t length);
 long lab_send_bytes(struct lab *lab, struct lab_sock sock, size_t count); /* of filler */
 /* Until the peer's window and our buffer are full. */
 long lab_fill(struct lab *lab, struct lab_sock sock);
@@ -109,13 +110,14 @@ long lab_shutdown(struct lab *lab, struct lab_sock sock, int how);
 long lab_close(struct lab *lab, struct lab_sock sock);
 /* Closes under TCP_REPAIR: the state is gone and nothing was sent. */
 long lab_forget(struct lab *lab, struct lab_sock sock);
-/* SOCK_DESTROY by @killer, as `ss -K` does. */
+/* SOCK_DESTROY by @killer, as `ss -K` does, of a connection or a listener. */
 long lab_destroy(struct lab *lab, enum lab_who killer, struct lab_sock sock);
 /* The next sequence number of each direction, without touching the connection. */
 void lab_seqs(struct lab *lab, struct lab_sock sock, uint32_t *ret_snd_nxt, uint32_t *ret_rcv_nxt);
 
 /*
- * Awaiting. Each breaks the scenario when it does not come true within two seconds.
+ * Awaiting. Each breaks the scenario when it does not come true within two seconds, or within
+ * lab_patience() where that is longer.
  */
 void lab_await_unread(struct lab *lab, struct lab_sock sock, size_t at_least);
 void lab_await_acked(struct lab *lab, struct lab_sock sock); /* everything sent was acknowledged */

@@ -94,6 +94,9 @@ void folder_remove(struct lab *lab);
 void counters_begin(struct lab *lab);
 void counters_say(struct lab *lab, FILE *out);
 
+/* await.c: until when a condition that begins to be awaited now must come true. */
+int64_t await_deadline(const struct lab *lab);
+
 /* diag.c */
 bool diag_can_destroy(struct lab *lab);
 

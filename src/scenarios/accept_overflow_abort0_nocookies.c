@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The request is the only one that waits; without cookies the fillers have one each, too. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 2);
+	struct lab_sock early = lab_socket(lab, LAB_CLIENT, 0);
+	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
+	unsigned int i;
+
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_syncookies", "0");
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_synack_retries", "1");
+	lab_rule(lab, LAB_SERVER, "input", "tcp sport %u tcp flags & (syn|ack) == ack drop",
+		 lab_port(lab, 1));
+	lab_bind(lab, early, lab_at(lab, LAB_CLIENT, 1, 0));
+	lab_connect(lab, early, to);
+	for (i = 0; i < 3; i++)
+		lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
+	lab_await_queue(lab, listener, 3); /* one more than the backlog */
+	lab_unrule(lab, LAB_SERVER);
+	lab_send(lab, early, "hello");
+	lab_patience(lab, 8000); /* the request lasts three seconds */
+	lab_recv(lab, early, 1024);
+	return 0;
+}
+
+const struct scenario scenario_accept_overflow_abort0_nocookies = {
+	.name = "accept_overflow_abort0_nocookies",
+	.story = "the accept queue is full when a handshake ends, with tcp_syncookies=0; the "
+		 "client sends data again and again",
+	.class = "no-socket",
+	.cause = "accept-overflow",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The queue is full before the SYN comes: it is dropped. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 0);
+	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
+
+	lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
+	lab_await_queue(lab, listener, 1); /* one more than the backlog */
+	lab_patience(lab, 1500);
+	lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
+	return 0;
+}
+
+const struct scenario scenario_accept_overflow_syn_drop = {
+	.name = "accept_overflow_syn_drop",
+	.story = "look-alike: the accept queue is full, and further SYNs stay without an answer",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* accept() succeeds all the same; the first read tells. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_await_queue(lab, listener, 1);
+	lab_linger(lab, client, true, 0);
+	lab_close(lab, client);
+	server = lab_accept(lab, listener);
+	lab_recv(lab, server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_client_rst_before_accept = {
+	.name = "client_rst_before_accept",
+	.story = "the client aborts with SO_LINGER {1,0} before the server accepts",
+	.class = "owner-abort",
+	.cause = "linger-zero",
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

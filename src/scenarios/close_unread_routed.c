@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Through a router: the reset has the TTL of the server's other packets. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+
+	lab_send(lab, pair.client, "x");
+	lab_recv(lab, pair.server, 1024);
+	lab_send(lab, pair.server, "answer");
+	lab_recv(lab, pair.client, 1024);
+	lab_await_acked(lab, pair.server);
+
+	lab_send(lab, pair.client, "more");
+	lab_await_unread(lab, pair.server, 4);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_close_unread_routed = {
+	.name = "close_unread_routed",
+	.story = "the server, behind a router, closes while 4 bytes are unread",
+	.class = "owner-abort",
+	.cause = "close-unread",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Over IPv6 only window and timestamp tell the abort of a socket. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_IP6);
+
+	lab_send_bytes(lab, pair.client, 100);
+	lab_await_unread(lab, pair.server, 100);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_close_unread_v6 = {
+	.name = "close_unread_v6",
+	.story = "over IPv6, the server closes while 100 bytes are unread",
+	.class = "owner-abort",
+	.cause = "close-unread",
+	.needs = NEED_IP6,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

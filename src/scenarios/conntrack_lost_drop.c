@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What is invalid is dropped: silence, and retransmissions. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair;
+
+	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid drop");
+	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");
+	pair = lab_pair(lab, LAB_ROUTED);
+	lab_send(lab, pair.client, "one");
+	lab_recv(lab, pair.server, 1024);
+	lab_await_acked(lab, pair.client);
+	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	lab_send(lab, pair.client, "two");
+	lab_patience(lab, 400);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_conntrack_lost_drop = {
+	.name = "conntrack_lost_drop",
+	.story = "look-alike: a router has forgotten a connection and drops what is invalid",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_NFT | NEED_CONNTRACK,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* As after an idle timeout or a failover of the firewall; each end hears of it when it speaks. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair;
+
+	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid reject with tcp reset");
+	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");
+	pair = lab_pair(lab, LAB_ROUTED);
+	lab_send(lab, pair.client, "one");
+	lab_recv(lab, pair.server, 1024);
+	lab_await_acked(lab, pair.client);
+	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	lab_send(lab, pair.client, "two");
+	lab_recv(lab, pair.client, 1024);
+	lab_send(lab, pair.server, "three");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_conntrack_lost_reject = {
+	.name = "conntrack_lost_reject",
+	.story = "a router has forgotten a connection and rejects what is invalid with a reset",
+	.class = "network",
+	.cause = "idle-expired",
+	.needs = NEED_NFT | NEED_CONNTRACK,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.want = { [LAB_SERVER] = WANT_CLASS },
+	.run = run,
+};

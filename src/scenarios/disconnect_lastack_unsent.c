@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* An abort in LAST_ACK; the kernel has a reason of its own for it. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
+
+	lab_set_int(lab, client, SOL_SOCKET, SO_RCVBUF, 4096);
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	server = lab_accept(lab, listener);
+	lab_linger(lab, server, true, 0);
+	lab_shutdown(lab, client, SHUT_WR);
+	lab_await_state(lab, server, TCP_CLOSE_WAIT);
+	lab_fill(lab, server);
+	lab_shutdown(lab, server, SHUT_WR);
+	lab_close(lab, server);
+	lab_drain(lab, client);
+	return 0;
+}
+
+const struct scenario scenario_disconnect_lastack_unsent = {
+	.name = "disconnect_lastack_unsent",
+	.story = "both ends are shut down, the server has data unsent, then SO_LINGER {1,0} and "
+		 "close()",
+	.class = "owner-abort",
+	.cause = "linger-zero",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

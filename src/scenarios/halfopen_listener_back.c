@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A stray segment meets the new listener: no socket of its own, but no closed port either. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_NO_LISTENER);
+
+	lab_forget(lab, pair.server);
+	lab_listen(lab, LAB_SERVER_2, 0, 0, 16);
+	lab_send(lab, pair.client, "hello");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_halfopen_listener_back = {
+	.name = "halfopen_listener_back",
+	.story = "the server's state vanishes and a new server listens, then the client writes",
+	.class = "no-socket",
+	.cause = "listener-restarted",
+	.needs = NEED_REPAIR,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The other front end to the same filter. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_command(lab, LAB_SERVER, "iptables -F INPUT",
+		    "iptables -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset",
+		    lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	lab_patience(lab, 100);
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_iptables_reject_mid = {
+	.name = "iptables_reject_mid",
+	.story = "iptables on the server host rejects a packet of a living connection with a reset",
+	.class = "network",
+	.cause = "firewall-reject",
+	.needs = NEED_IPTABLES,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	/* On one link a filter's reset is the same as that of a stack without the connection. */
+	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.run = run,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The other front end to the same filter. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	lab_command(lab, LAB_SERVER, "iptables -F INPUT",
+		    "iptables -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset",
+		    lab_port(lab, 0));
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	return 0;
+}
+
+const struct scenario scenario_iptables_reject_syn = {
+	.name = "iptables_reject_syn",
+	.story = "iptables on the server host rejects the SYN with a reset",
+	.class = "refused",
+	.cause = "firewall-reject",
+	.needs = NEED_IPTABLES,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The reset is lost with the path; when the path is back, the peer's data meets nothing. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	lab_set_int(lab, pair.client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
+	lab_patience(lab, 3500);
+	lab_recv(lab, pair.client, 1024);
+	lab_unrule(lab, LAB_SERVER);
+	lab_idle_ms(lab, 200);
+	lab_send(lab, pair.server, "late");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_keepalive_timeout = {
+	.name = "keepalive_timeout",
+	.story = "the path is dead, the client's keepalive gives up; later the path is back and "
+		 "the server sends",
+	.class = "owner-abort",
+	.cause = "keepalive-timeout",
+	.needs = NEED_NFT,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_ACTIVE,
+	/* The second reset: that end had given up before. */
+	.also = { { "no-socket", "timed-out-earlier", LAB_CLIENT },
+		  { "no-socket", "timed-out-earlier", LAB_SERVER } },
+	.run = run,
+};

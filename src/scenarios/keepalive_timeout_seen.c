@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Only the answers are lost: the peer does receive the probes and the reset. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPCNT, 1);
+	lab_set_int(lab, pair.client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u drop", lab_port(lab, 0));
+	lab_patience(lab, 3500);
+	lab_recv(lab, pair.client, 1024);
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_keepalive_timeout_seen = {
+	.name = "keepalive_timeout_seen",
+	.story = "the answers to keepalive probes are lost, and the prober gives up",
+	.class = "owner-abort",
+	.cause = "keepalive-timeout",
+	.needs = NEED_NFT,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel counts an abort (TCPAbortOnData) but sends nothing. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_linger(lab, pair.server, true, 0);
+	lab_shutdown(lab, pair.client, SHUT_WR);
+	lab_await_state(lab, pair.client, TCP_FIN_WAIT2);
+	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u tcp flags & fin == fin drop",
+		 lab_port(lab, 0));
+	lab_shutdown(lab, pair.server, SHUT_WR);
+	lab_close(lab, pair.server);
+	lab_unrule(lab, LAB_CLIENT);
+	lab_patience(lab, 300);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_lastack_linger0_nodata = {
+	.name = "lastack_linger0_nodata",
+	.story = "look-alike: SO_LINGER {1,0} and close() in LAST_ACK with nothing unsent",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The acknowledgement of the FIN provokes the reset: no data did. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_set_int(lab, pair.server, IPPROTO_TCP, TCP_LINGER2, -1);
+	lab_close(lab, pair.server);
+	lab_await_state(lab, pair.client, TCP_CLOSE);
+	lab_recv(lab, pair.client, 1024);
+	lab_send(lab, pair.client, "x");
+	return 0;
+}
+
+const struct scenario scenario_linger2_neg_direct = {
+	.name = "linger2_neg_direct",
+	.story = "TCP_LINGER2=-1 and close(): the client acknowledges the FIN",
+	.class = "no-socket",
+	.cause = "fin-wait-abort",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

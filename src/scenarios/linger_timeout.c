@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* l_linger > 0 only makes close() wait. The orphan delivers when the client reads at last. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
+	struct endpoint here, there;
+
+	lab_set_int(lab, client, SOL_SOCKET, SO_RCVBUF, 4096);
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	server = lab_accept(lab, listener);
+	here = lab_local(lab, server);
+	there = lab_remote(lab, server);
+	lab_linger(lab, server, true, 1);
+	lab_fill(lab, server);
+	lab_close(lab, server);
+	lab_drain(lab, client);
+	lab_await_remains(lab, LAB_SERVER, here, there, TCP_FIN_WAIT2); /* all is acknowledged */
+	return 0;
+}
+
+const struct scenario scenario_linger_timeout = {
+	.name = "linger_timeout",
+	.story = "look-alike: SO_LINGER {1,1} and close() while the peer takes no more data",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

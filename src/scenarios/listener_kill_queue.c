@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The death of the owner comes before what it did to the listener. */
+#include <signal.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_await_queue(lab, listener, 1);
+	lab_send(lab, client, "GET /");
+	lab_await_acked(lab, client);
+	lab_kill(lab, LAB_SERVER, SIGKILL);
+	lab_recv(lab, client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_listener_kill_queue = {
+	.name = "listener_kill_queue",
+	.story = "the server is killed with SIGKILL while a connection waits in its accept queue",
+	.class = "owner-abort",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

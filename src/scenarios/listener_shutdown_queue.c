@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* shutdown() ends a listener as close() does. */
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_await_queue(lab, listener, 1);
+	lab_shutdown(lab, listener, SHUT_RDWR);
+	lab_recv(lab, client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_listener_shutdown_queue = {
+	.name = "listener_shutdown_queue",
+	.story = "shutdown() on the listener while a connection waits in its accept queue",
+	.class = "owner-abort",
+	.cause = "listener-closed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

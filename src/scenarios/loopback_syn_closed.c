@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Both ends are on one host. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_SERVER_2, 0);
+
+	lab_connect(lab, client, lab_endpoint("127.0.0.1", lab_port(lab, 0)));
+	return 0;
+}
+
+const struct scenario scenario_loopback_syn_closed = {
+	.name = "loopback_syn_closed",
+	.story = "over loopback, connect() to a port nobody listens on",
+	.class = "refused",
+	.cause = "port-closed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_SERVER_2,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

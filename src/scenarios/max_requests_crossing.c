@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The FIN is lost on its way, which is the same as still being on it. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u tcp flags & fin == fin drop",
+		 lab_port(lab, 0));
+	lab_send(lab, pair.client, "GET /99");
+	lab_recv(lab, pair.server, 1024);
+	lab_send(lab, pair.server, "200 the last answer");
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	lab_send(lab, pair.client, "GET /100");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_max_requests_crossing = {
+	.name = "max_requests_crossing",
+	.story = "the server closes right after an answer, while the next request is under way",
+	.class = "no-socket",
+	.cause = "max-requests",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

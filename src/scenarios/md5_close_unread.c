@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The reset is signed, and so has no room for a timestamp. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = recipe_md5(lab, "secret");
+
+	lab_send(lab, pair.client, "data");
+	lab_await_unread(lab, pair.server, 4);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_md5_close_unread = {
+	.name = "md5_close_unread",
+	.story = "the server closes a connection with TCP MD5 while 4 bytes are unread",
+	.class = "owner-abort",
+	.cause = "close-unread",
+	.needs = NEED_MD5,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A reset would have to be signed with a key that is lost: there is none. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = recipe_md5(lab, "secret");
+
+	lab_close(lab, pair.listener);
+	lab_forget(lab, pair.server);
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_md5_rst_unsigned = {
+	.name = "md5_rst_unsigned",
+	.story = "look-alike: the server forgets a connection with TCP MD5 and its key, then the "
+		 "client sends",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_MD5 | NEED_REPAIR,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

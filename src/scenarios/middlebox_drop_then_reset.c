@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A box that first loses packets and then refuses their repetitions. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+
+	lab_send(lab, pair.client, "one");
+	lab_recv(lab, pair.server, 1024);
+	lab_await_acked(lab, pair.client);
+	lab_rule(lab, LAB_ROUTER, "forward",
+		 "tcp dport %u limit rate 2/hour burst 2 packets drop\n"
+		 "\t\ttcp dport %u reject with tcp reset",
+		 lab_port(lab, 0), lab_port(lab, 0));
+	lab_send(lab, pair.client, "two");
+	lab_patience(lab, 3000);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_middlebox_drop_then_reset = {
+	.name = "middlebox_drop_then_reset",
+	.story = "a router drops the packets of a connection for a while, then rejects them with a "
+		 "reset",
+	.class = "network",
+	.cause = "middlebox-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

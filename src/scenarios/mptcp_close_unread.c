@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The data waits at the MPTCP socket: its TCP subflow has nothing unread. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_MPTCP);
+
+	lab_send(lab, pair.client, "hi");
+
+	lab_await_unread(lab, pair.server, 2);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_mptcp_close_unread = {
+	.name = "mptcp_close_unread",
+	.story = "the server closes an MPTCP connection while 2 bytes are unread",
+	.class = "owner-abort",
+	.cause = "mptcp-abort",
+	.needs = NEED_MPTCP,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

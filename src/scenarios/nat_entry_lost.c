@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux picks the connection up again and finds the same port free. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = recipe_translated(lab, lab_port(lab, 1));
+
+	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	lab_send(lab, pair.client, "two");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nat_entry_lost = {
+	.name = "nat_entry_lost",
+	.story = "look-alike: a translating router forgets a connection and translates it again as "
+		 "before",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_NFT | NEED_CONNTRACK,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

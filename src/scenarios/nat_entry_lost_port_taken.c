@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* To the server the data comes from a port that never sent a SYN. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = recipe_translated(lab, lab_port(lab, 1));
+
+	lab_unrule(lab, LAB_ROUTER);
+	recipe_translate(lab, lab_port(lab, 2));
+	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	lab_send(lab, pair.client, "two");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nat_entry_lost_port_taken = {
+	.name = "nat_entry_lost_port_taken",
+	.story = "a translating router forgets a connection and gives it another port",
+	.class = "no-socket",
+	.cause = "nat-lost",
+	.needs = NEED_NFT | NEED_CONNTRACK,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* One hop nearer than the server: the TTL gives it away to who knows the server's. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	lab_rule(lab, LAB_ROUTER, "forward", "tcp dport %u reject with tcp reset",
+		 lab_port(lab, 0));
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, LAB_ROUTED));
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_forward_syn = {
+	.name = "nft_reject_forward_syn",
+	.story = "a router rejects the SYN with a reset",
+	.class = "refused",
+	.cause = "middlebox-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The reset never leaves the host: the client's own filter answers the client. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_rule(lab, LAB_CLIENT, "output",
+		 "tcp dport %u tcp flags & psh == psh reject with tcp reset", lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	lab_patience(lab, 100);
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_mid_output = {
+	.name = "nft_reject_mid_output",
+	.story = "the client host's own output chain rejects the data with a reset",
+	.class = "network",
+	.cause = "firewall-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Before the IP layer: no hook of it sees the packet. */
+#include <stdio.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+	char script[256];
+
+	snprintf(script, sizeof(script),
+		 "table netdev f {\nchain c {\ntype filter hook ingress device direct priority 0;\n"
+		 "tcp dport %u reject with tcp reset\n}\n}\n",
+		 lab_port(lab, 0));
+	lab_nft(lab, LAB_SERVER, script);
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_netdev = {
+	.name = "nft_reject_netdev",
+	.story = "the ingress hook of the server's device rejects a packet of a living connection",
+	.class = "network",
+	.cause = "firewall-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	/* On one link a filter's reset is the same as that of a stack without the connection. */
+	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.run = run,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP never sees the SYN, and somebody does listen. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u reject with tcp reset", lab_port(lab, 0));
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_syn = {
+	.name = "nft_reject_syn",
+	.story = "the server host's input chain rejects the SYN with a reset",
+	.class = "refused",
+	.cause = "firewall-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A filter's reset has no type of service; the kernel's own would have copied it. */
+#include <netinet/in.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_set_int(lab, pair.client, IPPROTO_IP, IP_TOS, 0x20);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u reject with tcp reset", lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nft_reject_tos = {
+	.name = "nft_reject_tos",
+	.story = "the server host's input chain rejects a packet that has a type of service",
+	.class = "network",
+	.cause = "firewall-reject",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The request was never read: it can be repeated. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx = recipe_nginx(lab, "keepalive_timeout 200ms;");
+
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+
+	recipe_nginx_closed(lab, &nginx);
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nginx_idle_late = {
+	.name = "nginx_idle_late",
+	.story = "nginx closes an idle connection, then the client sends its next request",
+	.program = "nginx",
+	.class = "no-socket",
+	.cause = "write-after-close",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

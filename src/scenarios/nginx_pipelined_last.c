@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Lingering close: nginx shuts its half down and reads on until the client closes. */
+#include <netinet/tcp.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx =
+		recipe_nginx(lab, "keepalive_requests 1; lingering_timeout 1s;");
+
+	lab_send(lab, nginx.client, RECIPE_REQUEST RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+	lab_recv(lab, nginx.client, 1024);
+	lab_close(lab, nginx.client);
+	lab_await_remains(lab, LAB_SERVER, nginx.server_end, nginx.client_end, TCP_TIME_WAIT);
+	return 0;
+}
+
+const struct scenario scenario_nginx_pipelined_last = {
+	.name = "nginx_pipelined_last",
+	.story = "look-alike: nginx answers the first of two pipelined requests and closes",
+	.program = "nginx",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* nginx had read both requests into its buffer: nothing is unread to the kernel. */
+#include <netinet/tcp.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx = recipe_nginx(lab, "keepalive_requests 1; lingering_close off;");
+
+	lab_send(lab, nginx.client, RECIPE_REQUEST RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+	lab_recv(lab, nginx.client, 1024);
+	lab_close(lab, nginx.client);
+	lab_await_remains(lab, LAB_SERVER, nginx.server_end, nginx.client_end, TCP_TIME_WAIT);
+	return 0;
+}
+
+const struct scenario scenario_nginx_pipelined_last_nolinger = {
+	.name = "nginx_pipelined_last_nolinger",
+	.story = "look-alike: the same without lingering close",
+	.program = "nginx",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

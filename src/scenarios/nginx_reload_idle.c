@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The old worker closes its idle connections and ends. */
+#include <signal.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx = recipe_nginx(lab, "");
+
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+
+	kill(nginx.master, SIGHUP);
+	recipe_nginx_closed(lab, &nginx);
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nginx_reload_idle = {
+	.name = "nginx_reload_idle",
+	.story = "nginx reloads its configuration, then the client sends its next request",
+	.program = "nginx",
+	.class = "no-socket",
+	.cause = "write-after-close",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

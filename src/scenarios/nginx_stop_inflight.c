@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* nginx has read all that had come, so that its end is a FIN. */
+#include <signal.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx = recipe_nginx(lab, "");
+
+	/* In one segment: the answer proves that nginx has read it. */
+	lab_send(lab, nginx.client, RECIPE_UPLOAD "xxxxxxxxxxxxxxxx");
+	lab_recv(lab, nginx.client, 1024);
+	kill(nginx.master, SIGTERM);
+	recipe_nginx_closed(lab, &nginx);
+	lab_send(lab, nginx.client, "more of the upload");
+	lab_recv(lab, nginx.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nginx_stop_inflight = {
+	.name = "nginx_stop_inflight",
+	.story = "nginx is stopped with SIGTERM during an upload, then the client goes on",
+	.program = "nginx",
+	.class = "no-socket",
+	.cause = "write-after-close",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* reset_timedout_connection: nginx sets SO_LINGER {1,0} and closes. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx =
+		recipe_nginx(lab, "reset_timedout_connection on; client_header_timeout 200ms;");
+
+	lab_send(lab, nginx.client, "GET / HT");
+	lab_recv(lab, nginx.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nginx_timedout_reset = {
+	.name = "nginx_timedout_reset",
+	.story = "nginx resets a client whose request does not come to an end",
+	.program = "nginx",
+	.class = "owner-abort",
+	.cause = "linger-zero",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel closes for the dead: a FIN, as nothing was unread. */
+#include <signal.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct recipe_nginx nginx = recipe_nginx(lab, "");
+
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+
+	kill(nginx.worker, SIGKILL);
+	recipe_nginx_closed(lab, &nginx);
+	lab_send(lab, nginx.client, RECIPE_REQUEST);
+	lab_recv(lab, nginx.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_nginx_worker_kill = {
+	.name = "nginx_worker_kill",
+	.story = "a worker of nginx is killed with SIGKILL, then the client sends its next request",
+	.program = "nginx",
+	.class = "no-socket",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

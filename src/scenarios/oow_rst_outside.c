@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Outside the window: dropped without a word. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+	struct lab_segment rst = { .flags = TCP_RST, .window = 1024, .ttl = 40, .ip_id = 1 };
+
+	lab_seqs(lab, pair.server, &rst.ack, &rst.seq);
+	rst.seq += 0x10000000;
+	rst.from = pair.client_end;
+	rst.to = pair.server_end;
+	lab_inject(lab, LAB_ROUTER, &rst);
+	lab_send(lab, pair.client, "still alive");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_oow_rst_outside = {
+	.name = "oow_rst_outside",
+	.story = "look-alike: a router injects a reset that is far outside the window",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_REPAIR,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_OTHER,
+	/* The forger itself can know no better. */
+	.want = { [LAB_ROUTER] = WANT_ANY },
+	.also = { { "network", "forged-reset", LAB_ROUTER } },
+	.run = run,
+};

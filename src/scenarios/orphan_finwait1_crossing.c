@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The FIN is lost on its way, which is the same as still being on it. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_send(lab, pair.client, "GET /1");
+	lab_recv(lab, pair.server, 1024);
+	lab_send(lab, pair.server, "200 OK");
+	lab_recv(lab, pair.client, 1024);
+	lab_idle_ms(lab, 400);
+	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u tcp flags & fin == fin drop",
+		 lab_port(lab, 0));
+	lab_close(lab, pair.server);
+	lab_send(lab, pair.client, "GET /2");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_orphan_finwait1_crossing = {
+	.name = "orphan_finwait1_crossing",
+	.story = "the server closes an idle connection, and its FIN crosses the next request",
+	.class = "no-socket",
+	.cause = "keepalive-race",
+	.needs = NEED_NFT,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* As with the ports 445 and 139: the loser gets a FIN, and what the server says then a reset. */
+#include <netinet/tcp.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16), server;
+	struct lab_sock slower = lab_listen(lab, LAB_SERVER, 1, 0, 16), dropped;
+	struct lab_sock winner = lab_socket(lab, LAB_CLIENT, 0);
+	struct lab_sock loser = lab_socket(lab, LAB_CLIENT, 0);
+	struct endpoint loser_end;
+
+	lab_connect_start(lab, winner, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_connect_start(lab, loser, lab_at(lab, LAB_SERVER, 1, 0));
+	server = lab_accept(lab, listener);
+	dropped = lab_accept(lab, slower);
+	lab_send(lab, winner, "hello");
+	lab_recv(lab, server, 1024);
+	loser_end = lab_local(lab, loser);
+	lab_close(lab, loser);
+	lab_await_remains(lab, LAB_CLIENT, loser_end, lab_at(lab, LAB_SERVER, 1, 0), TCP_FIN_WAIT2);
+	lab_send(lab, dropped, "220 banner");
+	lab_await_state(lab, dropped, TCP_CLOSE);
+	lab_send(lab, server, "welcome");
+	lab_recv(lab, winner, 1024);
+	lab_recv(lab, dropped, 1024);
+	return 0;
+}
+
+const struct scenario scenario_parallel_connect_loser_clean = {
+	.name = "parallel_connect_loser_clean",
+	.story = "of two parallel connects the loser is closed without a byte, then the server "
+		 "speaks",
+	.class = "no-socket",
+	.cause = "parallel-connect-loser",
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenarios/recipes.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+struct lab_segment recipe_syn(struct lab *lab)
+{
+	struct lab_segment segment = { .flags = TCP_SYN,
+				       .seq = 1000,
+				       .window = 1024,
+				       .ip_id = 0x1234,
+				       .options = { 2, 4, 5, 0xb4 }, /* MSS 1460 */
+				       .option_bytes = 4 };
+	struct observation answer;
+	int sniff = lab_sniff(lab, LAB_CLIENT);
+
+	segment.from = lab_at(lab, LAB_CLIENT, 1, 0);
+	segment.to = lab_at(lab, LAB_SERVER, 0, 0);
+	lab_rule(lab, LAB_CLIENT, "input", "tcp dport %u drop", segment.from.port);
+	lab_inject(lab, LAB_CLIENT, &segment);
+	lab_sniff_next(lab, sniff, TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK, segment.from.port,
+		       &answer);
+	segment.flags = TCP_ACK;
+	segment.seq++;
+	segment.ack = answer.seq + 1;
+	segment.option_bytes = 0;
+	return segment;
+}
+
+struct lab_segment recipe_connecting(struct lab *lab, enum lab_who host, const char *hook,
+				     unsigned int flags, struct lab_sock *ret_client)
+{
+	struct lab_segment answer = { .flags = TCP_SYN | TCP_ACK,
+				      .seq = 7000,
+				      .window = 1024,
+				      .ip_id = 0x1234,
+				      .options = { 2, 4, 5, 0xb4 },
+				      .option_bytes = 4 };
+	struct observation syn;
+	int sniff = lab_sniff(lab, host);
+
+	lab_rule(lab, host, hook, "tcp dport %u drop", lab_port(lab, 0));
+	*ret_client = lab_socket(lab, LAB_CLIENT, 0);
+	lab_connect_start(lab, *ret_client, lab_at(lab, LAB_SERVER, 0, flags));
+	lab_sniff_next(lab, sniff, TCP_SYN | TCP_ACK, TCP_SYN, lab_port(lab, 0), &syn);
+	answer.from = syn.destination;
+	answer.to = syn.source;
+	answer.ack = syn.seq + 1;
+	return answer;
+}
+
+struct lab_segment recipe_time_wait(struct lab *lab, struct lab_sock *ret_listener)
+{
+	struct lab_segment next = { .flags = TCP_ACK, .window = 1024, .ip_id = 0x1234 };
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
+
+	next.from = lab_at(lab, LAB_CLIENT, 1, 0);
+	next.to = lab_at(lab, LAB_SERVER, 0, 0);
+	*ret_listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	lab_bind(lab, client, next.from);
+	lab_connect(lab, client, next.to);
+	server = lab_accept(lab, *ret_listener);
+	lab_seqs(lab, server, &next.ack, &next.seq);
+	next.ack++; /* the FIN of each */
+	next.seq++;
+	lab_close(lab, server);
+	lab_await_state(lab, client, TCP_CLOSE_WAIT);
+	lab_close(lab, client);
+	lab_await_remains(lab, LAB_SERVER, next.to, next.from, TCP_TIME_WAIT);
+	lab_await_remains(lab, LAB_CLIENT, next.from, next.to, 0);
+	return next;
+}
+
+void recipe_provoke(struct lab *lab, enum lab_who injector, const struct lab_segment *segment,
+		    enum lab_who resetter)
+{
+	uint64_t resets = lab_counter(lab, resetter, "Tcp.OutRsts");
+
+	lab_inject(lab, injector, segment);
+	lab_await_counter(lab, resetter, "Tcp.OutRsts", resets + 1);
+}
+
+static void sign(struct lab *lab, struct lab_sock sock, struct endpoint peer, const char *key)
+{
+	struct tcp_md5sig option = { .tcpm_keylen = (uint16_t)strlen(key) };
+	struct sockaddr_in address = { .sin_family = AF_INET };
+
+	memcpy(&address.sin_addr, peer.ip, sizeof(address.sin_addr));
+	memcpy(&option.tcpm_addr, &address, sizeof(address));
+	memcpy(option.tcpm_key, key, strlen(key));
+	lab_set(lab, sock, IPPROTO_TCP, TCP_MD5SIG, &option, sizeof(option));
+}
+
+struct lab_pair recipe_md5(struct lab *lab, const char *key)
+{
+	struct lab_pair pair = { .server = { .who = LAB_SERVER, .fd = -1 } };
+
+	pair.client_end = lab_at(lab, LAB_CLIENT, 1, 0);
+	pair.server_end = lab_at(lab, LAB_SERVER, 0, 0);
+	pair.listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
+	sign(lab, pair.listener, pair.client_end, "secret");
+	pair.client = lab_socket(lab, LAB_CLIENT, 0);
+	lab_bind(lab, pair.client, pair.client_end);
+	if (key)
+		sign(lab, pair.client, pair.server_end, key);
+	lab_patience(lab, 300);
+	if (lab_connect(lab, pair.client, pair.server_end) == 0)
+		pair.server = lab_accept(lab, pair.listener);
+	return pair;
+}
+
+void recipe_translate(struct lab *lab, uint16_t port)
+{
+	char script[256];
+
+	snprintf(script, sizeof(script),
+		 "table ip nat {\nchain c {\ntype nat hook postrouting priority 100;\n"
+		 "oifname \"to-server\" meta l4proto tcp masquerade to :%u\n}\n}\n",
+		 port);
+	lab_nft(lab, LAB_ROUTER, script);
+}
+
+struct lab_pair recipe_translated(struct lab *lab, uint16_t port)
+{
+	struct lab_pair pair;
+
+	recipe_translate(lab, port);
+	pair = lab_pair(lab, LAB_ROUTED);
+	lab_send(lab, pair.client, "one");
+	lab_recv(lab, pair.server, 1024);
+	lab_await_acked(lab, pair.client);
+	return pair;
+}
+
+/* The first child of @parent; it may not be born yet. */
+static pid_t child_of(struct lab *lab, pid_t parent)
+{
+	char path[64];
+	int child = 0, tries;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	for (tries = 0; tries < 1000 && !child && !lab_broken(lab); tries++) {
+		file = fopen(path, "re");
+		if (file && fscanf(file, "%d", &child) != 1)
+			lab_idle_ms(lab, 1);
+		if (file)
+			fclose(file);
+	}
+	if (!child)
+		lab_break(lab, "nginx has no worker");
+	return child;
+}
+
+struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings)
+{
+	const char *folder = lab_folder(lab);
+	const char *const argv[] = { "nginx",	   "-p", folder,      "-c",
+				     "nginx.conf", "-e", "error.log", NULL };
+	struct recipe_nginx nginx = { .master = 0 };
+
+	nginx.server_end = lab_at(lab, LAB_SERVER, 0, 0);
+	lab_file(lab, "nginx.conf",
+		 "daemon off; worker_processes 1; user root; pid pid; events {}\n"
+		 "http { access_log off; client_body_temp_path body; proxy_temp_path proxy;\n"
+		 "fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; %s\n"
+		 "server { listen %u; location / { return 200 ok; } } }\n",
+		 settings, nginx.server_end.port);
+	nginx.master = lab_spawn(lab, LAB_SERVER, argv);
+	lab_await_listener(lab, LAB_SERVER, nginx.server_end);
+	nginx.worker = child_of(lab, nginx.master);
+	nginx.client = lab_socket(lab, LAB_CLIENT, 0);
+	lab_connect(lab, nginx.client, nginx.server_end);
+	nginx.client_end = lab_local(lab, nginx.client);
+	return nginx;
+}
+
+void recipe_nginx_closed(struct lab *lab, const struct recipe_nginx *nginx)
+{
+	lab_await_remains(lab, LAB_SERVER, nginx->server_end, nginx->client_end, TCP_FIN_WAIT2);
+	lab_idle_ms(lab, 120);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginnings that several scenarios share. */
+#ifndef WHYRST_SCENARIOS_RECIPES_H
+#define WHYRST_SCENARIOS_RECIPES_H
+
+#include "lab/lab.h"
+
+/*
+ * Segments by hand. A host whose program injects is made deaf to the answers by a rule, so that its
+ * TCP, which knows of no such connection, stays out of the story.
+ */
+
+/* A SYN by hand from the client's port 1 to the server's port 0. Returns what would complete the
+ * handshake. */
+struct lab_segment recipe_syn(struct lab *lab);
+/* The client's connect() to port 0 begins, and @host's @hook drops its SYN. Returns the SYN-ACK. */
+struct lab_segment recipe_connecting(struct lab *lab, enum lab_who host, const char *hook,
+				     unsigned int flags, struct lab_sock *ret_client);
+/* The client's port 1 was connected to port 0 of the server, which closed first and is in
+ * TIME_WAIT. Returns the next segment that the client would send. */
+struct lab_segment recipe_time_wait(struct lab *lab, struct lab_sock *ret_listener);
+/* Injects and waits until the TCP of @resetter has sent one more reset. */
+void recipe_provoke(struct lab *lab, enum lab_who injector, const struct lab_segment *segment,
+		    enum lab_who resetter);
+
+/* The server signs with TCP MD5; the client with @key, or not at all. If the keys differ, there is
+ * no connection and the server's descriptor is negative. */
+struct lab_pair recipe_md5(struct lab *lab, const char *key);
+
+/* The router gives that port to what it sends on to the server; and a connection of which "one" was
+ * sent through it so. */
+void recipe_translate(struct lab *lab, uint16_t port);
+struct lab_pair recipe_translated(struct lab *lab, uint16_t port);
+
+/*
+ * A real nginx on the server's port 0 and a connection to it.
+ */
+#define RECIPE_REQUEST "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+#define RECIPE_UPLOAD "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n"
+
+struct recipe_nginx {
+	pid_t master;
+	pid_t worker;
+	struct lab_sock client;
+	struct endpoint client_end, server_end;
+};
+
+struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings);
+/* Until it has closed the connection, and a while longer than any request is under way. */
+void recipe_nginx_closed(struct lab *lab, const struct recipe_nginx *nginx);
+
+#endif

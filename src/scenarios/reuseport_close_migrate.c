@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* With tcp_migrate_req=1 the new listener does inherit the queue. */
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static struct lab_sock listen_too(struct lab *lab, enum lab_who who)
+{
+	struct lab_sock listener = lab_socket(lab, who, 0);
+
+	lab_set_int(lab, listener, SOL_SOCKET, SO_REUSEPORT, 1);
+	lab_bind(lab, listener, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_listen_on(lab, listener, 16);
+	return listener;
+}
+
+static int run(struct lab *lab)
+{
+	struct lab_sock old = listen_too(lab, LAB_SERVER), client[3], young;
+	unsigned int i;
+
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_migrate_req", "1");
+	for (i = 0; i < 3; i++) {
+		client[i] = lab_socket(lab, LAB_CLIENT, 0);
+		lab_connect(lab, client[i], lab_at(lab, LAB_SERVER, 0, 0));
+	}
+	lab_await_queue(lab, old, 3);
+	young = listen_too(lab, LAB_SERVER_2);
+	lab_close(lab, old);
+	for (i = 0; i < 3; i++)
+		lab_accept(lab, young);
+	return 0;
+}
+
+const struct scenario scenario_reuseport_close_migrate = {
+	.name = "reuseport_close_migrate",
+	.story = "look-alike: of two SO_REUSEPORT listeners one closes, and its queue moves to the "
+		 "other",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A soft error: the connection waits for a better day. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+	struct lab_sock another = lab_socket(lab, LAB_CLIENT, 0);
+
+	lab_command(lab, LAB_ROUTER, "ip route del unreachable 10.77.2.2/32",
+		    "ip route add unreachable 10.77.2.2/32");
+	lab_send(lab, pair.client, "x");
+	lab_patience(lab, 400);
+	lab_recv(lab, pair.client, 1024);
+	lab_connect(lab, another, pair.server_end);
+	return 0;
+}
+
+const struct scenario scenario_router_no_route = {
+	.name = "router_no_route",
+	.story = "look-alike: a router answers the packets of a connection with ICMP unreachable",
+	.class = "none",
+	.cause = "none",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* ETIMEDOUT without a reset; the server hears of it when it writes. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair;
+
+	lab_sysctl(lab, LAB_CLIENT, "net.ipv4.tcp_retries2", "1");
+	pair = lab_pair(lab, 0);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_patience(lab, 4000);
+	lab_recv(lab, pair.client, 1024);
+	lab_close(lab, pair.client);
+	lab_unrule(lab, LAB_SERVER);
+	lab_send(lab, pair.server, "late");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_rto_exhaustion = {
+	.name = "rto_exhaustion",
+	.story =
+		"retransmissions end the client's connection and it closes, later the server sends",
+	.class = "no-socket",
+	.cause = "timed-out-earlier",
+	.needs = NEED_NFT,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Unread data in FIN_WAIT2; the client has seen EOF already. */
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_shutdown(lab, pair.server, SHUT_WR);
+	lab_await_state(lab, pair.server, TCP_FIN_WAIT2);
+	lab_send(lab, pair.client, "data");
+	lab_await_unread(lab, pair.server, 4);
+	lab_close(lab, pair.server);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_shutdown_wr_unread_close = {
+	.name = "shutdown_wr_unread_close",
+	.story = "the server shut its half down, and closes while what the client sent afterwards "
+		 "is unread",
+	.class = "owner-abort",
+	.cause = "close-unread",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

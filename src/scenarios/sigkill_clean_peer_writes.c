@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing was unread: a FIN, and the reset comes with the next write. */
+#include <netinet/tcp.h>
+#include <signal.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_send_bytes(lab, pair.client, 100);
+	lab_recv(lab, pair.server, 1024);
+	lab_kill(lab, LAB_SERVER, SIGKILL);
+	lab_await_remains(lab, LAB_SERVER_2, pair.server_end, pair.client_end, TCP_FIN_WAIT2);
+	lab_send(lab, pair.client, "y");
+	lab_await_state(lab, pair.client, TCP_CLOSE);
+	lab_send(lab, pair.client, "y");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_sigkill_clean_peer_writes = {
+	.name = "sigkill_clean_peer_writes",
+	.story = "the server is killed with SIGKILL, nothing is unread, then the client writes",
+	.class = "no-socket",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};

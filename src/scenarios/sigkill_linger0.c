@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* SO_LINGER {1,0} makes the kernel's close for the dead an abort. */
+#include <signal.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_linger(lab, pair.server, true, 0);
+	lab_kill(lab, LAB_SERVER, SIGKILL);
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_sigkill_linger0 = {
+	.name = "sigkill_linger0",
+	.story = "a server with SO_LINGER {1,0} is killed with SIGKILL, nothing is unread",
+	.class = "owner-abort",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};

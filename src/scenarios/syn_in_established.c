@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 5961: the receiver asks back, and the connection lives. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+	struct lab_segment syn = { .flags = TCP_SYN, .window = 1024, .ip_id = 1 };
+	uint32_t unused;
+
+	lab_seqs(lab, pair.server, &unused, &syn.seq);
+	syn.seq += 10;
+	syn.from = pair.client_end;
+	syn.to = pair.server_end;
+	lab_inject(lab, LAB_CLIENT, &syn);
+	lab_send(lab, pair.client, "alive");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_syn_in_established = {
+	.name = "syn_in_established",
+	.story = "look-alike: a SYN comes to a connection whose two ends are alive",
+	.class = "none",
+	.cause = "none",
+	.needs = NEED_REPAIR,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_SILENT,
+	.run = run,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* TIME-WAIT assassination (RFC 1337). */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener;
+	struct lab_segment rst = recipe_time_wait(lab, &listener);
+
+	rst.flags = TCP_RST;
+	lab_inject(lab, LAB_CLIENT, &rst);
+	lab_await_remains(lab, LAB_SERVER, rst.to, rst.from, 0);
+	return 0;
+}
+
+const struct scenario scenario_timewait_rst = {
+	.name = "timewait_rst",
+	.story = "a raw socket resets a TIME_WAIT, which is gone then",
+	.class = "network",
+	.cause = "forged-reset",
+	.needs = NEED_REPAIR,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_NOBODY,
+	.shape = SHAPE_OTHER,
+	.run = run,
+};

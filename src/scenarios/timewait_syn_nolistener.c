@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* TIME_WAIT answers the SYN with an ACK, the client resets that, and TIME_WAIT is gone: the SYN
+ * that is repeated after a second finds a closed port. */
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_sock listener, client;
+	struct lab_segment next = recipe_time_wait(lab, &listener);
+
+	lab_close(lab, listener);
+	client = lab_socket(lab, LAB_CLIENT, 0);
+	lab_bind(lab, client, next.from);
+	lab_patience(lab, 2500);
+	lab_connect(lab, client, next.to);
+	return 0;
+}
+
+const struct scenario scenario_timewait_syn_nolistener = {
+	.name = "timewait_syn_nolistener",
+	.story = "the client uses its port again while the server is in TIME_WAIT and listens no "
+		 "more",
+	.class = "refused",
+	.cause = "port-closed",
+	.needs = NEED_REPAIR,
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ANY,
+	.also = { { "no-socket", "handshake-mismatch", LAB_CLIENT } },
+	.run = run,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Giving up sends no reset: the peer meets it much later. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 600);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
+	lab_send(lab, pair.client, "data");
+	lab_patience(lab, 4000);
+	lab_recv(lab, pair.client, 1024);
+	lab_unrule(lab, LAB_SERVER);
+	lab_send(lab, pair.server, "late");
+	lab_recv(lab, pair.server, 1024);
+	return 0;
+}
+
+const struct scenario scenario_user_timeout = {
+	.name = "user_timeout",
+	.story = "TCP_USER_TIMEOUT ends the client's connection, later the server sends",
+	.class = "no-socket",
+	.cause = "timed-out-earlier",
+	.needs = NEED_NFT,
+	.sender = LAB_CLIENT,
+	.receiver = LAB_SERVER,
+	.shape = SHAPE_PASSIVE,
+	.run = run,
+};
