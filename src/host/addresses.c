@@ -12,6 +12,7 @@
 #define NAMESPACES 16
 #define ADDRESSES 4096
 #define FRESH_NS INT64_C(100000000)
+#define AGAIN_NS INT64_C(4000000) /* a flood of questions shall not be one of readings */
 /* Answers about addresses that no device has. */
 #define ROUTES 16
 
@@ -98,7 +99,7 @@ static int read_list(struct slot *slot)
 }
 
 /* The slot of @netns with a list that is fresh, or -errno. */
-static int fresh_slot(uint32_t netns, struct slot **ret)
+static int fresh_slot(uint32_t netns, int64_t since_ns, struct slot **ret)
 {
 	struct slot *slot = &slots[0];
 	int64_t now_ns = clock_monotonic_ns();
@@ -113,7 +114,8 @@ static int fresh_slot(uint32_t netns, struct slot **ret)
 			slot = &slots[i];
 	}
 	*ret = slot;
-	if (slot->read_ns && slot->netns == netns && now_ns - slot->read_ns < FRESH_NS)
+	if (slot->read_ns && slot->netns == netns && now_ns - slot->read_ns < FRESH_NS &&
+	    (slot->read_ns >= since_ns || now_ns - slot->read_ns < AGAIN_NS))
 		return 0;
 	slot->netns = netns;
 	slot->route_count = 0;
@@ -160,7 +162,8 @@ static int ask_route(struct slot *slot, const struct endpoint *host, bool *ret_l
 	return 0;
 }
 
-int addresses_ask(uint32_t netns, const struct endpoint *address, struct address_answer *ret)
+int addresses_ask_since(uint32_t netns, const struct endpoint *address, int64_t since_ns,
+			struct address_answer *ret)
 {
 	struct endpoint host = plain(address);
 	struct slot *slot;
@@ -170,7 +173,7 @@ int addresses_ask(uint32_t netns, const struct endpoint *address, struct address
 	memset(ret, 0, sizeof(*ret));
 	if (host.family != ADDR_IP4 && host.family != ADDR_IP6)
 		return -EINVAL;
-	r = fresh_slot(netns ? netns : netns_own(), &slot);
+	r = fresh_slot(netns ? netns : netns_own(), since_ns, &slot);
 	if (r)
 		return r;
 	for (i = 0; i < slot->list.count; i++) {
@@ -189,6 +192,11 @@ int addresses_ask(uint32_t netns, const struct endpoint *address, struct address
 		ret->has_created = true;
 	}
 	return ret->local ? 0 : ask_route(slot, &host, &ret->local);
+}
+
+int addresses_ask(uint32_t netns, const struct endpoint *address, struct address_answer *ret)
+{
+	return addresses_ask_since(netns, address, 0, ret);
 }
 
 void addresses_release(void)

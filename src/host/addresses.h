@@ -30,6 +30,13 @@ struct address_answer {
  */
 int addresses_ask(uint32_t netns, const struct endpoint *address, struct address_answer *ret);
 
+/*
+ * The same, and an answer from before @since_ns (CLOCK_MONOTONIC) will not do, unless the addresses
+ * were read less than 4 ms ago.
+ */
+int addresses_ask_since(uint32_t netns, const struct endpoint *address, int64_t since_ns,
+			struct address_answer *ret);
+
 /* Forgets everything and frees it. */
 void addresses_release(void);
 

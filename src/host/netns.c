@@ -19,7 +19,7 @@
 
 #define KNOWN_LIMIT 256
 #define SEARCH_NAMES 4096 /* entries of a directory of named namespaces */
-#define SEARCH_PROCESSES 32768
+#define SEARCH_SLICE_NS INT64_C(10000000)
 #define SEARCH_PAUSE_NS INT64_C(1000000000)
 #define SEARCH_SHARE 20 /* a search costs at most a twentieth of the time */
 #define RETURN_TRIES 100
@@ -28,6 +28,7 @@
 struct place {
 	uint32_t inode;
 	uint32_t pid;  /* path is its /proc/PID/ns/net; 0: a named one */
+	uint32_t next; /* a process to be tried when that one is gone; 0: none */
 	uint64_t used; /* the question that asked last; 0: none did */
 	char path[288];
 };
@@ -37,6 +38,7 @@ static struct place known[KNOWN_LIMIT];
 static uint32_t known_count;
 static uint64_t questions;
 static int64_t search_after_ns;
+static long search_at; /* where in /proc the search goes on; 0: from the beginning */
 static uint32_t own_inode;
 static dev_t own_device; /* of the file system that all namespaces are in */
 static int own_fd = -1;
@@ -141,7 +143,7 @@ static struct place *new_place(bool wanted)
 		if (place->used && !wanted)
 			return NULL;
 	}
-	place->used = 0;
+	memset(place, 0, sizeof(*place));
 	return place;
 }
 
@@ -168,13 +170,24 @@ static void forget(struct place *place)
 	*place = known[--known_count];
 }
 
+static void path_of_process(uint32_t pid, char path[32])
+{
+	snprintf(path, 32, "/proc/%u/ns/net", pid);
+}
+
 void netns_learn(uint32_t inode, uint32_t pid)
 {
+	struct place *place = inode ? find_known(inode) : NULL;
 	char path[32];
 
-	if (!inode || !pid || find_known(inode))
+	if (!inode || !pid)
 		return;
-	snprintf(path, sizeof(path), "/proc/%u/ns/net", pid);
+	if (place) {
+		if (place->pid != pid)
+			place->next = pid;
+		return;
+	}
+	path_of_process(pid, path);
 	remember(inode, path, pid, true);
 }
 
@@ -187,12 +200,19 @@ static int open_known(uint32_t inode, int *ret_fd)
 	if (!place)
 		return -ENOENT;
 	place->used = ++questions;
-	r = open_checked(place->path, ret_fd, &found);
-	if (!r && found == inode)
-		return 0;
-	if (!r)
-		close(*ret_fd);
-	*ret_fd = -1;
+	for (;;) {
+		r = open_checked(place->path, ret_fd, &found);
+		if (!r && found == inode)
+			return 0;
+		if (!r)
+			close(*ret_fd);
+		*ret_fd = -1;
+		if (!place->next)
+			break;
+		place->pid = place->next;
+		place->next = 0;
+		path_of_process(place->pid, place->path);
+	}
 	forget(place);
 	return -ENOENT;
 }
@@ -237,32 +257,35 @@ static uint32_t inode_of_link(int proc_fd, const char *name)
 	return (uint32_t)strtoul(text + sizeof(label) - 1, NULL, 10);
 }
 
-static void search_processes(uint32_t wanted)
+/* Goes through /proc from where it stopped, for a while. */
+static void search_processes(uint32_t wanted, int64_t until_ns)
 {
 	DIR *proc = opendir("/proc");
-	int left = SEARCH_PROCESSES;
 	const struct dirent *item;
 	uint32_t last = 0;
 
 	if (!proc)
 		return;
-	while (left && (item = readdir(proc))) {
+	if (search_at)
+		seekdir(proc, search_at);
+	search_at = 0;
+	while (!search_at && (item = readdir(proc))) {
 		char name[32], path[40];
 		uint32_t inode;
 
 		if (!is_number(item->d_name))
 			continue;
-		left--;
 		snprintf(name, sizeof(name), "%.10s/ns/net", item->d_name);
 		inode = inode_of_link(dirfd(proc), name);
 		/* Neighbours are mostly in one namespace, most of them in ours. */
-		if (!inode || inode == last || inode == own_inode)
-			continue;
-		last = inode;
-		snprintf(path, sizeof(path), "/proc/%s", name);
-		if (!find_known(inode))
+		if (inode && inode != last && inode != own_inode && !find_known(inode)) {
+			snprintf(path, sizeof(path), "/proc/%s", name);
 			remember(inode, path, (uint32_t)strtoul(item->d_name, NULL, 10),
 				 inode == wanted);
+		}
+		last = inode;
+		if (clock_monotonic_ns() > until_ns)
+			search_at = telldir(proc);
 	}
 	closedir(proc);
 }
@@ -273,12 +296,14 @@ static void search(uint32_t wanted)
 
 	if (begin_ns < search_after_ns)
 		return;
-	search_names("/run/netns", wanted);
-	search_names("/run/docker/netns", wanted);
-	search_processes(wanted);
+	if (!search_at) {
+		search_names("/run/netns", wanted);
+		search_names("/run/docker/netns", wanted);
+	}
+	search_processes(wanted, begin_ns + SEARCH_SLICE_NS);
 	took_ns = clock_monotonic_ns() - begin_ns;
 	search_after_ns = begin_ns + took_ns * SEARCH_SHARE;
-	if (search_after_ns < begin_ns + SEARCH_PAUSE_NS)
+	if (!search_at && search_after_ns < begin_ns + SEARCH_PAUSE_NS)
 		search_after_ns = begin_ns + SEARCH_PAUSE_NS;
 }
 

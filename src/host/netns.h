@@ -29,14 +29,15 @@ uint32_t netns_own(void);
 
 /*
  * Opens the namespace of that inode number; the caller closes the descriptor. It is looked for
- * among what is known, then below /run/netns and /run/docker/netns and among at most 32,768
- * processes. Such a search takes about 2 us a process and happens at most once a second, and for at
- * most a twentieth of the time; in between, what is not known is -ENOENT. 256 namespaces are
- * remembered.
+ * among the 256 that are remembered, then below /run/netns and /run/docker/netns and among all
+ * processes. Such a search takes up to 20 us a process; it is made in slices of 10 ms, at most a
+ * twentieth of the time and at most once a second from its beginning. What is not found (yet) is
+ * -ENOENT: with 10,000 processes a question may have to be asked again for 4 s. netns_learn()
+ * spares the search.
  */
 int netns_find(uint32_t inode, int *ret_fd);
 
-/* A process that was seen in it, to be found again without a search. */
+/* A process that was seen in it, as an event of the kernel tells: it is found without a search. */
 void netns_learn(uint32_t inode, uint32_t pid);
 
 /* A process that is in that namespace now, if one is known; 0 otherwise. Never searches. */

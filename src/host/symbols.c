@@ -156,7 +156,10 @@ static int take(void *context, const char *line, size_t length)
 	struct entry *entry;
 	const char *dot;
 
-	if (!symbols_parse_line(line, length, &symbol) || !strchr("tTwW", symbol.type))
+	/* "__pfx_name" is the padding before a function (arch/x86/include/asm/linkage.h): half of
+	 * all names, and nothing returns there. */
+	if (!symbols_parse_line(line, length, &symbol) || !memchr("tTwW", symbol.type, 4) ||
+	    (symbol.name_bytes > 6 && memcmp(symbol.name, "__pfx_", 6) == 0))
 		return 0;
 	if (symbol.address)
 		reading->table.readable = true;

@@ -41,7 +41,7 @@ static const char always[] =
 	"clock_gettime clock_gettime64 clock_getres clock_getres_time64 gettimeofday time "
 	"times getrusage getrandom getpid gettid getppid getuid geteuid getgid getegid "
 	"getuid32 geteuid32 getgid32 getegid32 uname sysinfo sched_yield "
-	"sched_getaffinity getcpu "
+	"sched_getaffinity getcpu capget "
 	/* signals and threads that are there */
 	"rt_sigaction rt_sigprocmask rt_sigreturn sigreturn rt_sigtimedwait "
 	"rt_sigtimedwait_time64 sigaltstack futex futex_time64 set_robust_list rseq "

@@ -38,6 +38,7 @@ struct watch {
 	uint64_t told, ignored, last_id;
 	int error;
 	bool full;
+	unsigned int missing; /* optional privileges, before all others were given up */
 	struct verdict verdict;
 	struct {
 		uint64_t id;
@@ -136,7 +137,7 @@ static void note_start(const struct watch *watch)
 	const struct live_options *options = watch->options;
 	const struct live_gap *gaps;
 	int count = live_gaps(watch->live, &gaps);
-	unsigned int missing = confine_optional_missing();
+	unsigned int missing = watch->missing;
 	char en[1024], zh[1024];
 	size_t at_en, at_zh;
 
@@ -359,6 +360,7 @@ static int run_bpf(const struct live_options *options)
 	}
 	watch->started_ns = now_monotonic_ns();
 	watch->heartbeat_ns = watch->started_ns + HEARTBEAT_NS;
+	watch->missing = confine_optional_missing();
 	confine(options);
 	note_start(watch);
 	loop(watch);
