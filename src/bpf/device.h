@@ -53,17 +53,28 @@ static __always_inline int device_event(void *ctx, struct sk_buff *skb, const __
 	return 0;
 }
 
+/*
+ * The byte where TCP's flags stand, if there is TCP and no IP option before it. (The transport
+ * header cannot be asked: netfilter leaves it at the IP header of its resets.)
+ */
+static __always_inline bool read_flags(__u16 protocol, const unsigned char *ip, __u8 *ret_flags)
+{
+	if (protocol == ETH_P_IP_BE)
+		return !bpf_probe_read_kernel(ret_flags, 1, ip + 20 + 13);
+	if (protocol == ETH_P_IPV6_BE)
+		return !bpf_probe_read_kernel(ret_flags, 1, ip + 40 + 13);
+	return false;
+}
+
 SEC("tp_btf/net_dev_queue")
 int BPF_PROG(on_device_out, struct sk_buff *skb)
 {
-	unsigned char *head = skb->head;
+	unsigned char *ip = skb->head + skb->network_header;
 	__u8 flags;
 
-	/* Resets of all origins have their transport header set by now. */
-	if (bpf_probe_read_kernel(&flags, 1, head + skb->transport_header + 13) ||
-	    !(flags & FLAG_RST) || (skb->protocol != ETH_P_IP_BE && skb->protocol != ETH_P_IPV6_BE))
+	if (!read_flags(skb->protocol, ip, &flags) || !(flags & FLAG_RST))
 		return 0;
-	return device_event(ctx, skb, head + skb->network_header, EVENT_OUT);
+	return device_event(ctx, skb, ip, EVENT_OUT);
 }
 
 static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
@@ -99,20 +110,9 @@ SEC("tp_btf/netif_receive_skb")
 int BPF_PROG(on_device_in, struct sk_buff *skb)
 {
 	unsigned char *ip = skb->data;
-	__u16 protocol = skb->protocol;
 	__u8 flags;
 
-	/* Where TCP flags stand without IP options; a segment with them is found by its socket. */
-	if (protocol == ETH_P_IP_BE) {
-		if (bpf_probe_read_kernel(&flags, 1, ip + 20 + 13))
-			return 0;
-	} else if (protocol == ETH_P_IPV6_BE) {
-		if (bpf_probe_read_kernel(&flags, 1, ip + 40 + 13))
-			return 0;
-	} else {
-		return 0;
-	}
-	if (!(flags & (FLAG_RST | FLAG_SYN)))
+	if (!read_flags(skb->protocol, ip, &flags) || !(flags & (FLAG_RST | FLAG_SYN)))
 		return 0;
 	if (flags & FLAG_RST)
 		return device_event(ctx, skb, ip, EVENT_IN);

@@ -147,9 +147,10 @@ struct event_socket {
 	__u8 shutdown;
 	__u8 retransmits, probes_out, keepalive_probes;
 	__u8 snd_wscale, rcv_wscale;
-	__u8 pad[2];
+	__u8 pad[6];
+	__u32 cookie_age_ms; /* since a listener last sent a SYN cookie; ~0 never */
 };
-EVENT_ASSERT(sizeof(struct event_socket) == 136, "event_socket");
+EVENT_ASSERT(sizeof(struct event_socket) == 144, "event_socket");
 
 enum past_end {
 	PAST_END_OPEN = 0,	/* it lives */
@@ -193,8 +194,9 @@ struct event_past {
 	char comm[EVENT_COMM]; /* of the closer */
 	__u32 signal, signal_from;
 	char signal_from_comm[EVENT_COMM];
+	__u32 fd_used, fd_limit; /* with PAST_FD_FULL */
 };
-EVENT_ASSERT(sizeof(struct event_past) == 112, "event_past");
+EVENT_ASSERT(sizeof(struct event_past) == 120, "event_past");
 
 /* Of the SYN or SYN-ACK that a connection's peer began with. */
 struct event_hello {

@@ -111,6 +111,7 @@ struct inet_connection_sock {
 	__u32 icsk_user_timeout;
 };
 struct tcp_options_received {
+	int ts_recent_stamp;
 	__u32 rcv_tsval;
 	__u16 saw_tstamp : 1, tstamp_ok : 1, snd_wscale : 4, rcv_wscale : 4;
 };

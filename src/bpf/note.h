@@ -177,6 +177,14 @@ static __always_inline void note_sock(struct event_socket *note, const struct so
 	note->backlog = BPF_CORE_READ(sk, sk_ack_backlog);
 	note->backlog_max = BPF_CORE_READ(sk, sk_max_ack_backlog);
 	note_tcp(note, sk);
+	note->cookie_age_ms = ~0u;
+	if (note->state == TCP_LISTEN) {
+		/* Jiffies of the last overflow of the SYN queue (tcp_synq_overflow()). */
+		__u32 at = (__u32)BPF_CORE_READ((struct tcp_sock *)sk, rx_opt.ts_recent_stamp);
+
+		if (at)
+			note->cookie_age_ms = ticks_to_ms((__u32)bpf_jiffies64() - at);
+	}
 }
 
 struct tcp_bytes {

@@ -47,6 +47,7 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 	const struct net *net = 0;
 	struct event_reset *event;
 	struct count_key key = {};
+	__u32 netns = 0;
 	__u8 state = 0;
 	bool wanted;
 
@@ -58,7 +59,12 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 		net = net_of_skb(skb);
 		if (!note_segment(&segment, BPF_CORE_READ(skb, head) + at))
 			return 0;
-		tuple_of_segment(&segment, net ? BPF_CORE_READ(net, ns.inum) : 0, true, &tuple);
+		/* A packet that waited for its socket has lost its device. */
+		if (sk)
+			netns = netns_of_sock(sk);
+		else if (net)
+			netns = BPF_CORE_READ(net, ns.inum);
+		tuple_of_segment(&segment, netns, true, &tuple);
 	} else if (sk) {
 		tuple_of_sock(sk, &tuple);
 	} else {

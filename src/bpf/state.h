@@ -123,8 +123,11 @@ static __always_inline void fill_closer(struct event_past *known, bool unused)
 	/* Accepted and closed without a byte read or sent: was there a descriptor for it? */
 	if (unused) {
 		note_descriptors(task, &used, &limit);
-		if (limit && used + 2 >= limit)
+		if (limit && used + 2 >= limit) {
 			known->flags |= PAST_FD_FULL;
+			known->fd_used = used;
+			known->fd_limit = limit;
+		}
 	}
 }
 
@@ -213,6 +216,9 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 	if (done)
 		known->flags |= PAST_PEER_FIN;
 	if (error == 104 || error == 32) {
+		/* For data that meets a closed socket TCP acts as if it had been reset. */
+		if (known->end == PAST_END_CLOSED && known->closed_ns)
+			return;
 		known->end = PAST_END_RESET;
 	} else if (error == 103 || tp->repair) {
 		known->end = PAST_END_DESTROYED;

@@ -2,7 +2,6 @@
 /* One affair as evidence: the frame around the facts. */
 #include <string.h>
 
-#include "host/addresses.h"
 #include "sources/live_private.h"
 
 static void fill_connection(const struct affair_view *view, struct evidence *ev)
@@ -68,7 +67,7 @@ static enum ignored_why why_ignored(const struct affair_view *view)
 	if (affair->has_refused)
 		/* TCP_RESET of drop reasons is the challenge, the other the window. */
 		return affair->refused.reason == 45 ? IGNORED_CHALLENGED : IGNORED_OUT_OF_WINDOW;
-	if (addresses_ask(view->main->tuple.netns, &local, &answer) == 0 && !answer.local)
+	if (view_ask_address(view, &local, &answer) == 0 && !answer.local)
 		return IGNORED_NO_CONNECTION;
 	return view->main->past.closed_ns ? IGNORED_AFTER_CLOSE : IGNORED_NO_CONNECTION;
 }

@@ -5,14 +5,13 @@
  */
 #include <string.h>
 
-#include "host/addresses.h"
-#include "host/counters.h"
 #include "sources/live_private.h"
 
 #define SIGNAL_MASK 0x7f
 #define NEAR_FIN_US 50000 /* contract: "within a round trip and 50 ms" */
 /* Connections that ended before the watch began are not remembered: for so long nothing is said of
  * a connection that is not. TCP_TIMEWAIT_LEN, and a FIN_WAIT2 of tcp_fin_timeout as shipped. */
+#define COOKIE_VALID_MS 120000
 #define WATCH_LEAST_NS 60000000000ll
 
 static bool is_known(const struct event_past *past)
@@ -30,6 +29,10 @@ static void facts_of_owner(const struct event_past *past, struct evidence *ev)
 	evidence_set(ev, FACT_HOST_PAST, killed ? PAST_KILLED : exited ? PAST_EXITED : PAST_CLOSED);
 	evidence_set(ev, FACT_HOST_ACTION, killed || exited ? ACTION_EXIT : ACTION_CLOSE);
 	evidence_set(ev, FACT_HOST_FD_EXHAUSTED, !!(past->flags & PAST_FD_FULL));
+	if (past->flags & PAST_FD_FULL) {
+		evidence_set(ev, FACT_HOST_FD_USED, past->fd_used);
+		evidence_set(ev, FACT_HOST_FD_LIMIT, past->fd_limit);
+	}
 	if (killed && past->flags & PAST_OOM)
 		evidence_set(ev, FACT_HOST_OOM, 1);
 }
@@ -205,25 +208,19 @@ static void facts_of_request(const struct affair_view *view, struct evidence *ev
 	}
 }
 
-/* Whether the counter of failed cookies moved since it was last read. */
+/*
+ * A listener that sent SYN cookies within two minutes takes each ACK without a connection for one
+ * (tcp_synq_no_recent_overflow(), TCP_SYNCOOKIE_VALID), and counts it as failed. That this one was
+ * meant as one shows the SYN before it.
+ */
 static void facts_of_cookie(const struct affair_view *view, struct evidence *ev)
 {
-	static const char *const names[] = { "TcpExtSyncookiesFailed" };
-	struct live *live = view->live;
-	uint32_t netns = view->main->tuple.netns;
-	uint64_t now;
-	bool moved;
+	uint32_t age_ms = view->main->sock.cookie_age_ms;
 
-	if (counters_read(netns, names, 1, &now) < 0)
+	if (!view->main->hello.time_ns)
 		return;
-	moved = live->cookies_known && live->cookies_netns == netns && now > live->cookies_failed;
-	/* The first reading of a namespace has nothing to compare with, but a zero. */
-	if ((live->cookies_known && live->cookies_netns == netns) || !now)
-		evidence_set(ev, FACT_HOST_COOKIE_FAILED, moved);
-	live->cookies_failed = now;
-	live->cookies_netns = netns;
-	live->cookies_known = true;
-	if (moved)
+	evidence_set(ev, FACT_HOST_COOKIE_FAILED, age_ms <= COOKIE_VALID_MS);
+	if (age_ms <= COOKIE_VALID_MS)
 		evidence_set(ev, FACT_TRIGGER_ACK_WRONG, 1);
 }
 
@@ -272,7 +269,10 @@ static void facts_of_address(const struct affair_view *view, struct evidence *ev
 	struct endpoint local = live_endpoint(view->main->tuple.local, 0);
 	struct address_answer answer;
 
-	if (addresses_ask(view->main->tuple.netns, &local, &answer) < 0 || !answer.local)
+	/* A scanner's packet has nothing to do with who has the address. */
+	if (evidence_is(ev, FACT_LOOKS_LIKE_SCAN, 1))
+		return;
+	if (view_ask_address(view, &local, &answer) < 0 || !answer.local)
 		return;
 	if (!answer.has_created)
 		return;

@@ -4,6 +4,7 @@
 #define WHYRST_SOURCES_LIVE_PRIVATE_H
 
 #include "bpf/event.h"
+#include "host/addresses.h"
 #include "host/process.h"
 #include "host/symbols.h"
 #include "sources/live.h"
@@ -110,9 +111,6 @@ struct live {
 		int64_t time_ns;
 	} recent[64];
 	uint32_t recent_at;
-	uint64_t cookies_failed; /* SyncookiesFailed when last read, of that namespace */
-	uint32_t cookies_netns;
-	bool cookies_known;
 	struct evidence evidence;
 };
 
@@ -140,6 +138,9 @@ struct affair_view {
 void view_find(struct live *live, const struct affair *affair, struct affair_view *ret_view);
 enum tcp_state live_state(uint8_t kernel_state);
 struct endpoint live_endpoint(const uint8_t ip[16], uint16_t port);
+/* Whether an address is one of the host where the view's main piece came from. 0 or -errno. */
+int view_ask_address(const struct affair_view *view, const struct endpoint *address,
+		     struct address_answer *ret_answer);
 /* flow side: */
 void facts_of_segment(const struct affair_view *view, struct evidence *ev);
 void facts_of_sender(const struct affair_view *view, struct evidence *ev);

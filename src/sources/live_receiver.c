@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "host/addresses.h"
 #include "sources/live_private.h"
 
 #define INSTANT_NS 100000000ll
@@ -194,7 +193,9 @@ static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_VICTIM_STATE, live_state(sock->state));
 	evidence_set(ev, FACT_VICTIM_SEEN, 1);
 	evidence_set(ev, FACT_VICTIM_FIN, own_fin);
-	evidence_set(ev, FACT_HOST_VICTIM_CLOSED, own_fin && sock->flags & SOCKET_DEAD);
+	/* That it had not yet closed when the reset came says nothing of a moment later. */
+	if (own_fin && sock->flags & SOCKET_DEAD)
+		evidence_set(ev, FACT_HOST_VICTIM_CLOSED, 1);
 	if (!view->is_active || view->has_trigger)
 		evidence_set(ev, FACT_HOST_TRIGGER_SOCKET, 1);
 }
@@ -249,7 +250,7 @@ static int is_local(const struct affair_view *view, const struct endpoint *addre
 {
 	struct address_answer answer;
 
-	if (addresses_ask(view->main->tuple.netns, address, &answer) < 0)
+	if (view_ask_address(view, address, &answer) < 0)
 		return -1;
 	return answer.local;
 }

@@ -118,9 +118,9 @@ void story_of(const struct affair_view *view, struct evidence *ev)
 	story->kernel_reason = main->head.kind == EVENT_SENT ? main->reason : -1;
 	strncpy(story->kernel_word, word, sizeof(story->kernel_word) - 1);
 	story->exit_status = -1;
-	story->view = view->sent_here && view->received_here ? VIEW_BOTH
-		      : view->received_here		     ? VIEW_RECEIVED
-							     : VIEW_SENT;
+	story->view = (view->sent_here || view->foreign) && view->received_here ? VIEW_BOTH
+		      : view->received_here					? VIEW_RECEIVED
+										: VIEW_SENT;
 	if (view->sent_here && view->is_active && view->made.by_task) {
 		story_of_actor(view, story);
 	} else if (view->sent_here) {

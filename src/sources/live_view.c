@@ -2,8 +2,10 @@
 /*
  * Whose reset it was, and what the segments say: the one that was answered, and the reset itself.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "host/netns.h"
 #include "sources/live_private.h"
 #include "wire/segment.h"
 
@@ -269,4 +271,23 @@ void facts_of_segment(const struct affair_view *view, struct evidence *ev)
 		facts_of_trigger(view, ev);
 	else if (view->is_active)
 		evidence_set(ev, FACT_RST_ANSWERS, TRIGGER_NOTHING);
+}
+
+/* A namespace is entered through a process: those that had sockets there are asked first. */
+int view_ask_address(const struct affair_view *view, const struct endpoint *address,
+		     struct address_answer *ret_answer)
+{
+	const struct event_reset *main = view->main;
+	const uint32_t there[] = { main->listener.owner, main->past.opener, main->past.closer };
+	uint32_t netns = main->tuple.netns;
+	int64_t since_ns = (int64_t)main->head.time_ns;
+	int r = addresses_ask_since(netns, address, since_ns, ret_answer);
+
+	for (size_t i = 0; r == -ENOENT && i < sizeof(there) / sizeof(*there); i++) {
+		if (!there[i])
+			continue;
+		netns_learn(netns, there[i]);
+		r = addresses_ask_since(netns, address, since_ns, ret_answer);
+	}
+	return r;
 }
