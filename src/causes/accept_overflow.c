@@ -23,6 +23,7 @@ const struct cause cause_accept_overflow = {
 		SIGN(10, SYNS_UNANSWERED, AT_LEAST, 1),
 		SIGN(4, VICTIM_RETRANSMITS, AT_LEAST, 1),
 		PROOF(HOST_ACCEPT_QUEUE_FULL, IS, 1),
+		SIGN(1, HOST_QUEUE_LIMIT, AT_LEAST, 1),
 		FITS(HOST_PAST, IN, ONE_OF(PAST_NONE) | ONE_OF(PAST_OVERFLOWED)),
 		FITS(HOST_LISTENER_NEWER, IS, 0),
 		FITS(HOST_COOKIE_FAILED, IS, 0),
@@ -32,6 +33,7 @@ const struct cause cause_accept_overflow = {
 		.title = "accept queue overflow",
 		.summary = "The accept queue of {server_addr} was full: the client believes that it is "
 "connected, the server never took the connection in.",
+		.told = "{Resetter} did not take connections fast enough: the accept queue of {server_addr} was full ({HOST_QUEUE} waiting, room for {HOST_QUEUE_LIMIT}). The client believes that it is connected.",
 		.story = "A finished handshake waits in the accept queue until the program calls "
 "accept(). If the queue is full when the client's last ACK comes, the server "
 "drops that ACK and repeats its SYN-ACK, while the client already sends its "
@@ -60,6 +62,7 @@ const struct cause cause_accept_overflow = {
 		.title = "全连接队列溢出",
 		.summary = "{server_addr} 的全连接队列已满：客户端以为已经连上，"
 "服务端其实从未收下这条连接。",
+		.told = "{Resetter}接收连接太慢：{server_addr} 的全连接队列已满（{HOST_QUEUE} 条在等，上限 {HOST_QUEUE_LIMIT}）。客户端以为已经连上。",
 		.story = "完成握手的连接在全连接队列里等程序 accept()。如果客户端的最后一个 ACK "
 "到达时队列已满，服务端会丢弃这个 ACK 并重发 "
 "SYN-ACK，而客户端已经开始发请求。重发次数用完后服务端忘记这条连接，"

@@ -101,13 +101,18 @@ struct rule {
  * sentence {resetter_addr} {victim_addr} {client_addr} {server_addr} {port} (of the server)
  *   {FACT_NAME}                  value of that fact, formatted by its kind ("75 bytes", "65.0 s")
  *   {idle_match}                 "nginx as shipped: keepalive_timeout 65" or nothing
+ *   {owner_end}                  "by SIGKILL from systemd-oomd (pid 411)", "with status 3"
+ *   {actor}                      who did it: "ss (pid 99)"
  * Both languages of a cause must use the same set of slots in the same string (make check).
  */
 struct cause_words {
 	const char *title;   /* a few words: "closed with unread data" */
 	const char *summary; /* one sentence a person can act on; who did what, and why */
-	const char *story;   /* two to four sentences: what happens, in the field's terms, each
-				explained */
+	/* The same where a live host knows the program: {resetter} is then "nginx (pid 812)". NULL:
+	 * as the summary. */
+	const char *told;
+	const char *story; /* two to four sentences: what happens, in the field's terms, each
+			      explained */
 	const char
 		*decide; /* what to look at to know that it was this cause: command or log line */
 	const char *fix[CAUSE_FIXES_MAX]; /* what to change and where, best first */

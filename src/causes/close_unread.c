@@ -31,6 +31,7 @@ const struct cause cause_close_unread = {
 		.title = "closed with unread data",
 		.summary = "{Resetter} closed the connection without reading all that {victim} had "
 "sent; its kernel then sends a reset instead of a FIN.",
+		.told = "{Resetter} closed the connection with {HOST_UNREAD} of {victim} unread; its kernel then sends a reset instead of a FIN.",
 		.story = "The kernel acknowledges bytes when they arrive in the receive buffer; "
 "whether the program ever read them, the other end cannot see. If the "
 "program calls close() while some of them wait there, Linux sends a reset at "
@@ -61,6 +62,7 @@ const struct cause cause_close_unread = {
 		.title = "接收缓冲区有未读数据就关闭",
 		.summary = "{Resetter}没有读完{victim}发来的数据就关闭了连接，内核因此发出 RST 而不是 "
 "FIN。",
+		.told = "{Resetter}关闭连接时还有{victim}发来的 {HOST_UNREAD}未读，内核因此发出 RST 而不是 FIN。",
 		.story = "数据一进接收缓冲区，内核就会回 ACK；应用到底读没读，"
 "对端看不到。如果应用在缓冲区里还有数据时调用 close()，Linux 会立刻发 "
 "RST，免得对端误以为数据已被处理，同时丢弃还没送达的响应。"

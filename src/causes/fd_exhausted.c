@@ -24,6 +24,7 @@ const struct cause cause_fd_exhausted = {
 		HINT(-7, SINCE_LAST, AT_LEAST, 1000000),
 		HINT(5, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
 		PROOF(HOST_FD_EXHAUSTED, IS, 1),
+		SIGN(1, HOST_FD_LIMIT, AT_LEAST, 1),
 		FITS(HOST_ACTION, IS, ACTION_CLOSE),
 		FITS(HOST_PAST, IS, PAST_CLOSED),
 		FITS(HOST_ENDED_BY, IS, END_RUNNING),
@@ -34,6 +35,7 @@ const struct cause cause_fd_exhausted = {
 		.summary = "The server at {server_addr} had no file descriptor left to serve this "
 "connection and shed it: accepted with its last spare one, closed at once, "
 "the request unread.",
+		.told = "{Resetter} had {HOST_FD_USED} of {HOST_FD_LIMIT} file descriptors in use and shed this connection: accepted with its last one, closed at once, the request unread.",
 		.story = "accept() fails with EMFILE or ENFILE when the process, or the host, has no "
 "descriptor left; the connection stays in the queue, acknowledged by the "
 "kernel, unanswered. Many programs then free a spare descriptor, accept the "
@@ -62,6 +64,7 @@ const struct cause cause_fd_exhausted = {
 		.title = "文件描述符耗尽",
 		.summary = "{server_addr} 上的服务已经没有文件描述符可用，只好甩掉这条连接："
 "用备用的最后一个描述符 accept() 后立刻关闭，请求根本没读。",
+		.told = "{Resetter}的文件描述符上限 {HOST_FD_LIMIT} 已用 {HOST_FD_USED}，只好甩掉这条连接：用最后一个描述符 accept() 后立刻关闭，请求没读。",
 		.story = "进程（EMFILE）或整机（ENFILE）的文件描述符用完时 accept() "
 "失败，连接留在全连接队列里，内核已经回了 ACK，却没有人应答。"
 "很多程序这时会释放一个备用描述符，accept() 之后立即关闭（libuv "

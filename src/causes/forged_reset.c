@@ -36,6 +36,7 @@ const struct cause cause_forged_reset = {
 		.title = "forged by a third party",
 		.summary = "This reset was injected by something on the path that is neither {resetter} "
 "nor {victim}.",
+		.told = "{actor} wrote this reset through a raw or packet socket; neither {resetter} nor {victim} sent it.",
 		.story = "Anybody who can see the packets of a connection can end it: a reset with "
 "the right addresses and sequence number is all it takes. Censors, traffic "
 "shapers and intrusion prevention do it, often to both ends at once and "
@@ -59,6 +60,7 @@ const struct cause cause_forged_reset = {
 	.zh = {
 		.title = "第三方伪造",
 		.summary = "这个 RST 是路径上的第三方注入的，既不是{resetter}发的，也不是{victim}发的。",
+		.told = "{actor} 通过原始套接字写出了这个 RST，既不是{resetter}发的，也不是{victim}发的。",
 		.story = "只要看得到连接的报文，就能终止它：地址和序号对的 RST 就够了。审查设备、"
 "流量管控、入侵防御都这样做，而且常常同时发给两端、"
 "连发几个，因为要抢在真实报文之前。它们很少把所有细节都模仿到：TTL、IP "

@@ -19,7 +19,7 @@ const struct cause cause_keepalive_race = {
 		FITS(FIN_AFTER_RESPONSE, IS, 0),
 		FITS(ANSWERED_EARLY, IS, 0),
 		FITS(NO_CONNECTION, IS, 0),
-		FITS(UNREAD_TLS_FAREWELL, IS, 0),
+		FITS(FAREWELL_LEFT, IS, 0),
 		SIGN(10, FIN_CROSSED, IS, 1),
 		SIGN(8, REQUESTS_ANSWERED, AT_LEAST, 1),
 		HINT(-20, REQUESTS_ANSWERED, IS, 0),
@@ -40,6 +40,7 @@ const struct cause cause_keepalive_race = {
 		.title = "keep-alive race",
 		.summary = "{Resetter} closed an idle keep-alive connection at the same moment at which "
 "{victim} reused it for a request.",
+		.told = "{Resetter} closed the idle connection just as the next request of {victim} was on its way.",
 		.story = "Both ends of a pooled connection have an idle timer. If the receiving end's "
 "timer is the shorter one, sooner or later it closes (FIN) while a request "
 "is already on its way: the request does not acknowledge that FIN, and meets "
@@ -69,6 +70,7 @@ const struct cause cause_keepalive_race = {
 	.zh = {
 		.title = "长连接复用竞争",
 		.summary = "{Resetter}正好在{victim}复用空闲长连接发请求的那一刻把它关闭。",
+		.told = "{Resetter}关闭空闲连接时，{victim}的下一个请求正好已在路上。",
 		.story = "连接池里的连接两端各有空闲定时器。如果接收请求的一端定时器更短，"
 "迟早会在请求已经发出时关闭连接（FIN）：请求没有确认这个 "
 "FIN，到达时套接字已不在。它随机出现，只影响一小部分请求，"

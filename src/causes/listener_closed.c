@@ -34,6 +34,7 @@ const struct cause cause_listener_closed = {
 		.title = "listener closed with connections in its queue",
 		.summary = "The listening socket of {server_addr} was closed (restart, reload or exit) "
 "while this connection still waited in its queue, so nobody ever accepted it.",
+		.told = "{Resetter} closed its listening socket {server_addr} while this connection still waited in its queue: nobody had accepted it.",
 		.story = "The kernel completes the handshake and even takes the first request before "
 "the program calls accept(). If the listening socket is closed meanwhile, "
 "every connection that waits in the accept queue is reset at once, and one "
@@ -62,6 +63,7 @@ const struct cause cause_listener_closed = {
 		.title = "监听套接字关闭，队列里的连接被丢弃",
 		.summary = "这条连接还在队列里等待时，{server_addr} 的监听套接字被关闭（重启、"
 "重载或退出），始终没有程序 accept() 它。",
+		.told = "{Resetter}关闭了监听套接字 {server_addr}，而这条连接还在队列里等待，没有程序 accept() 过它。",
 		.story = "内核在程序调用 accept() 之前就完成三次握手，甚至收下第一个请求。"
 "此时如果监听套接字被关闭，全连接队列里的连接会立刻全部 "
 "RST；握手没完成的，下一个报文到来时 RST。客户端看到的却是 connect "

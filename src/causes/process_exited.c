@@ -20,6 +20,7 @@ const struct cause cause_process_exited = {
 		.title = "the owner exited",
 		.summary = "The process that owned the connection at {resetter_addr} ended by itself; "
 "the kernel closed its sockets, unread requests and all.",
+		.told = "{Resetter} exited by itself {owner_end}; the kernel closed its sockets, unread requests and all.",
 		.story = "A program that calls exit() or returns from main() with open connections "
 "leaves the closing to the kernel: a socket with unread bytes is reset, one "
 "without gets a FIN, connections still waiting to be accepted are reset. It "
@@ -42,6 +43,7 @@ const struct cause cause_process_exited = {
 		.title = "所属进程自行退出",
 		.summary = "{resetter_addr} 上持有这条连接的进程自己退出了，内核随之关闭它的全部套接字，"
 "包括还没读的请求。",
+		.told = "{Resetter}自己退出了{owner_end}，内核随之关闭它的全部套接字，包括还没读的请求。",
 		.story = "程序带着打开的连接 exit() 或从 main() 返回时，关闭工作由内核完成："
 "有未读数据的套接字发 RST，没有的发 FIN，还在全连接队列里等待 accept() "
 "的连接一律 RST。对主机来说是正常退出，对客户端来说和崩溃没有区别。",

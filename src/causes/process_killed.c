@@ -15,6 +15,7 @@ const struct cause cause_process_killed = {
 	CAUSE_RULES(
 		OWNER_GONE,
 		PROOF(HOST_ENDED_BY, IS, END_SIGNAL),
+		SIGN(1, HOST_OOM, IS, 1),
 		BY_OWNERS_END,
 		FITS(HOST_PAST, IS, PAST_KILLED),
 		NOT_PAIRED, BY_OWN_TCP),
@@ -24,6 +25,7 @@ const struct cause cause_process_killed = {
 		.summary = "The process that owned the connection at {resetter_addr} was killed "
 "(SIGKILL, OOM killer or a crash); the kernel closed its sockets, unread "
 "requests and all.",
+		.told = "{Resetter} was killed {owner_end}; the kernel closed its sockets, unread requests and all.",
 		.story = "When a process dies, the kernel closes every socket it held. A socket with "
 "unread bytes is reset, one without gets a FIN, and what the peer sends "
 "afterwards is reset. All its connections end within the same milliseconds, "
@@ -48,6 +50,7 @@ const struct cause cause_process_killed = {
 		.title = "所属进程被信号杀死",
 		.summary = "{resetter_addr} 上持有这条连接的进程被杀死（SIGKILL、OOM killer "
 "或崩溃），内核随之关闭它的全部套接字，包括还没读的请求。",
+		.told = "{Resetter}被杀死{owner_end}，内核随之关闭它的全部套接字，包括还没读的请求。",
 		.story = "进程死亡时，内核会关闭它持有的所有套接字：有未读数据的发 RST，没有的发 "
 "FIN，之后对端再发数据也会收到 RST。它的所有连接会在同一瞬间断开，"
 "服务重新启动之前端口拒绝新连接。从报文看，单独一条连接和其他中止没有区别，"

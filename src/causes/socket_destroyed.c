@@ -25,6 +25,7 @@ const struct cause cause_socket_destroyed = {
 		.summary = "Somebody at {resetter_addr} destroyed the connection from outside the "
 "program that owned it: ss -K, SOCK_DESTROY, or an agent with "
 "bpf_sock_destroy().",
+		.told = "{actor} destroyed the connection at {resetter_addr} from outside the program that owned it (SOCK_DESTROY, as ss -K does).",
 		.story = "A privileged process can abort any TCP socket of its network namespace. The "
 "kernel sends a reset to the peer, and the owner gets ECONNABORTED. "
 "Administrators do it with ss -K; node agents do it to cut connections to a "
@@ -46,6 +47,7 @@ const struct cause cause_socket_destroyed = {
 		.title = "从外部被销毁（ss -K）",
 		.summary = "在 {resetter_addr} 上，有人从所属程序之外销毁了这条连接：ss "
 "-K、SOCK_DESTROY，或者使用 bpf_sock_destroy() 的代理程序。",
+		.told = "{actor} 在 {resetter_addr} 上从所属程序之外销毁了这条连接（SOCK_DESTROY，例如 ss -K）。",
 		.story = "有特权的进程可以中止本网络命名空间里的任何 TCP 套接字：内核向对端发 "
 "RST，所属程序得到 ECONNABORTED。管理员用 ss "
 "-K；节点代理在后端被移除时用它切断旧连接；Android 在网络断开时也会这样做。"

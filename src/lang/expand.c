@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "lang/programs.h"
 #include "verdict/idle.h"
 
 enum slot {
@@ -21,6 +22,8 @@ enum slot {
 	SLOT_SERVER_ADDR,
 	SLOT_PORT,
 	SLOT_IDLE_MATCH,
+	SLOT_OWNER_END,
+	SLOT_ACTOR,
 	SLOT_VALUE,
 	SLOT_FACT, /* and all facts from here on */
 };
@@ -36,6 +39,8 @@ static const char *const slot_names[] = {
 	[SLOT_SERVER_ADDR] = "server_addr",
 	[SLOT_PORT] = "port",
 	[SLOT_IDLE_MATCH] = "idle_match",
+	[SLOT_OWNER_END] = "owner_end",
+	[SLOT_ACTOR] = "actor",
 	[SLOT_VALUE] = "value",
 };
 
@@ -140,30 +145,6 @@ void lang_template_release(struct lang_template *template_)
 	*template_ = (struct lang_template){ 0 };
 }
 
-/* A program's name is foreign: here it may stand in a terminal line or in a JSON string. */
-static void add_comm(const char *comm, struct buf *out)
-{
-	for (size_t i = 0; i < PROGRAM_COMM && comm[i]; i++) {
-		bool plain = comm[i] > 0x20 && comm[i] < 0x7f && comm[i] != '"' && comm[i] != '\\';
-
-		buf_add_char(out, plain ? comm[i] : '?');
-	}
-}
-
-/* "nginx (pid 812)" where a live host knows whose socket it is. */
-static bool fill_program(enum lang lang, const struct verdict *verdict, bool resetter,
-			 struct buf *out)
-{
-	const struct host_story *story = &verdict->evidence->story;
-	const struct program *program = resetter ? &story->owner : &story->sufferer;
-
-	if (!story->known || !program->pid || !program->comm[0])
-		return false;
-	add_comm(program->comm, out);
-	buf_printf(out, lang == LANG_ZH ? "（进程 %u）" : " (pid %u)", program->pid);
-	return true;
-}
-
 static void fill_end(enum lang lang, const struct verdict *verdict, bool resetter, bool capital,
 		     struct buf *out)
 {
@@ -171,7 +152,7 @@ static void fill_end(enum lang lang, const struct verdict *verdict, bool resette
 					      { WORD_THE_SERVER_CAP, WORD_THE_CLIENT_CAP } };
 	enum word word;
 
-	if (verdict && fill_program(lang, verdict, resetter, out))
+	if (verdict && programs_add_end(lang, verdict, resetter, out))
 		return;
 	if (!verdict)
 		word = resetter ? (capital ? WORD_ONE_END_CAP : WORD_ONE_END)
@@ -310,6 +291,12 @@ void lang_fill(enum lang lang, const struct lang_template *template_, const stru
 			break;
 		case SLOT_IDLE_MATCH:
 			fill_idle(lang, verdict, out);
+			break;
+		case SLOT_OWNER_END:
+			programs_add_owner_end(lang, verdict, out);
+			break;
+		case SLOT_ACTOR:
+			programs_add_actor(lang, verdict, out);
 			break;
 		case SLOT_VALUE:
 			if (fact >= 0)

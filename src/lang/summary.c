@@ -19,12 +19,24 @@ static const struct {
 	{ FACT_PACKETS_MISSING, 1, WORD_MISSING_PACKETS },
 };
 
+const char *lang_told(enum lang lang, const struct verdict *verdict)
+{
+	const struct host_story *story = &verdict->evidence->story;
+
+	if (!verdict->cause || !story->known || (!story->owner.pid && !story->actor_pid))
+		return NULL;
+	return lang_cause(lang, verdict->cause)->told;
+}
+
 void lang_add_summary(enum lang lang, const struct verdict *verdict, struct buf *out)
 {
 	bool any = false;
 
 	if (verdict->cause) {
-		lang_expand(lang, lang_cause(lang, verdict->cause)->summary, verdict, out);
+		const char *told = lang_told(lang, verdict);
+
+		lang_expand(lang, told ? told : lang_cause(lang, verdict->cause)->summary, verdict,
+			    out);
 		return;
 	}
 	lang_expand(lang, lang_word(lang, WORD_UNKNOWN_CAUSE), verdict, out);

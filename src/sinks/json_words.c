@@ -119,7 +119,7 @@ void json_add_summary(struct json_words *words, const struct verdict *verdict, s
 	struct cause_texts *texts;
 	struct buf plain;
 
-	if (verdict->cause) {
+	if (verdict->cause && !lang_told(words->lang, verdict)) {
 		texts = texts_of(words, verdict->cause);
 		if (texts)
 			lang_fill(words->lang, &texts->summary, verdict, -1, out);
