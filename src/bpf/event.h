@@ -195,8 +195,10 @@ struct event_past {
 	__u32 signal, signal_from;
 	char signal_from_comm[EVENT_COMM];
 	__u32 fd_used, fd_limit; /* with PAST_FD_FULL */
+	__u32 unacked;
+	__u32 pad2;
 };
-EVENT_ASSERT(sizeof(struct event_past) == 120, "event_past");
+EVENT_ASSERT(sizeof(struct event_past) == 128, "event_past");
 
 /* Of the SYN or SYN-ACK that a connection's peer began with. */
 struct event_hello {
@@ -257,6 +259,19 @@ struct event_reset {
 struct event_owner {
 	struct event_header head; /* tgid: the process that had the socket */
 	struct event_task task;
+};
+
+/*
+ * A connection to the same local port whose numbers a stray segment continues: the same connection
+ * with another port on its way here. Written by the live source, asked by the iterator.
+ */
+struct twin_question {
+	__u8 remote[16];
+	__u32 rcv_nxt;
+	__u32 snd_nxt;
+	__u16 local_port;
+	__u16 remote_port;
+	__u32 pad;
 };
 
 /* Counts that stay exact when the ring is full. */

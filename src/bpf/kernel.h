@@ -132,6 +132,7 @@ struct tcp_sock {
 	__u32 data_segs_in;
 	__u64 bytes_received;
 	__u64 bytes_sent;
+	__u64 bytes_retrans;
 	__u64 bytes_acked;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;
@@ -216,6 +217,10 @@ struct seq_file {
 };
 struct bpf_iter_meta {
 	struct seq_file *seq;
+};
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;

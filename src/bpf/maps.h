@@ -116,6 +116,13 @@ struct {
 } suffering SEC(".maps");
 __u64 suffering_count;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct twin_question);
+} twin SEC(".maps");
+
 struct signal_note {
 	__u64 time_ns;
 	__u32 signal;

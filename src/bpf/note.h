@@ -142,7 +142,8 @@ static __always_inline void note_tcp(struct event_socket *note, const struct soc
 	note->snd_una = BPF_CORE_READ(tp, snd_una);
 	note->snd_wnd = BPF_CORE_READ(tp, snd_wnd);
 	note->bytes_received = BPF_CORE_READ(tp, bytes_received);
-	note->bytes_sent = BPF_CORE_READ(tp, bytes_sent);
+	/* Each byte once. */
+	note->bytes_sent = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
 	note->bytes_acked = BPF_CORE_READ(tp, bytes_acked);
 	note->linger2 = BPF_CORE_READ(tp, linger2);
 	note->since_received_ms = ticks_to_ms(now - BPF_CORE_READ(ic, icsk_ack.lrcvtime));

@@ -89,7 +89,8 @@ static __always_inline void fill_closing(struct event_past *known, const struct 
 
 	known->closed_ns = bpf_ktime_get_ns();
 	known->bytes_received = tp->bytes_received;
-	known->bytes_sent = tp->bytes_sent;
+	known->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
+	known->unacked = tp->snd_nxt - tp->snd_una;
 	known->snd_nxt = tp->snd_nxt;
 	known->rcv_nxt = tp->rcv_nxt;
 	known->since_sent_ms = ticks_to_ms(now - tp->lsndtime);

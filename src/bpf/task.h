@@ -62,4 +62,31 @@ int list_owners(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* Every connection of one namespace: run only for a data segment that belongs to none. */
+SEC("iter/tcp")
+int list_twins(struct bpf_iter__tcp *ctx)
+{
+	const struct sock *sk = (const void *)ctx->sk_common;
+	const struct tcp_sock *tp = (const void *)sk;
+	struct event_tuple tuple = {};
+	struct twin_question *asked;
+	__u32 zero = 0;
+	__u8 state;
+
+	if (!sk)
+		return 0;
+	asked = bpf_map_lookup_elem(&twin, &zero);
+	state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (!asked || (state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT) ||
+	    BPF_CORE_READ(sk, __sk_common.skc_num) != asked->local_port)
+		return 0;
+	tuple_of_sock(sk, &tuple);
+	if (!same_bytes(tuple.remote, asked->remote) || tuple.remote_port == asked->remote_port ||
+	    BPF_CORE_READ(tp, rcv_nxt) != asked->rcv_nxt ||
+	    BPF_CORE_READ(tp, snd_nxt) != asked->snd_nxt)
+		return 0;
+	bpf_seq_write(ctx->meta->seq, &zero, sizeof(zero));
+	return 0;
+}
+
 #endif

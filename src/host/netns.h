@@ -40,6 +40,9 @@ int netns_find(uint32_t inode, int *ret_fd);
 /* A process that was seen in it, as an event of the kernel tells: it is found without a search. */
 void netns_learn(uint32_t inode, uint32_t pid);
 
+/* The same by a descriptor that stays open: --netns PATH of a namespace without a process. */
+void netns_learn_fd(uint32_t inode, int fd);
+
 /* A process that is in that namespace now, if one is known; 0 otherwise. Never searches. */
 uint32_t netns_process(uint32_t inode);
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/netns.h"
 #include "run/confine.h"
 #include "run/fold.h"
 #include "run/live_words.h"
@@ -295,7 +296,7 @@ static void confine(const struct live_options *options)
 	/* Questions to other namespaces, /proc of other users, reading our own maps. */
 	if (confine_drop(CONFINE_SYS_ADMIN | CONFINE_SYS_PTRACE | CONFINE_BPF |
 			 CONFINE_DAC_READ_SEARCH) < 0 ||
-	    confine_seccomp(CONFINE_ALLOW_SETNS) < 0)
+	    confine_seccomp(CONFINE_ALLOW_SETNS | CONFINE_ALLOW_MAP_WRITE) < 0)
 		options->note(options->context, "privileges could not be dropped",
 			      "无法放弃多余的权限");
 }
@@ -352,6 +353,8 @@ static int run_bpf(const struct live_options *options)
 	if (!watch)
 		return 1;
 	watch->options = options;
+	if (options->one_netns)
+		netns_learn_fd(options->netns, options->netns_fd);
 	watch->signals = open_signals();
 	r = open_watch(watch);
 	if (r < 0) {

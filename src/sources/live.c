@@ -98,6 +98,7 @@ static struct affair *affair_new(struct live *live, const struct event_reset *ev
 		/* In a storm what is pending is decided at once, so that it finds room. */
 		if (!oldest->told) {
 			live->unjoined++;
+			oldest->postponed = true;
 			affair_tell(live, oldest);
 		}
 		affair_drop(live, oldest);
@@ -178,6 +179,9 @@ static struct affair *affair_find(struct live *live, const struct event_reset *e
 
 		if (apart > KEEP_NS || apart < -KEEP_NS || !same_direction(affair, event) ||
 		    has_piece(affair, event->head.kind))
+			continue;
+		/* Told as one that did nothing: what comes now is another. */
+		if (affair->told && !affair->has_sent && !affair->has_received && !affair->has_out)
 			continue;
 		if (known && affair->seq_known && seq != affair->seq)
 			continue;
@@ -337,7 +341,14 @@ static void affair_tell(struct live *live, struct affair *affair)
 	if (only_passes(affair))
 		return;
 	memset(ev, 0, sizeof(*ev));
+	live->astray = false;
 	affair_evidence(live, affair, ev);
+	/* A namespace is being searched for: once, a moment more may bring its answer. */
+	if (live->astray && !affair->postponed && !again) {
+		affair->postponed = true;
+		affair->told = false;
+		return;
+	}
 	if (ev->ignored == IGNORED_NO_CONNECTION && !affair->has_refused && !affair->has_in)
 		return;
 	if (!is_wanted(live, ev))
@@ -352,7 +363,7 @@ static int64_t due_ns(const struct affair *affair)
 {
 	bool arrived_only = !affair->has_sent && !affair->has_received && !affair->has_out;
 
-	return affair->first_ns + (arrived_only ? HOLD_ARRIVAL_NS : HOLD_NS);
+	return affair->first_ns + (arrived_only || affair->postponed ? HOLD_ARRIVAL_NS : HOLD_NS);
 }
 
 int live_poll(struct live *live)
@@ -379,8 +390,10 @@ void live_finish(struct live *live)
 {
 	ring_buffer__consume(live->ring);
 	for (struct affair *affair = live->all.newer; affair != &live->all; affair = affair->newer)
-		if (!affair->told)
+		if (!affair->told) {
+			affair->postponed = true;
 			affair_tell(live, affair);
+		}
 }
 
 /* --- opening and closing

@@ -89,7 +89,7 @@ void affair_evidence(struct live *live, const struct affair *affair, struct evid
 	}
 	if (view.foreign)
 		facts_of_filter(&view, ev);
-	else if (view.sent_here || affair->has_out)
+	else if (view.sent_here || view.main->head.kind == EVENT_OUT)
 		facts_of_sender(&view, ev);
 	if (view.sent_here && view.has_trigger)
 		facts_of_past(&view, ev);

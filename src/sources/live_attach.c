@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host/boot.h"
+#include "host/netns.h"
 #include "live.skel.h"
 #include "sources/live_private.h"
 
@@ -213,6 +214,8 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
 	kernel->watch_fd = bpf_map__fd(bpf->maps.watch);
 	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
+	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
+	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
 	note_gaps(kernel, options, way);
 	return 0;
 }
@@ -247,6 +250,44 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket)
 				owner = lines[i].tgid;
 	close(fd);
 	return owner;
+}
+
+static int read_twins(void *context)
+{
+	const struct live_kernel *kernel = context;
+	int fd = bpf_iter_create(kernel->twins_fd);
+	uint32_t found;
+	ssize_t bytes;
+
+	if (fd < 0)
+		return fd;
+	bytes = read(fd, &found, sizeof(found));
+	close(fd);
+	return bytes > 0;
+}
+
+int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event)
+{
+	struct twin_question question = {
+		.rcv_nxt = event->segment.seq,
+		.snd_nxt = event->segment.ack,
+		.local_port = event->tuple.local_port,
+		.remote_port = event->tuple.remote_port,
+	};
+	uint32_t zero = 0;
+	int fd = -1, r;
+
+	if (kernel->twins_fd < 0)
+		return -EOPNOTSUPP;
+	memcpy(question.remote, event->tuple.remote, sizeof(question.remote));
+	if (bpf_map_update_elem(kernel->twin_fd, &zero, &question, BPF_ANY) < 0)
+		return -errno;
+	r = netns_find(event->tuple.netns, &fd);
+	if (!r)
+		r = netns_run(fd, read_twins, (void *)kernel);
+	if (fd >= 0)
+		close(fd);
+	return r;
 }
 
 static void add_count(const struct count_key *key, const struct count_value *values, int cpus,

@@ -64,19 +64,27 @@ static void facts_of_fin(const struct affair_view *view, struct evidence *ev)
 static void facts_of_bytes(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_past *past = &view->main->past;
+	/* rcv_nxt moves over a FIN as over a byte, and bytes_received with it. */
+	uint64_t received =
+		past->bytes_received - (past->bytes_received && past->state == KERNEL_CLOSE_WAIT);
+	/* What comes after the end was given up is no answer. */
+	bool timed_out = past->end == PAST_END_TIMED_OUT;
 	int64_t silence_us = ((int64_t)view->main->head.time_ns - (int64_t)past->closed_ns) / 1000;
 
 	evidence_set(ev, FACT_RESETTER_BYTES, (int64_t)past->bytes_sent);
 	evidence_set(ev, FACT_VICTIM_BYTES,
-		     (int64_t)past->bytes_received +
-			     (view->has_trigger ? (int64_t)view->trigger.payload_bytes : 0));
+		     (int64_t)received + (view->has_trigger && !timed_out
+						  ? (int64_t)view->trigger.payload_bytes
+						  : 0));
+	if (past->unacked <= past->bytes_sent)
+		evidence_set(ev, FACT_RESETTER_UNACKED, past->unacked);
 	evidence_set(ev, FACT_RESETTER_NEVER_SENT, !past->bytes_sent);
 	evidence_set(ev, FACT_RESETTER_ONLY_SYNACK, 0);
-	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, past->bytes_received > 0);
-	if (past->bytes_sent && past->bytes_received)
+	evidence_set(ev, FACT_RESETTER_ACKED_VICTIM, received > 0);
+	if (past->bytes_sent && received)
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, 1);
 	if (!past->bytes_sent)
-		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, (int64_t)past->bytes_received);
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, (int64_t)received);
 	else if (past->since_sent_ms <= past->since_received_ms)
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
 	evidence_set(ev, FACT_SILENCE, silence_us);
@@ -180,10 +188,21 @@ static void facts_of_stranger(const struct affair_view *view, struct evidence *e
 		evidence_set(ev, FACT_HOST_PAST, PAST_NONE);
 		return;
 	}
+	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA)) {
+		int twin = kernel_find_twin(&view->live->kernel, main);
+
+		if (twin >= 0)
+			evidence_set(ev, FACT_NAT_REMAPPED, twin);
+	}
 	if (long_watch || main->hello.time_ns)
 		evidence_set(ev, FACT_HOST_PAST, PAST_NONE);
 	if (made_has_hook(view->live->symbols, main, "nf_nat_"))
 		evidence_set(ev, FACT_HOST_TRANSLATES, 1);
+}
+
+static bool queue_is_full(const struct event_reset *event)
+{
+	return event->sock.backlog > event->sock.backlog_max;
 }
 
 /* A SYN was seen, but its connection was never established: what became of the request? */
@@ -201,7 +220,7 @@ static void facts_of_request(const struct affair_view *view, struct evidence *ev
 		evidence_set(ev, FACT_HOST_PAST, PAST_LISTENER_CLOSED);
 		if (!listener->closer_exiting)
 			evidence_set(ev, FACT_HOST_ENDED_BY, END_RUNNING);
-	} else if (main->sock.state == KERNEL_LISTEN &&
+	} else if (main->sock.state == KERNEL_LISTEN && !queue_is_full(main) &&
 		   !evidence_is(ev, FACT_HOST_ACCEPT_QUEUE_FULL, 1)) {
 		/* Had its numbers been right, the listener would have taken it. */
 		evidence_set(ev, FACT_TRIGGER_ACK_WRONG, 1);
@@ -229,7 +248,7 @@ static void facts_of_listener(const struct affair_view *view, struct evidence *e
 	const struct event_reset *main = view->main;
 	const struct event_listener *listener = &main->listener;
 	const struct event_socket *sock = &main->sock;
-	bool full = sock->backlog > sock->backlog_max;
+	bool full = queue_is_full(main);
 	int64_t began_ns = (int64_t)(main->past.born_ns ? main->past.born_ns : main->hello.time_ns);
 
 	if (sock->state != KERNEL_LISTEN) {

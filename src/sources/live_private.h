@@ -19,6 +19,8 @@ struct live_kernel {
 	bool sees_drops;
 	int ring_fd;
 	int past_fd, counts_fd, watch_fd;
+	int twins_fd;  /* link of the iterator over the connections of a namespace; -1 without */
+	int twin_fd;   /* map of its question */
 	int owners_fd; /* link of the iterator over everybody's sockets; -1 without */
 	int gap_count;
 	struct live_gap gaps[LIVE_GAPS_MAX];
@@ -31,6 +33,9 @@ void kernel_detach(struct live_kernel *kernel);
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
 /* Owner of a socket that was reset, by looking through everybody's files; 0 unknown. */
 uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
+/* Whether a connection of the namespace @netns is that of @event, from another port. 1, 0, -errno.
+ */
+int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts);
 
 /* enum of include/net/tcp_states.h. */
@@ -82,7 +87,7 @@ struct affair {
 	uint32_t seq;
 	bool seq_known;
 	bool told;
-	bool owner_known;
+	bool postponed; /* was due, and waited once more */
 	bool has_sent, has_received, has_out, has_in, has_refused;
 	struct event_reset sent, received, out, in, refused;
 	struct event_task owner_task; /* of the sufferer, when it closed */
@@ -111,6 +116,7 @@ struct live {
 		int64_t time_ns;
 	} recent[64];
 	uint32_t recent_at;
+	bool astray; /* a question found no way into a namespace */
 	struct evidence evidence;
 };
 

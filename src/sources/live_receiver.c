@@ -125,10 +125,10 @@ static void facts_of_quiet(const struct event_socket *sock, enum trigger trigger
 	}
 }
 
-static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight,
+static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight, uint32_t repeats,
 			      struct evidence *ev)
 {
-	uint64_t sent = sock->total_retransmits ? sock->bytes_acked + in_flight : sock->bytes_sent;
+	uint64_t sent = sock->bytes_sent;
 	uint64_t acked = sent > in_flight ? sent - in_flight : 0;
 
 	evidence_set(ev, FACT_VICTIM_BYTES, (int64_t)sent);
@@ -138,7 +138,7 @@ static void facts_of_exchange(const struct event_socket *sock, uint32_t in_fligh
 	evidence_set(ev, FACT_VICTIM_UNACKED, in_flight);
 	evidence_set(ev, FACT_VICTIM_RETRANSMITS, sock->retransmits);
 	evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
-		     !sock->bytes_received && !acked && sock->segments_in <= 1);
+		     !sock->bytes_received && !acked && sock->segments_in <= 2u + repeats);
 	if (sock->bytes_received && acked)
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, 1);
 	if (!sock->bytes_received)
@@ -203,11 +203,14 @@ static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
 void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *event = &view->affair->received;
-	const struct event_socket *sock = &event->sock;
+	struct event_socket copy = event->sock, *sock = &copy;
 	uint32_t in_flight = sock->snd_nxt - sock->snd_una;
 	enum rst_form form = form_of(view);
 	enum trigger trigger = TRIGGER_NOTHING;
 
+	/* rcv_nxt moves over the FIN as over a byte, and bytes_received with it. */
+	if (peer_had_closed(sock) && sock->bytes_received)
+		sock->bytes_received--;
 	facts_of_victim(view, ev);
 	if (view->sent_here || view->foreign)
 		return;
@@ -230,12 +233,18 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.repeats);
 	facts_of_distance(view, ev);
 	if (form == FORM_REFUSAL) {
-		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+		/* With a number of its own it comes from what is left of an older connection. */
+		if (view->affair->has_in && view->header.seq && event->past.closed_ns)
+			evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_FIN_WAIT2);
+		else
+			evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
 		return;
 	}
+	if (trigger == TRIGGER_DATA)
+		evidence_set(ev, FACT_TRIGGER_SMALL, in_flight < 64);
 	facts_of_goodbye(sock, trigger, ev);
 	facts_of_quiet(sock, trigger, ev);
-	facts_of_exchange(sock, in_flight, ev);
+	facts_of_exchange(sock, in_flight, event->hello.repeats, ev);
 	facts_of_cut(sock, form, in_flight, ev);
 	facts_of_instant(view, ev);
 	if (sock->state != KERNEL_CLOSE_WAIT && form == FORM_PASSIVE)

@@ -57,18 +57,23 @@ static void facts_of_upload(const struct event_socket *sock, uint32_t unread, ui
 	if (!sent || !unread || !upload)
 		evidence_set(ev, FACT_VICTIM_STILL_SENDING, 0);
 	else if (sock->since_sent_ms < 1000 &&
-		 sock->since_received_ms <= sock->since_sent_ms + TICK_MS)
+		 (sock->since_received_ms <= sock->since_sent_ms + TICK_MS ||
+		  sock->rcv_wnd < 2 * ONE_SEGMENT))
 		evidence_set(ev, FACT_VICTIM_STILL_SENDING, 1);
 }
 
-static void facts_of_talk(const struct affair_view *view, uint32_t unread, struct evidence *ev)
+static void facts_of_talk(const struct affair_view *view, uint32_t unread, bool peer_fin,
+			  struct evidence *ev)
 {
-	const struct event_socket *sock = &view->main->sock;
-	uint64_t sent = sock->total_retransmits ? sock->bytes_acked : sock->bytes_sent;
+	struct event_socket copy = view->main->sock, *sock = &copy;
+	uint64_t sent = sock->bytes_sent;
 	uint32_t idle_ms = sock->since_received_ms < sock->since_sent_ms ? sock->since_received_ms
 									 : sock->since_sent_ms;
 	bool answered_last = sent && sock->since_sent_ms <= sock->since_received_ms;
 
+	/* rcv_nxt moves over the FIN as over a byte, and bytes_received with it. */
+	if (peer_fin && sock->bytes_received)
+		sock->bytes_received--;
 	evidence_set(ev, FACT_RESETTER_BYTES, (int64_t)sent);
 	evidence_set(ev, FACT_VICTIM_BYTES, (int64_t)sock->bytes_received);
 	evidence_set(ev, FACT_RESETTER_NEVER_SENT, !sent);
@@ -157,7 +162,7 @@ static void facts_of_abort(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_VICTIM_FIN, peer_fin);
 	evidence_set(ev, FACT_RESETTER_UNACKED, in_flight > 0x7fffffff ? 0 : in_flight);
 	evidence_set(ev, FACT_RESETTER_ONLY_SYNACK, 0);
-	facts_of_talk(view, unread, ev);
+	facts_of_talk(view, unread, peer_fin, ev);
 	if (action >= 0)
 		evidence_set(ev, FACT_HOST_ACTION, action);
 	evidence_set(ev, FACT_HOST_UNREAD, unread);

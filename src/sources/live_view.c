@@ -120,6 +120,7 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 {
 	const struct event_reset *main;
 	const struct event_segment *header = NULL;
+	bool made_here;
 	int64_t wall_ns = live->wall_ns;
 
 	memset(view, 0, sizeof(*view));
@@ -129,7 +130,8 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	view->received_here = affair->has_received;
 	if (affair->has_sent)
 		main = &affair->sent;
-	else if (affair->has_out)
+	else if (affair->has_out &&
+		 !(affair->has_received && affair->out.segment.flags & SEGMENT_FORWARDED))
 		main = &affair->out;
 	else if (affair->has_received)
 		main = &affair->received;
@@ -138,7 +140,7 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	view->main = main;
 	made_find(live->symbols, main->stack, main->stack_count, main, &view->made);
 	view->resetter = main->tuple;
-	if (!affair->has_sent && !affair->has_out)
+	if (main->head.kind != EVENT_SENT && main->head.kind != EVENT_OUT)
 		swap(&view->resetter);
 	if (affair->has_sent && affair->sent.segment.flags & SEGMENT_KNOWN) {
 		observe(&affair->sent.segment, (int64_t)affair->sent.head.time_ns + wall_ns,
@@ -158,7 +160,8 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	}
 	/* Its own TCP made it, but an old kernel does not tell: the stack of the leaving packet
 	 * does. */
-	if (!affair->has_sent && affair->has_out && !view->made.tcp &&
+	made_here = affair->has_out && !(affair->out.segment.flags & SEGMENT_FORWARDED);
+	if (!affair->has_sent && made_here && !view->made.tcp &&
 	    (view->made.filter || view->made.raw ||
 	     (view->made.known && live->kernel.sees_passive)))
 		view->foreign = true;
@@ -289,5 +292,6 @@ int view_ask_address(const struct affair_view *view, const struct endpoint *addr
 		netns_learn(netns, there[i]);
 		r = addresses_ask_since(netns, address, since_ns, ret_answer);
 	}
+	view->live->astray |= r == -ENOENT;
 	return r;
 }
