@@ -34,6 +34,18 @@ static bool command_works(struct lab *lab, const char *const argv[])
 	       knobs_run(lab, LAB_ROUTER, argv, NULL, output, sizeof(output)) == 0;
 }
 
+/* nft only checks it; the kernel may lack the module. */
+static bool netdev_reject_works(struct lab *lab)
+{
+	static const char *const argv[] = { "nft", "-c", "-f", "-", NULL };
+	char output[256];
+
+	return knobs_run(lab, LAB_ROUTER, argv,
+			 "table netdev f {\nchain c {\ntype filter hook ingress device to-client "
+			 "priority 0;\ntcp dport 9 reject with tcp reset\n}\n}\n",
+			 output, sizeof(output)) == 0;
+}
+
 static bool option_works(int name, const void *value, socklen_t size)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -81,6 +93,8 @@ static bool need_met(struct lab *lab, enum lab_need need)
 		return option_works(TCP_REPAIR, &on, sizeof(on));
 	case NEED_DESTROY:
 		return diag_can_destroy(lab);
+	case NEED_NETDEV_REJECT:
+		return netdev_reject_works(lab);
 	case NEED_IP6:
 		return sysctl_here("/proc/net/if_inet6");
 	}
@@ -102,6 +116,7 @@ void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_w
 		{ NEED_REPAIR, "this kernel has no TCP_REPAIR" },
 		{ NEED_DESTROY, "this kernel has no SOCK_DESTROY" },
 		{ NEED_IP6, "this kernel has no IPv6" },
+		{ NEED_NETDEV_REJECT, "this kernel cannot reject at a device (nft_reject_netdev)" },
 	};
 	static unsigned int met; /* asked once in a run */
 	size_t i;

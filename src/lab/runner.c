@@ -8,8 +8,8 @@
 #include "lab/judge.h"
 #include "lab/watch.h"
 
-#define VERDICT_MS 600 /* a verdict that has not come by then does not come */
-#define SURPLUS_MS 60  /* what should not come after the awaited ones */
+#define VERDICT_MS 2000 /* a verdict that has not come by then does not come */
+#define SURPLUS_MS 60	/* what should not come after the awaited ones */
 #define SILENCE_MS 200
 #define PORT_FIRST 20000 /* below what kernels give to clients: 32768 */
 #define PORT_BLOCKS 700

@@ -65,6 +65,7 @@ enum lab_need {
 	NEED_REPAIR = 1 << 6,  /* TCP_REPAIR */
 	NEED_DESTROY = 1 << 7, /* SOCK_DESTROY: CONFIG_INET_DIAG_DESTROY */
 	NEED_IP6 = 1 << 8,
+	NEED_NETDEV_REJECT = 1 << 9, /* nft: reject in the ingress hook of a device */
 };
 
 /* The form of the first reset on the wire: checks the staging itself, without whyrst. */

@@ -32,7 +32,7 @@ const struct scenario scenario_keepalive_timeout = {
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
-	.receiver = LAB_NOBODY, /* nothing gets through to the peer */
+	.receiver = LAB_SERVER,
 	.shape = SHAPE_ACTIVE,
 	/* The second reset: that end had given up before. */
 	.also = { { "no-socket", "timed-out-earlier", LAB_CLIENT },

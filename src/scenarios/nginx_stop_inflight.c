@@ -28,5 +28,7 @@ const struct scenario scenario_nginx_stop_inflight = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
+	/* What ended the owner goes before what that did to its sockets: its workers exit. */
+	.also = { { "no-socket", "process-exited", LAB_SERVER } },
 	.run = run,
 };

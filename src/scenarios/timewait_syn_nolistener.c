@@ -27,6 +27,6 @@ const struct scenario scenario_timewait_syn_nolistener = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_ANY,
-	.also = { { "no-socket", "handshake-mismatch", LAB_CLIENT } },
+	.also = { { "no-socket", "port-reused", LAB_CLIENT } },
 	.run = run,
 };

@@ -9,6 +9,7 @@ static int run(struct lab *lab)
 	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
 
+	lab_listen(lab, LAB_THIRD, 1, 0, 16); /* another service */
 	lab_command(lab, LAB_SERVER, NULL, "ip addr add " VIP "/32 dev lo");
 	lab_command(lab, LAB_ROUTER, "ip route del " VIP, "ip route add " VIP " via 10.77.2.2");
 	lab_connect(lab, client, lab_endpoint(VIP, lab_port(lab, 0)));
@@ -27,7 +28,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_vip_moved_nolistener = {
 	.name = "vip_moved_nolistener",
-	.story = "an address moves to another host where nobody listens, then the client writes",
+	.story = "an address moves to another host that does not have the service, then the client "
+		 "writes",
 	.class = "no-socket",
 	.cause = "vip-moved",
 	.sender = LAB_THIRD,
