@@ -136,3 +136,18 @@ void evidence_add_around(const struct tracker *tracker, const struct flow *flow,
 	add_after(tracker, flow, ev);
 	add_surroundings(tracker, flow, ev);
 }
+
+uint64_t tracker_opened_below(const struct tracker *tracker, const struct endpoint *server,
+			      uint32_t level)
+{
+	const struct service *service = service_find(&tracker->around, server);
+
+	return service ? service_opened_below(service, level) : 0;
+}
+
+uint64_t tracker_starved(const struct tracker *tracker, const struct endpoint *server)
+{
+	const struct service *service = service_find(&tracker->around, server);
+
+	return service ? service->starved : 0;
+}

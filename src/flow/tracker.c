@@ -74,21 +74,6 @@ const struct tracker_counts *tracker_get_counts(const struct tracker *tracker)
 	return &tracker->counts;
 }
 
-uint64_t tracker_opened_below(const struct tracker *tracker, const struct endpoint *server,
-			      uint32_t level)
-{
-	const struct service *service = service_find(&tracker->around, server);
-
-	return service ? service_opened_below(service, level) : 0;
-}
-
-uint64_t tracker_starved(const struct tracker *tracker, const struct endpoint *server)
-{
-	const struct service *service = service_find(&tracker->around, server);
-
-	return service ? service->starved : 0;
-}
-
 /* --- one segment -------------------------------------------------------------------------------
  */
 
@@ -273,11 +258,35 @@ static void prefetch_write(const void *at, size_t bytes)
 		__builtin_prefetch((const char *)at + line, 1);
 }
 
+/* Decides what is due, and drops one connection that was closed long ago. */
+static void tracker_settle(struct tracker *tracker)
+{
+	int64_t hold_ns = tracker->config.hold_us * 1000;
+	struct flow *flow;
+
+	while ((flow = tracker->pending.pending_next) != &tracker->pending) {
+		int64_t age_ns = tracker->now_ns - flow->reset->obs.time_ns;
+
+		if (age_ns < hold_ns && age_ns > -SECOND_NS)
+			break;
+		flow_decide(tracker, flow);
+	}
+	flow = tracker->lru[1].lru_next;
+	if (flow != &tracker->lru[1] && flow->state != FLOW_RESET &&
+	    tracker->now_ns - flow->last_ns > CLOSED_KEEP_NS)
+		flow_drop(tracker, flow);
+}
+
+void tracker_advance_to(struct tracker *tracker, int64_t now_ns)
+{
+	if (now_ns > tracker->now_ns || tracker->now_ns - now_ns > SECOND_NS)
+		tracker->now_ns = now_ns;
+	tracker_settle(tracker);
+}
+
 static void tracker_advance(struct tracker *tracker, const struct observation *obs)
 {
 	struct tracker_counts *counts = &tracker->counts;
-	int64_t hold_ns = tracker->config.hold_us * 1000;
-	struct flow *flow;
 
 	counts->packets++;
 	if (!(obs->seen & SEEN_TIME))
@@ -293,13 +302,7 @@ static void tracker_advance(struct tracker *tracker, const struct observation *o
 		counts->last_ns = obs->time_ns;
 	if (obs->time_ns > tracker->now_ns)
 		tracker->now_ns = obs->time_ns;
-	while ((flow = tracker->pending.pending_next) != &tracker->pending &&
-	       tracker->now_ns - flow->reset->obs.time_ns >= hold_ns)
-		flow_decide(tracker, flow);
-	flow = tracker->lru[1].lru_next;
-	if (flow != &tracker->lru[1] && flow->state != FLOW_RESET &&
-	    tracker->now_ns - flow->last_ns > CLOSED_KEEP_NS)
-		flow_drop(tracker, flow);
+	tracker_settle(tracker);
 }
 
 /* Whether @obs is a further copy of a segment that was captured already: `-i any`, mirrored ports.

@@ -60,6 +60,12 @@ void tracker_push(struct tracker *tracker, const struct observation *obs);
 /* The same for many: memory is fetched ahead. */
 void tracker_push_many(struct tracker *tracker, const struct observation *obs, int count);
 
+/*
+ * It is @now_ns on the clock of the observations, though none came: decides what is due by then.
+ * For sources that wait. A clock that was set back by more than a second is believed.
+ */
+void tracker_advance_to(struct tracker *tracker, int64_t now_ns);
+
 /* Decides everything that is pending. The tracker may be pushed to again afterwards. */
 void tracker_finish(struct tracker *tracker);
 

@@ -95,13 +95,14 @@ struct sock_owner {
 
 /* Where a search that ran out of time goes on. */
 struct sock_search {
-	uint32_t after_pid;
-	bool whole; /* the last one got through all processes, beginning with the first */
+	uint32_t before_pid; /* 0: from the beginning */
+	bool whole;	     /* the last one asked all processes */
 };
 
 /*
  * Looks through the descriptors of all processes for the sockets in @owners, which must stand in
- * order of their inodes, and sets `pid` of those that are found. Ends after @limit_ns and goes on
+ * order of their inodes, and sets `pid` of those that are found. The youngest processes are asked
+ * first, as they are the first to go. Ends after @limit_ns and goes on
  * there the next time; also at 32,768 processes, and in one process at 65,536 descriptors. 0 or
  * -errno.
  */

@@ -88,34 +88,52 @@ static uint32_t pid_of(const char *name)
 	return digits && digits < 10 && !name[digits] ? (uint32_t)strtoul(name, NULL, 10) : 0;
 }
 
+static int compare_pids(const void *a, const void *b)
+{
+	uint32_t one = *(const uint32_t *)a, other = *(const uint32_t *)b;
+
+	return (one < other) - (one > other);
+}
+
+/* All processes, those with the highest numbers first. Returns how many, or -errno. */
+static int list_processes(DIR *proc, uint32_t *pids)
+{
+	const struct dirent *item;
+	int count = 0;
+
+	while (count < PROCESSES_MAX && (item = readdir(proc))) {
+		pids[count] = pid_of(item->d_name);
+		count += pids[count] != 0;
+	}
+	qsort(pids, (size_t)count, sizeof(*pids), compare_pids);
+	return count;
+}
+
 int sock_owners_find(struct sock_owner *owners, size_t count, int64_t limit_ns,
 		     struct sock_search *search)
 {
 	int64_t end_ns = clock_monotonic_ns() + limit_ns;
-	uint32_t begin = search->after_pid, last = 0;
-	const struct dirent *item;
-	int left = PROCESSES_MAX;
+	uint32_t begin = search->before_pid;
+	static uint32_t pids[PROCESSES_MAX];
 	bool whole = true;
 	DIR *proc;
+	int processes, i;
 
 	proc = opendir("/proc");
 	if (!proc)
 		return -errno;
-	/* The kernel lists them in order of their numbers. */
-	while (whole && left && (item = readdir(proc))) {
-		uint32_t pid = pid_of(item->d_name);
-
-		if (!pid || pid <= begin)
+	processes = list_processes(proc, pids);
+	for (i = 0; i < processes && whole; i++) {
+		if (begin && pids[i] >= begin)
 			continue;
-		left--;
 		/* One with too many descriptors is not tried for ever. */
-		whole = look_through(dirfd(proc), pid, owners, count, end_ns) &&
+		whole = look_through(dirfd(proc), pids[i], owners, count, end_ns) &&
 			clock_monotonic_ns() < end_ns;
-		last = pid;
+		search->before_pid = pids[i];
 	}
-	whole = whole && left;
-	search->after_pid = whole ? 0 : last;
-	search->whole = whole && begin == 0;
+	if (i == processes)
+		search->before_pid = 0;
+	search->whole = i == processes && whole && !begin;
 	closedir(proc);
 	return 0;
 }

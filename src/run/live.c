@@ -14,7 +14,9 @@
 #include "run/confine.h"
 #include "run/fold.h"
 #include "run/live_words.h"
+#include "run/recording.h"
 #include "run/storm.h"
+#include "run/wire.h"
 #include "sources/filter.h"
 #include "sources/live.h"
 
@@ -34,11 +36,13 @@ struct watch {
 	struct storms *storms;
 	struct fold *fold;
 	struct sink_state *state;
+	struct recorder *recorder; /* NULL: nothing is recorded */
+	char problem[LIVE_PROBLEM_BYTES];
 	int signals;
 	int64_t started_ns, heartbeat_ns;
 	uint64_t told, ignored, last_id;
 	int error;
-	bool full;
+	bool full, failed;
 	unsigned int missing; /* optional privileges, before all others were given up */
 	struct verdict verdict;
 	struct {
@@ -123,6 +127,7 @@ static void take(void *context, struct evidence *ev, uint64_t id, bool again)
 		return;
 	if (!again) {
 		fold_add(watch->fold, verdict);
+		recording_keep(watch->options, watch->recorder, verdict);
 		watch->told++;
 	}
 	storms_add(watch->storms, verdict, now_monotonic_ns());
@@ -231,13 +236,19 @@ static void loop(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
 	struct pollfd fds[] = { { .fd = live_fd(watch->live), .events = POLLIN },
-				{ .fd = watch->signals, .events = POLLIN } };
+				{ .fd = watch->signals, .events = POLLIN },
+				{ .fd = -1, .events = POLLIN } };
 	int64_t end_ns = options->stop_after_ns ? watch->started_ns + options->stop_after_ns : 0;
 
 	while (!watch->full) {
 		int64_t now_ns = now_monotonic_ns();
 		int wait_ms = soonest(live_poll(watch->live), storms_tick(watch->storms, now_ns));
+		int recorder_ms;
 
+		if (recording_poll(options, watch->recorder, &recorder_ms) < 0)
+			watch->failed = true;
+		wait_ms = soonest(wait_ms, recorder_ms);
+		fds[2].fd = watch->recorder ? recorder_fd(watch->recorder) : -1;
 		fflush(options->out);
 		if (end_ns)
 			wait_ms = soonest(wait_ms, until_ms(end_ns, now_ns));
@@ -249,7 +260,7 @@ static void loop(struct watch *watch)
 			note_heartbeat(watch);
 			watch->heartbeat_ns = now_ns + HEARTBEAT_NS;
 		}
-		if (poll(fds, 2, wait_ms) > 0 && fds[1].revents)
+		if (poll(fds, 3, wait_ms) > 0 && fds[1].revents)
 			return;
 	}
 }
@@ -275,6 +286,8 @@ static void finish(struct watch *watch)
 	if (watch->error >= 0)
 		watch->error = options->sink->summary(watch->state, &summary);
 	note_end(watch, &counts);
+	if (recording_end(options, watch->recorder) < 0)
+		watch->failed = true;
 }
 
 static int check_rights(const struct live_options *options)
@@ -301,6 +314,14 @@ static void confine(const struct live_options *options)
 			      "无法放弃多余的权限");
 }
 
+/* In the namespace that is watched: its sockets stay in it. */
+static int open_recording(void *context)
+{
+	struct watch *watch = context;
+
+	return recording_open(watch->options, &watch->recorder, watch->problem);
+}
+
 static int open_watch(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
@@ -313,10 +334,10 @@ static int open_watch(struct watch *watch)
 		.emit = take,
 		.context = watch,
 	};
-	char problem[LIVE_PROBLEM_BYTES];
 	int64_t update_ns = !strcmp(options->sink->name, "json") ? UPDATE_JSON_NS
 			    : options->sink_options.terminal	 ? UPDATE_TERMINAL_NS
 								 : UPDATE_LOG_NS;
+	int r;
 
 	live_words_simple(options->filter, &source.port, &source.has_host, &source.host);
 	watch->storms = storms_new(update_ns, tell, watch);
@@ -324,9 +345,13 @@ static int open_watch(struct watch *watch)
 	if (!watch->storms || !watch->fold ||
 	    (options->filter && filter_new(options->filter, &watch->filter) < 0))
 		return -ENOMEM;
-	if (live_open(&source, &watch->live, problem) < 0) {
-		options->note(options->context, "%s", "%s", problem);
-		return -EINVAL;
+	r = netns_run(options->one_netns ? options->netns_fd : -1, open_recording, watch);
+	if (r == 0)
+		r = live_open(&source, &watch->live, watch->problem);
+	if (r < 0) {
+		options->note(options->context, "%s", "%s",
+			      watch->problem[0] ? watch->problem : strerror(-r));
+		return r;
 	}
 	return options->sink->open(options->out, &options->sink_options, &watch->state);
 }
@@ -345,6 +370,7 @@ static void release(struct watch *watch)
 static int run_bpf(const struct live_options *options)
 {
 	struct watch *watch;
+	bool failed;
 	int r;
 
 	if (check_rights(options) < 0)
@@ -358,6 +384,7 @@ static int run_bpf(const struct live_options *options)
 	watch->signals = open_signals();
 	r = open_watch(watch);
 	if (r < 0) {
+		recorder_close(watch->recorder, NULL);
 		release(watch);
 		return 1;
 	}
@@ -372,11 +399,12 @@ static int run_bpf(const struct live_options *options)
 	if (!watch->error)
 		watch->error = r;
 	r = watch->error;
+	failed = watch->failed;
 	release(watch);
-	return r < 0 && r != -EPIPE;
+	return (r < 0 && r != -EPIPE) || failed;
 }
 
 int run_live(const struct live_options *options)
 {
-	return run_bpf(options);
+	return options->wire ? run_wire(options) : run_bpf(options);
 }

@@ -226,12 +226,53 @@ static void test_flood(void **state)
 	assert_int_equal(seen.told, 0);
 }
 
+/* A source that waits tells the time: what is due is decided without another packet. */
+static void test_advance(void **state)
+{
+	struct seen seen = { 0 };
+	struct tracker_config config = {
+		.hold_us = 300000, .reserve = reserve, .emit = emit, .context = &seen
+	};
+	struct example_options options = { .start_ns = INT64_C(1000000000) };
+	const char *steps = "c S; s SA; c A; c PA20; s A; +1s s RA";
+	int64_t reset_ns;
+	size_t wrong;
+
+	(void)state;
+	seen.tracker = tracker_new(&config);
+	assert_non_null(seen.tracker);
+	tracker_advance_to(seen.tracker, INT64_C(5));
+	assert_int_equal(example_play(steps, &options, push, &seen, &wrong), 0);
+	reset_ns = tracker_get_counts(seen.tracker)->last_ns;
+	tracker_advance_to(seen.tracker, reset_ns + 299000000);
+	assert_int_equal(seen.told, 0);
+	tracker_advance_to(seen.tracker, reset_ns + 300000000);
+	assert_int_equal(seen.told, 1);
+	assert_int_equal(seen.class_, CLASS_OWNER_ABORT);
+	/* no packet, no span */
+	assert_int_equal(tracker_get_counts(seen.tracker)->last_ns, reset_ns);
+
+	/* the clock is set back by an hour: what came before is decided, later resets wait again */
+	options.start_ns = INT64_C(7200000000000);
+	assert_int_equal(example_play(steps, &options, push, &seen, &wrong), 0);
+	assert_int_equal(seen.told, 1);
+	tracker_advance_to(seen.tracker, INT64_C(3600000000000));
+	assert_int_equal(seen.told, 2);
+	options.start_ns = INT64_C(3600000000000);
+	options.ip6 = true; /* another connection */
+	assert_int_equal(example_play(steps, &options, push, &seen, &wrong), 0);
+	assert_int_equal(seen.told, 2);
+	tracker_advance_to(seen.tracker, INT64_C(3602000000000));
+	assert_int_equal(seen.told, 3);
+	tracker_free(seen.tracker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_silent), cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_retry),  cmocka_unit_test(test_class),
-		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_flood),  cmocka_unit_test(test_advance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
