@@ -38,7 +38,9 @@ static int json_open(FILE *out, const struct sink_options *options, struct sink_
 	}
 	buf_init(&state->buf, BLOCK + LINE_MAX_BYTES);
 	mask_init(&state->mask, options);
-	state->block = fileno(out) < 0 || fstat(fileno(out), &st) < 0 || S_ISREG(st.st_mode);
+	/* Of a live host each line is wanted at once. */
+	state->block = !options->live &&
+		       (fileno(out) < 0 || fstat(fileno(out), &st) < 0 || S_ISREG(st.st_mode));
 	*ret_state = state;
 	return 0;
 }

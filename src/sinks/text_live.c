@@ -9,7 +9,7 @@
 #include "draw/width.h"
 #include "lang/lang.h"
 
-#define PROOFS_SHOWN 3
+#define PROOFS_SHOWN 2
 
 static void add_wrapped(struct sink_state *state, struct buf *line, int column)
 {
@@ -45,15 +45,11 @@ static void add_answer(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&line);
 }
 
-static void add_program(const struct sink_state *state, const struct program *program,
-			struct buf *line)
+/* "nginx[812] www-data": the path of the program only with -v, in the whole block. */
+static void add_program(const struct program *program, struct buf *line)
 {
-	const char *const parts[] = { program->user, program->exe, program->pod,
-				      program->container };
+	const char *const parts[] = { program->user, program->pod, program->container };
 
-	if (!program->pid)
-		return;
-	buf_printf(line, "%s", text_pick(state, " · ", " · "));
 	escape_terminal(line, program->comm, strnlen(program->comm, sizeof(program->comm)));
 	buf_printf(line, "[%u]", program->pid);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -97,12 +93,14 @@ static void add_who(struct sink_state *state, const struct verdict *verdict)
 	endpoint_format(to, b);
 	buf_init(&line, 1 << 16);
 	buf_printf(&line, "%s → %s · %s", a, b, verdict->cause ? verdict->cause->id : "unknown");
-	add_program(state, &ev->story.owner, &line);
+	if (ev->story.owner.pid) {
+		buf_add_text(&line, text_pick(state, " · by ", " · 由 "));
+		add_program(&ev->story.owner, &line);
+	}
 	add_death(state, &ev->story, &line);
 	if (ev->story.sufferer.pid) {
-		buf_add_text(&line, text_pick(state, " · reset for", " · 受影响"));
-		line.length -= 0;
-		add_program(state, &ev->story.sufferer, &line);
+		buf_add_text(&line, text_pick(state, " · hit ", " · 受影响 "));
+		add_program(&ev->story.sufferer, &line);
 	}
 	buf_add_repeated(&state->buf, ' ', 2);
 	buf_add_text(&state->buf, text_on(state, STYLE_DIM));
@@ -113,21 +111,27 @@ static void add_who(struct sink_state *state, const struct verdict *verdict)
 	buf_release(&line);
 }
 
+/* What the host saw proves more than the shape of a segment: first, and alone if there is enough.
+ */
 static void add_proofs(struct sink_state *state, const struct verdict *verdict)
 {
 	struct buf line;
 	int shown = 0;
 
 	buf_init(&line, 1 << 16);
-	for (int i = 0; i < verdict->shown_count && shown < PROOFS_SHOWN; i++) {
-		size_t before = line.length;
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < verdict->shown_count && shown < PROOFS_SHOWN; i++) {
+			bool host = fact_origin(verdict->shown[i]) == ORIGIN_HOST;
+			size_t before;
 
-		if (shown)
-			buf_add_text(&line, text_pick(state, "; ", "；"));
-		lang_add_fact(state->lang, verdict->shown[i], verdict, &line);
-		if (line.length == before)
-			continue;
-		shown++;
+			if (host != !pass)
+				continue;
+			if (shown)
+				buf_add_text(&line, text_pick(state, "; ", "；"));
+			before = line.length;
+			lang_add_fact(state->lang, verdict->shown[i], verdict, &line);
+			shown += line.length > before;
+		}
 	}
 	if (shown)
 		text_add_section(state, text_word(state, WORD_EVIDENCE), buf_text(&line));
