@@ -79,11 +79,12 @@ void wire_note_end(const struct wire_noted *noted)
 			      "（见 --memory）",
 			      (unsigned long long)counts->evicted_connections);
 	if (asked.skipped)
-		options->note(options->context,
-			      "%llu times a socket was not asked for its program: too many new "
-			      "connections",
-			      "新连接太多，有 %llu 次没有查询套接字属于哪个程序",
-			      (unsigned long long)asked.skipped);
+		options->note(
+			options->context,
+			"%llu sockets were not asked for their programs: too many new ones at "
+			"once",
+			"同时出现的新连接太多，有 %llu 个套接字没有查询属于哪个程序",
+			(unsigned long long)asked.skipped);
 }
 
 void wire_note_recorded(const struct live_options *options, const struct recorder_counts *counts)

@@ -29,6 +29,7 @@
 #define SEARCH_LIMIT_NS (50 * MILLISECOND_NS)
 #define SEARCH_PAUSE_NS (100 * MILLISECOND_NS)
 #define SEARCH_SHARE 20 /* searches cost at most a twentieth of the time */
+#define FOLLOW_NS (20 * MILLISECOND_NS)
 #define TICK_WANTED_MS 20
 #define TICK_IDLE_MS 500
 #define CLOCK_SET_NS (50 * MILLISECOND_NS)
@@ -45,7 +46,8 @@ struct known {
 	uint32_t inode;
 	uint32_t pid;
 	uint8_t asks, searches;
-	bool wanted; /* on the list */
+	bool wanted;  /* on the list */
+	bool skipped; /* there was no time to ask */
 	char comm[PROGRAM_COMM];
 };
 
@@ -58,8 +60,8 @@ struct witness {
 	int64_t wall_minus_ns, ticked_ns;
 	int64_t questions_ns; /* begin of the second whose questions are counted */
 	uint32_t questions;
-	uint64_t clock; /* of `used` */
-	int64_t search_after_ns;
+	uint64_t clock;			    /* of `used` */
+	int64_t follow_ns, search_after_ns; /* not before */
 	struct sock_search search;
 	uint32_t wanted_count;
 	struct known *wanted[WANTED_MAX];
@@ -170,6 +172,7 @@ static void renew(struct known *known)
 	known->asked_ns = known->next_ns = 0;
 	known->inode = known->pid = 0;
 	known->asks = known->searches = 0;
+	known->skipped = false;
 }
 
 /* In the place of the one of its set that was not seen the longest, but for those on the list. */
@@ -201,7 +204,6 @@ static bool may_ask(struct witness *witness, int64_t now_ns)
 		witness->counts.asked++;
 		return true;
 	}
-	witness->counts.skipped++;
 	return false;
 }
 
@@ -231,9 +233,13 @@ static void ask(struct witness *witness, struct known *known, int64_t now_ns)
 {
 	struct sock_diag_answer answer;
 
-	if (known->inode || known->asks >= ASKS_MAX || now_ns < known->next_ns ||
-	    !may_ask(witness, now_ns))
+	if (known->inode || known->asks >= ASKS_MAX || now_ns < known->next_ns)
 		return;
+	if (!may_ask(witness, now_ns)) {
+		witness->counts.skipped += !known->asks && !known->skipped;
+		known->skipped = true;
+		return;
+	}
 	known->next_ns = now_ns + ASK_AGAIN_NS;
 	for (int i = 0; i < known->asks; i++)
 		known->next_ns += (known->next_ns - now_ns) * 9;
@@ -351,6 +357,9 @@ static void follow_up(struct witness *witness, int64_t now_ns)
 {
 	uint32_t left = 0;
 
+	if (now_ns < witness->follow_ns)
+		return;
+	witness->follow_ns = now_ns + FOLLOW_NS;
 	for (uint32_t i = 0; i < witness->wanted_count; i++)
 		ask(witness, witness->wanted[i], now_ns);
 	search_owners(witness, now_ns);

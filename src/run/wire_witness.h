@@ -20,7 +20,7 @@ struct witness;
 
 struct witness_counts {
 	uint64_t asked;	   /* questions about sockets */
-	uint64_t skipped;  /* not asked, to stay within 1,000 a second */
+	uint64_t skipped;  /* sockets that were not asked for, to stay within 1,000 a second */
 	uint64_t searches; /* for owners, in /proc */
 };
 

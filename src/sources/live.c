@@ -23,6 +23,7 @@
 #define HOLD_ARRIVAL_NS (40 * MILLISECOND_NS)
 /* Contract: a verdict may change within 2 s. */
 #define KEEP_NS (2000 * MILLISECOND_NS)
+#define ASK_AGAIN_NS (400 * MILLISECOND_NS)
 #define REPEAT_NS (5000 * MILLISECOND_NS)
 #define AFFAIRS_MAX 768
 
@@ -354,9 +355,17 @@ static void affair_tell(struct live *live, struct affair *affair)
 	if (!is_wanted(live, ev))
 		return;
 	affair->told_owner = ev->story.sufferer.pid;
+	affair->unanswered = live->astray && !again;
 	if (!again)
 		live->told++;
 	live->options.emit(live->options.context, ev, affair->id, again);
+}
+
+/* The namespace was not found in time: an update may still bring what it says. */
+static void affair_ask_again(struct live *live, struct affair *affair)
+{
+	affair->unanswered = false;
+	affair_tell(live, affair);
 }
 
 static int64_t due_ns(const struct affair *affair)
@@ -376,8 +385,13 @@ int live_poll(struct live *live)
 		next = affair->newer;
 		if (!affair->told && due_ns(affair) <= now_ns)
 			affair_tell(live, affair);
-		else if (!affair->told && due_ns(affair) < next_ns)
+		else if (affair->unanswered && now_ns - affair->first_ns >= ASK_AGAIN_NS)
+			affair_ask_again(live, affair);
+		/* What was put off has another time now. */
+		if (!affair->told && due_ns(affair) < next_ns)
 			next_ns = due_ns(affair);
+		if (affair->unanswered && affair->first_ns + ASK_AGAIN_NS < next_ns)
+			next_ns = affair->first_ns + ASK_AGAIN_NS;
 		if (affair->told && now_ns - affair->first_ns > REPEAT_NS)
 			affair_drop(live, affair);
 	}

@@ -87,7 +87,8 @@ struct affair {
 	uint32_t seq;
 	bool seq_known;
 	bool told;
-	bool postponed; /* was due, and waited once more */
+	bool postponed;	 /* was due, and waited once more */
+	bool unanswered; /* told though a namespace was not found */
 	bool has_sent, has_received, has_out, has_in, has_refused;
 	struct event_reset sent, received, out, in, refused;
 	struct event_task owner_task; /* of the sufferer, when it closed */

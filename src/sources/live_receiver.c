@@ -303,8 +303,10 @@ void facts_of_filter(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_VICTIM_SEEN, 1);
 	if (out->past.born_ns)
 		evidence_set(ev, FACT_RESETTER_FIN, !!out->past.closed_ns);
-	if (refusal)
+	if (refusal) {
 		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+		evidence_set(ev, FACT_VICTIM_STATE, STATE_SYN_SENT);
+	}
 	if (!filter)
 		return;
 	if (forwarding >= 0)

@@ -207,6 +207,8 @@ static void facts_of_trigger(const struct affair_view *view, struct evidence *ev
 	evidence_set(ev, FACT_RST_ANSWERS, kind);
 	evidence_set(ev, FACT_RST_DELAY, 0);
 	evidence_set(ev, FACT_VICTIM_SEEN, 1);
+	if (kind == TRIGGER_SYN)
+		evidence_set(ev, FACT_VICTIM_STATE, STATE_SYN_SENT);
 	evidence_set(ev, FACT_LOOKS_LIKE_SCAN, looks_made(t) && !view->main->past.born_ns);
 	if (t->tos)
 		evidence_set(ev, FACT_RST_TOS, RST_TOS_COPIED);
