@@ -98,9 +98,13 @@ static void add_next(struct report *report, const struct entry *entry, const cha
 	buf_init(&line, 2048);
 	if (peer)
 		add_filter(peer, &filter);
+	buf_printf(&line, "whyrst live%s%s%s", filter.length ? " '" : "", buf_text(&filter),
+		   filter.length ? "'" : "");
+	page_row(report->page, page_pick(report->page, "next", "下一步"), NULL, buf_text(&line));
+	buf_clear(&line);
 	buf_printf(&line, "tcpdump -i any -s 128 -w reset.pcap '%s%s%s'  →  whyrst read reset.pcap",
 		   filter.length ? "tcp and " : "tcp", buf_text(&filter), "");
-	page_row(report->page, page_pick(report->page, "next", "下一步"), NULL, buf_text(&line));
+	page_row(report->page, NULL, NULL, buf_text(&line));
 	buf_release(&filter);
 	buf_release(&line);
 }
