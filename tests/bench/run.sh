@@ -6,6 +6,8 @@
 #   flood    peak RssAnon under 10 million half-open connections
 #   explain  start, and a log of 1 GB against grep over the same patterns
 #   others   tools that an engineer could pick instead, over the same capture
+#   live-churn live-stream live-nginx    what a running whyrst live costs (live.py; as root)
+#   live-cpu live-storm live-latency live-soak    how it fares itself
 # Files are made below BUILD_FOLDER/bench and stay there until `make clean`.
 [ "$1" = -o ] || exit 2
 out=$2
@@ -90,4 +92,9 @@ others() {
 	rm -f "$dir/argus.out"
 }
 
-for part in "$@"; do "$part"; done
+for part in "$@"; do
+	case $part in
+	live-*) "${PYTHON:-python3}" -B tests/bench/live.py "$out" "${part#live-}" || exit 1 ;;
+	*) "$part" ;;
+	esac
+done
