@@ -57,7 +57,9 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 		__u16 at = BPF_CORE_READ(skb, network_header);
 
 		net = net_of_skb(skb);
-		if (!note_segment(&segment, BPF_CORE_READ(skb, head) + at))
+		/* None answers a reset: the function is asked before it finds that out. */
+		if (!note_segment(&segment, BPF_CORE_READ(skb, head) + at) ||
+		    segment.tcp_flags & FLAG_RST)
 			return 0;
 		/* A packet that waited for its socket has lost its device. */
 		if (sk)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/wire_witness.h"
+#include "run/wire_witness_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,22 +9,12 @@
 
 #include "base/hash.h"
 #include "host/boot.h"
-#include "host/process.h"
-#include "host/rtnetlink.h"
-#include "host/sock_diag.h"
-#include "run/wire_listeners.h"
 
-#define SECOND_NS INT64_C(1000000000)
-#define MILLISECOND_NS INT64_C(1000000)
-#define SETS 2048 /* of WAYS sockets each */
-#define WAYS 4
-#define ADDRESSES_MAX 4096
 #define PROCESSES_MAX 512
 #define QUESTIONS_PER_SECOND 1000
 /* A socket without a program may be accepted any moment: asked again after 20 ms, 200 ms, 2 s. */
 #define ASKS_MAX 4
 #define ASK_AGAIN_NS (20 * MILLISECOND_NS)
-#define WANTED_MAX 512
 #define SEARCHES_MAX 3 /* for one socket */
 #define SEARCH_LIMIT_NS (50 * MILLISECOND_NS)
 #define SEARCH_PAUSE_NS (100 * MILLISECOND_NS)
@@ -33,43 +23,6 @@
 #define TICK_WANTED_MS 20
 #define TICK_IDLE_MS 500
 #define CLOCK_SET_NS (50 * MILLISECOND_NS)
-
-/* This host's end of a connection. */
-struct known {
-	struct endpoint local, remote;
-	uint64_t hash; /* 0: free */
-	uint64_t used;
-	uint64_t cookie;
-	int64_t asked_ns; /* CLOCK_REALTIME: the answer is from no later than this; 0: none */
-	int64_t next_ns;  /* CLOCK_MONOTONIC: not asked again before */
-	uint64_t bytes;	  /* acknowledged and received by then */
-	uint32_t inode;
-	uint32_t pid;
-	uint8_t asks, searches;
-	bool wanted;  /* on the list */
-	bool skipped; /* there was no time to ask */
-	char comm[PROGRAM_COMM];
-};
-
-struct witness {
-	uint64_t hash_key[2];
-	uint32_t netns;
-	int diag_fd, route_fd;
-	struct listeners *listeners;
-	struct process_cache *processes;
-	int64_t wall_minus_ns, ticked_ns;
-	int64_t questions_ns; /* begin of the second whose questions are counted */
-	uint32_t questions;
-	uint64_t clock;			    /* of `used` */
-	int64_t follow_ns, search_after_ns; /* not before */
-	struct sock_search search;
-	uint32_t wanted_count;
-	struct known *wanted[WANTED_MAX];
-	struct witness_counts counts;
-	size_t address_count;
-	struct rtnetlink_address addresses[ADDRESSES_MAX]; /* sorted */
-	struct known known[SETS][WAYS];
-};
 
 struct witness *witness_new(const uint64_t hash_key[2], uint32_t netns)
 {
@@ -130,7 +83,7 @@ static void read_addresses(struct witness *witness)
 	qsort(list.items, list.count, sizeof(*list.items), compare_addresses);
 }
 
-static bool is_local(const struct witness *witness, const struct endpoint *end)
+bool witness_is_local(const struct witness *witness, const struct endpoint *end)
 {
 	struct rtnetlink_address wanted = { .address = *end };
 
@@ -163,6 +116,12 @@ static struct known *find(struct witness *witness, uint64_t hash)
 	return NULL;
 }
 
+struct known *witness_find(struct witness *witness, const struct endpoint *local,
+			   const struct endpoint *remote)
+{
+	return find(witness, hash_of(witness, local, remote));
+}
+
 /* A new connection of the same four is another socket. */
 static void renew(struct known *known)
 {
@@ -193,7 +152,7 @@ static struct known *make(struct witness *witness, uint64_t hash, const struct e
 	return best;
 }
 
-static bool may_ask(struct witness *witness, int64_t now_ns)
+bool witness_may_ask(struct witness *witness, int64_t now_ns)
 {
 	if (now_ns - witness->questions_ns >= SECOND_NS) {
 		witness->questions_ns = now_ns;
@@ -207,7 +166,7 @@ static bool may_ask(struct witness *witness, int64_t now_ns)
 	return false;
 }
 
-static int64_t wall_ns(void)
+int64_t witness_wall_ns(void)
 {
 	struct timespec t;
 
@@ -235,7 +194,7 @@ static void ask(struct witness *witness, struct known *known, int64_t now_ns)
 
 	if (known->inode || known->asks >= ASKS_MAX || now_ns < known->next_ns)
 		return;
-	if (!may_ask(witness, now_ns)) {
+	if (!witness_may_ask(witness, now_ns)) {
 		witness->counts.skipped += !known->asks && !known->skipped;
 		known->skipped = true;
 		return;
@@ -246,7 +205,7 @@ static void ask(struct witness *witness, struct known *known, int64_t now_ns)
 	known->asks++;
 	if (sock_diag_find(witness->diag_fd, &known->local, &known->remote, &answer) < 0)
 		return;
-	known->asked_ns = wall_ns();
+	known->asked_ns = witness_wall_ns();
 	known->cookie = answer.cookie;
 	known->inode = answer.inode;
 	known->bytes = answer.has_bytes ? answer.bytes_acked + answer.bytes_received : 0;
@@ -258,7 +217,7 @@ static void see_end(struct witness *witness, const struct endpoint *local,
 	uint64_t hash = hash_of(witness, local, remote);
 	struct known *known = find(witness, hash);
 
-	if (!known && is_local(witness, local))
+	if (!known && witness_is_local(witness, local))
 		known = make(witness, hash, local, remote);
 	if (!known)
 		return;
@@ -353,7 +312,7 @@ static void search_owners(struct witness *witness, int64_t now_ns)
 }
 
 /* Asks again for those that nobody had accepted; who is settled leaves the list. */
-static void follow_up(struct witness *witness, int64_t now_ns)
+void witness_follow(struct witness *witness, int64_t now_ns)
 {
 	uint32_t left = 0;
 
@@ -395,105 +354,8 @@ int witness_tick(struct witness *witness)
 	int64_t now_ns = clock_monotonic_ns();
 
 	look_around(witness, now_ns);
-	follow_up(witness, now_ns);
+	witness_follow(witness, now_ns);
 	return witness->wanted_count ? TICK_WANTED_MS : TICK_IDLE_MS;
-}
-
-/* --- telling -----------------------------------------------------------------------------------
- */
-
-static void tell_program(struct witness *witness, const struct known *known,
-			 struct program *ret_program)
-{
-	if (!known || !known->pid)
-		return;
-	if (process_cache_get(witness->processes, known->pid, known->comm, ret_program) < 0)
-		memset(ret_program, 0, sizeof(*ret_program));
-}
-
-/*
- * The socket that is said to have sent the reset lives on, the same one as before, in a state that
- * no TCP leaves a socket in which it has aborted; so its TCP did not send it. (A socket may be cut
- * off and connected anew: then its counts begin anew.)
- */
-static void tell_survivor(struct witness *witness, const struct known *known, struct evidence *ev)
-{
-	struct sock_diag_answer now;
-
-	if (!known || !known->cookie || !known->asked_ns || !known->bytes ||
-	    known->asked_ns >= ev->reset_ns || !evidence_is(ev, FACT_RST_MADE_HERE, 1) ||
-	    !may_ask(witness, clock_monotonic_ns()))
-		return;
-	if (sock_diag_find(witness->diag_fd, &known->local, &known->remote, &now) < 0 ||
-	    now.cookie != known->cookie || !now.has_bytes ||
-	    now.bytes_acked + now.bytes_received < known->bytes ||
-	    (now.state != SOCK_DIAG_ESTABLISHED && now.state != SOCK_DIAG_CLOSE_WAIT))
-		return;
-	evidence_set(ev, FACT_HOST_NO_TCP_RESET, 1);
-	evidence_set(ev, FACT_HOST_TCP_SENT, 0);
-	evidence_set(ev, FACT_HOST_FORWARDING, 0);
-}
-
-/*
- * Made on this host itself, not only under its address: what is passed on for a container (DNAT)
- * has lost a hop. Initial TTLs: Linux 64, others 128 and 255.
- */
-static bool is_made_here(const struct evidence *ev)
-{
-	return evidence_is(ev, FACT_RST_MADE_HERE, 1) && ev->rst_known & SEEN_TTL &&
-	       (ev->rst_ttl == 64 || ev->rst_ttl == 128 || ev->rst_ttl == 255);
-}
-
-static void tell_listener(struct witness *witness, struct evidence *ev)
-{
-	const struct endpoint *server = &ev->server;
-	int64_t answered_ns = ev->reset_ns;
-	int r;
-
-	listeners_look(witness->listeners, wall_ns() - ev->reset_ns);
-	if (evidence_knows(ev, FACT_RST_DELAY))
-		answered_ns -= evidence_value(ev, FACT_RST_DELAY) * 1000;
-	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN)) {
-		r = listeners_at(witness->listeners, server, answered_ns, ev->reset_ns);
-		if (r >= 0)
-			evidence_set(ev, FACT_HOST_LISTENING, r);
-	} else if (evidence_is(ev, FACT_RST_FORM, FORM_PASSIVE)) {
-		r = listeners_newer(witness->listeners, server, ev->first_ns,
-				    evidence_is(ev, FACT_ROLES_SEEN, 1), ev->reset_ns);
-		if (r >= 0)
-			evidence_set(ev, FACT_HOST_LISTENER_NEWER, r);
-	}
-}
-
-void witness_tell(struct witness *witness, struct evidence *ev)
-{
-	const struct endpoint *from = ev->resetter_is_client ? &ev->client : &ev->server;
-	const struct endpoint *to = ev->resetter_is_client ? &ev->server : &ev->client;
-	bool from_here = is_local(witness, from), to_here = is_local(witness, to);
-	struct known *owner = find(witness, hash_of(witness, from, to));
-	struct known *sufferer = find(witness, hash_of(witness, to, from));
-	struct host_story *story = &ev->story;
-
-	if (!from_here && !to_here)
-		return;
-	/* Its program may hold the socket still, dead as it is. */
-	follow_up(witness, clock_monotonic_ns());
-	story->known = true;
-	story->view = from_here && to_here ? VIEW_BOTH : from_here ? VIEW_SENT : VIEW_RECEIVED;
-	story->by = BY_UNKNOWN;
-	story->netns = witness->netns;
-	story->kernel_reason = -1;
-	story->exit_status = -1;
-	if (ev->ignored != IGNORED_NOT)
-		return;
-	if (from_here) {
-		tell_program(witness, owner, &story->owner);
-		tell_survivor(witness, owner, ev);
-	}
-	if (to_here)
-		tell_program(witness, sufferer, &story->sufferer);
-	if (from_here && !ev->resetter_is_client && is_made_here(ev))
-		tell_listener(witness, ev);
 }
 
 void witness_count(const struct witness *witness, struct witness_counts *ret_counts)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* With tcp_migrate_req=1 the new listener does inherit the queue. */
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "scenarios/scenario.h"
 
@@ -19,6 +20,8 @@ static int run(struct lab *lab)
 	struct lab_sock old = listen_too(lab, LAB_SERVER), client[3], young;
 	unsigned int i;
 
+	if (access("/proc/sys/net/ipv4/tcp_migrate_req", F_OK) != 0)
+		return lab_skip(lab, "this kernel has no tcp_migrate_req (it came with 5.14)");
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_migrate_req", "1");
 	for (i = 0; i < 3; i++) {
 		client[i] = lab_socket(lab, LAB_CLIENT, 0);

@@ -324,6 +324,17 @@ static bool only_passes(const struct affair *affair)
 	       (affair->has_out ? affair->out.segment.flags & SEGMENT_FORWARDED : false);
 }
 
+/*
+ * On kernels whose tracepoint is silent the function is asked at its beginning, before it may
+ * decide to send nothing (no route, a signature without its key).
+ */
+static bool was_not_sent(const struct live *live, const struct affair *affair)
+{
+	return !live->kernel.has_reason && live->kernel.sees_packets && affair->has_sent &&
+	       affair->sent.segment.flags & SEGMENT_KNOWN && !affair->has_out &&
+	       !affair->has_received;
+}
+
 /* -p: whose business is it? */
 static bool is_wanted(const struct live *live, const struct evidence *ev)
 {
@@ -339,7 +350,7 @@ static void affair_tell(struct live *live, struct affair *affair)
 	bool again = affair->told;
 
 	affair->told = true;
-	if (only_passes(affair))
+	if (only_passes(affair) || was_not_sent(live, affair))
 		return;
 	memset(ev, 0, sizeof(*ev));
 	live->astray = false;

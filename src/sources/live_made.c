@@ -160,6 +160,12 @@ static int action_of(const bool *has, const struct event_reset *event)
 		return ACTION_CONNECT_UNSPEC;
 	if (has[MARK_SHUTDOWN])
 		return ACTION_SHUTDOWN;
+	/* Without a reason: __tcp_close() sends by itself for unread bytes, and for TCP_LINGER2 <
+	 * 0. */
+	if (has[MARK_CLOSE] && event->reason < 0 && !has[MARK_DISCONNECT] &&
+	    event->sock.linger2 < 0 && event->past.state == KERNEL_FIN_WAIT2 &&
+	    event->sock.rcv_nxt == event->sock.copied_seq)
+		return ACTION_FIN_WAIT_TIMER;
 	if (has[MARK_CLOSE])
 		return ACTION_CLOSE;
 	return -1;

@@ -311,12 +311,16 @@ static void facts_of_syn(const struct affair_view *view, struct evidence *ev)
 		evidence_set(ev, FACT_SYN_MEETS_OLD,
 			     sock->substate == KERNEL_FIN_WAIT2 ? SYN_MEETS_FIN_WAIT2
 								: SYN_MEETS_TIME_WAIT);
-	else if (view->main->reason == 10)
+	else if (view->main->reason == 10 ||
+		 (sock->state == KERNEL_LISTEN && !evidence_is(ev, FACT_MPTCP_JOIN_REFUSED, 1)))
+		/* A listener refuses no SYN but one that met the handshake of another. */
 		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_SYN_RECV);
 	else
 		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
 	if (!sock->state)
 		evidence_set(ev, FACT_HOST_LISTENING, 0);
+	else if (sock->state == KERNEL_LISTEN)
+		evidence_set(ev, FACT_HOST_LISTENING, 1);
 	else if (sock->state == KERNEL_TIME_WAIT)
 		evidence_set(ev, FACT_HOST_LISTENING, view->main->listener.live > 0);
 }
