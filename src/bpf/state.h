@@ -282,8 +282,8 @@ int BPF_PROG(on_state, struct sock *sk, int old, int new)
 {
 	struct tcp_sock *tp;
 
-	/* What tells nothing about who did what. */
-	if (new == TCP_CLOSE_WAIT || new == TCP_FIN_WAIT2 || new == TCP_CLOSING ||
+	/* What tells nothing about who did what; close() after shutdown() sets FIN_WAIT1 again. */
+	if (old == new || new == TCP_CLOSE_WAIT || new == TCP_FIN_WAIT2 || new == TCP_CLOSING ||
 	    new == TCP_SYN_RECV || (new == TCP_CLOSE &&old == TCP_LAST_ACK))
 		return 0;
 	if (sk->sk_protocol != IPPROTO_TCP)

@@ -20,8 +20,10 @@ static bool client_was_done(const struct evidence *ev)
 
 	if (!evidence_is(ev, FACT_RESETTER_IS_CLIENT, 1))
 		return false;
-	/* HAProxy and LVS checkers reset instead of acknowledging the SYN-ACK. */
-	return answered || (nothing_said && evidence_is(ev, FACT_HANDSHAKE_SEEN, 0));
+	/* HAProxy and LVS checkers reset instead of acknowledging the SYN-ACK; or the host saw that
+	 * the client wanted it so. */
+	return answered || (nothing_said && (evidence_is(ev, FACT_HANDSHAKE_SEEN, 0) ||
+					     evidence_is(ev, FACT_HOST_LINGER_ZERO, 1)));
 }
 
 const struct cause cause_linger_zero = {

@@ -41,7 +41,7 @@ static enum parallel parallel_of(const struct flow *flow, const struct host *cli
 		    !endpoint_same_host(&note->server, &flow->server) || gap_ns > PARALLEL_NS ||
 		    gap_ns < -PARALLEL_NS)
 			continue;
-		if ((a == 139 && b == 445) || (a == 445 && b == 139))
+		if ((a == PORT_NETBIOS && b == PORT_SMB) || (a == PORT_SMB && b == PORT_NETBIOS))
 			return PARALLEL_SMB;
 		if (a == b && note->accepted_ns)
 			found = PARALLEL_SAME_PORT;

@@ -121,8 +121,11 @@ static void derive_farewell(struct evidence *ev)
 		     evidence_true(ev, FACT_TRIGGER_ACKS_FIN) &&
 		     evidence_at_least(ev, FACT_REQUESTS_ANSWERED, 1) &&
 		     !evidence_knows(ev, FACT_HTTP_STATUS);
+
+	/* A PING or a short query is small too: it comes from an end that stays. */
 	bool parting = evidence_true(ev, FACT_TRIGGER_THEN_FIN) ||
-		       evidence_true(ev, FACT_FIN_AFTER_RESPONSE);
+		       (evidence_true(ev, FACT_FIN_AFTER_RESPONSE) &&
+			evidence_true(ev, FACT_TRIGGER_ALERT_SIZED));
 
 	if (evidence_true(ev, FACT_TRIGGER_TLS_ALERT) || (small && parting))
 		evidence_set(ev, FACT_TRIGGER_FAREWELL, 1);
@@ -217,6 +220,21 @@ static void derive_victim_silent(struct evidence *ev)
 		evidence_set(ev, FACT_VICTIM_SILENT, 1);
 }
 
+/* Port 139 asks for names before it serves (RFC 1002 section 4.3.2): no use of the connection yet.
+ */
+static void derive_unused(struct evidence *ev)
+{
+	bool smb = evidence_is(ev, FACT_PARALLEL_SIBLING, PARALLEL_SMB) ||
+		   evidence_true(ev, FACT_HOST_SIBLING);
+
+	if (evidence_knows(ev, FACT_RESETTER_NEVER_SENT))
+		evidence_set(ev, FACT_UNUSED,
+			     evidence_true(ev, FACT_RESETTER_NEVER_SENT) ||
+				     (smb && evidence_knows(ev, FACT_RESETTER_BYTES) &&
+				      evidence_value(ev, FACT_RESETTER_BYTES) <=
+					      NETBIOS_SESSION_REQUEST_BYTES));
+}
+
 void evidence_derive(struct evidence *ev)
 {
 	int picture = picture_of(ev);
@@ -232,4 +250,5 @@ void evidence_derive(struct evidence *ev)
 	derive_answer_owed(ev);
 	derive_victim_silent(ev);
 	derive_farewell_left(ev);
+	derive_unused(ev);
 }

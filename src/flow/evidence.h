@@ -139,6 +139,11 @@ enum syn_meets {
 	SYN_MEETS_TIME_WAIT,
 };
 
+#define PORT_NETBIOS 139
+#define PORT_SMB 445
+/* RFC 1002 section 4.3.2: a header and two names. */
+#define NETBIOS_SESSION_REQUEST_BYTES 72
+
 enum parallel {
 	PARALLEL_NONE,
 	PARALLEL_SAME_PORT, /* e.g. happy eyeballs to another address, or two connects to one */
@@ -354,6 +359,13 @@ static inline void evidence_set(struct evidence *ev, enum fact_id fact, int64_t 
 {
 	ev->known[fact / 64] |= (uint64_t)1 << (fact % 64);
 	ev->value[fact] = value;
+}
+
+/* An encrypted TLS alert has 23 bytes (TLS 1.2 with ChaCha20, RFC 7905) to 53 (CBC). */
+static inline void evidence_set_trigger_size(struct evidence *ev, uint32_t bytes)
+{
+	evidence_set(ev, FACT_TRIGGER_SMALL, bytes < 64);
+	evidence_set(ev, FACT_TRIGGER_ALERT_SIZED, bytes >= 23 && bytes < 64);
 }
 
 /* Sets the derived facts (facts.def) from those that are known; call it when all others are set. */

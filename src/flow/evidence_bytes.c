@@ -158,7 +158,7 @@ static void add_exchange(const struct flow *flow, struct evidence *ev)
 	if (reset->trigger.kind == TRIGGER_DATA) {
 		uint32_t bytes = reset->trigger.bytes;
 
-		evidence_set(ev, FACT_TRIGGER_SMALL, bytes < 64);
+		evidence_set_trigger_size(ev, bytes);
 		if (reset->trigger.hint != HINT_NONE)
 			evidence_set(ev, FACT_TRIGGER_REQUEST,
 				     reset->trigger.hint == HINT_HTTP_REQUEST);

@@ -20,7 +20,7 @@
 #define KNOWN_LIMIT 256
 #define SEARCH_NAMES 4096 /* entries of a directory of named namespaces */
 #define SEARCH_SLICE_NS INT64_C(10000000)
-#define SEARCH_PAUSE_NS INT64_C(50000000)
+#define SEARCH_PAUSE_NS INT64_C(5000000)
 #define SEARCH_SHARE 5 /* a search costs at most a fifth of the time */
 #define RETURN_TRIES 100
 

@@ -89,12 +89,13 @@ void recorder_count(const struct recorder *recorder, struct recorder_counts *ret
  */
 int recorder_close(struct recorder *recorder, struct recorder_counts *ret_counts);
 
-/* --- without a capture of its own: for tests
+/* --- without a capture of its own: for those who have one, and for tests
  * -------------------------------------------------------- */
 
 struct wire_packet;
 struct observation;
 
+/* As recorder_open(); the packets, of link type @link, are handed in. It has no descriptor. */
 int recorder_open_file(const char *path, const struct recorder_options *options, uint16_t link,
 		       struct recorder **ret_recorder, char problem[RECORDER_PROBLEM_BYTES]);
 /* One packet, as sources/wire.h hands it to a tap. */

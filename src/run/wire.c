@@ -16,6 +16,7 @@
 #include "run/confine.h"
 #include "run/fold.h"
 #include "run/recorder.h"
+#include "run/recording.h"
 #include "run/storm.h"
 #include "run/wire_note.h"
 #include "run/wire_witness.h"
@@ -56,8 +57,7 @@ struct watch {
 	int error; /* of the sink */
 	int status;
 	bool full;
-	bool said; /* why it cannot begin */
-	char problem[WIRE_PROBLEM_BYTES];
+	bool entered; /* the namespace */
 	struct evidence evidence;
 	struct verdict verdict;
 	struct observation batch[BATCH];
@@ -66,19 +66,6 @@ struct watch {
 /* --- one reset ---------------------------------------------------------------------------------
  */
 
-static void record(struct watch *watch, const struct verdict *verdict)
-{
-	enum lang lang = watch->options->sink_options.lang;
-	struct buf comment;
-
-	if (!watch->recorder)
-		return;
-	buf_init(&comment, 1 << 14);
-	recorder_add_comment(lang, verdict, &comment);
-	recorder_keep(watch->recorder, verdict, buf_text(&comment));
-	buf_release(&comment);
-}
-
 static void tell(void *context, const struct verdict *verdict)
 {
 	struct watch *watch = context;
@@ -86,7 +73,7 @@ static void tell(void *context, const struct verdict *verdict)
 	if (watch->full)
 		return;
 	if (!verdict->update)
-		record(watch, verdict);
+		recording_keep(watch->options, watch->recorder, verdict);
 	watch->error = watch->options->sink->verdict(watch->state, verdict);
 	if (watch->error < 0)
 		watch->full = true;
@@ -185,22 +172,6 @@ static int read_wire(struct watch *watch)
 	return 0;
 }
 
-static void poll_recorder(struct watch *watch, int *ret_wait_ms)
-{
-	const struct live_options *options = watch->options;
-	int r;
-
-	*ret_wait_ms = -1;
-	if (!watch->recorder)
-		return;
-	r = recorder_poll(watch->recorder, ret_wait_ms);
-	if (r == 0)
-		return;
-	options->note(options->context, "%s: recording ends here: %s", "%s：到此停止记录：%s",
-		      options->record, strerror(-r));
-	watch->status = 1;
-}
-
 static int wait_ms_of(struct watch *watch, int64_t now_ns, int64_t end_ns)
 {
 	int wait_ms = now_ns - watch->reset_ns < SECOND_NS ? WAIT_PENDING_MS : WAIT_IDLE_MS;
@@ -223,8 +194,7 @@ static void loop(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
 	struct pollfd fds[] = { { .fd = wire_fd(watch->wire), .events = POLLIN },
-				{ .fd = watch->signals, .events = POLLIN },
-				{ .fd = -1, .events = POLLIN } };
+				{ .fd = watch->signals, .events = POLLIN } };
 	int64_t end_ns = options->stop_after_ns ? watch->started_ns + options->stop_after_ns : 0;
 
 	while (!watch->full) {
@@ -240,7 +210,8 @@ static void loop(struct watch *watch)
 		}
 		if (watch->witness)
 			witness_ms = witness_tick(watch->witness);
-		poll_recorder(watch, &recorder_ms);
+		if (recording_poll(options, watch->recorder, &recorder_ms) < 0)
+			watch->status = 1;
 		now_ns = clock_monotonic_ns();
 		if (end_ns && now_ns >= end_ns)
 			return;
@@ -250,8 +221,7 @@ static void loop(struct watch *watch)
 			watch->heartbeat_ns = now_ns + HEARTBEAT_NS;
 		}
 		fflush(options->out);
-		fds[2].fd = watch->recorder ? recorder_fd(watch->recorder) : -1;
-		if (poll(fds, 3,
+		if (poll(fds, 2,
 			 soonest(wait_ms_of(watch, now_ns, end_ns),
 				 soonest(recorder_ms, witness_ms))) > 0 &&
 		    fds[1].revents)
@@ -321,28 +291,54 @@ static void confine(const struct live_options *options)
 			      "无法放弃多余的权限");
 }
 
-/* In the namespace that is watched: its sockets stay in it. */
-static int open_there(void *context)
+/* What is recorded comes from the same capture: a second one would double the price. */
+static void hand_on(void *context, const struct wire_packet *packet, const struct observation *obs)
 {
 	struct watch *watch = context;
+
+	if (watch->recorder)
+		recorder_take(watch->recorder, packet, obs);
+}
+
+static int open_record(struct watch *watch)
+{
 	const struct live_options *options = watch->options;
-	struct wire_options wire = { .interface = options->interface, .filter = options->filter };
 	struct recorder_options recorder = {
 		.interface = options->interface,
 		.filter = options->filter,
 		.payload = options->record_payload,
 		.lang = options->sink_options.lang,
 	};
-	int r = wire_open(&wire, &watch->wire, watch->problem);
+	char problem[RECORDER_PROBLEM_BYTES];
+	int r = recorder_open_file(options->record, &recorder, wire_link(watch->wire),
+				   &watch->recorder, problem);
 
-	if (r < 0) {
+	if (r < 0)
+		options->note(options->context, "%s", "%s", problem);
+	return r;
+}
+
+/* In the namespace that is watched: its sockets stay in it. */
+static int open_there(void *context)
+{
+	struct watch *watch = context;
+	const struct live_options *options = watch->options;
+	struct wire_options wire = {
+		.interface = options->interface,
+		.filter = options->filter,
+		.snap_bytes = options->record && options->record_payload ? WIRE_SNAP_WHOLE : 0,
+		.tap = options->record ? hand_on : NULL,
+		.context = watch,
+	};
+	char problem[WIRE_PROBLEM_BYTES];
+	int r = wire_open(&wire, &watch->wire, problem);
+
+	watch->entered = true;
+	if (r < 0)
 		options->note(options->context, "cannot capture on %s: %s", "无法在 %s 上抓包：%s",
-			      options->interface ? options->interface : WIRE_ANY, watch->problem);
-		watch->problem[0] = '\0';
-		watch->said = true;
-	}
+			      options->interface ? options->interface : WIRE_ANY, problem);
 	if (r == 0 && options->record)
-		r = recorder_open(options->record, &recorder, &watch->recorder, watch->problem);
+		r = open_record(watch);
 	if (r == 0)
 		watch->witness = witness_new(options->hash_key,
 					     options->one_netns ? options->netns : netns_own());
@@ -376,10 +372,8 @@ static int open_watch(struct watch *watch)
 	}
 	r = netns_run(options->one_netns ? options->netns_fd : -1, open_there, watch);
 	if (r < 0) {
-		/* Of the recorder; of the namespace itself if nothing was said yet. */
-		if (watch->problem[0] || !watch->said)
-			options->note(options->context, "%s", "%s",
-				      watch->problem[0] ? watch->problem : strerror(-r));
+		if (!watch->entered)
+			options->note(options->context, "--netns: %s", "--netns：%s", strerror(-r));
 		return r;
 	}
 	watch->names[0] = wire_interface(watch->wire);
@@ -404,15 +398,20 @@ static void end_recording(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
 	struct recorder_counts counts;
+	struct wire_counts wire;
 	int r;
 
 	if (!watch->recorder)
 		return;
 	r = recorder_close(watch->recorder, &counts);
+	watch->recorder = NULL;
 	if (r < 0) {
 		options->note(options->context, "%s: %s", "%s：%s", options->record, strerror(-r));
 		watch->status = 1;
 	}
+	/* What is not in the file was lost to the watch as well. */
+	wire_count(watch->wire, &wire);
+	counts.lost = wire.lost;
 	wire_note_recorded(options, &counts);
 }
 

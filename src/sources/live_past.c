@@ -93,24 +93,6 @@ static void facts_of_bytes(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_VICTIM_STILL_SENDING, 0);
 }
 
-static bool sibling_kept(const struct affair_view *view)
-{
-	const struct event_reset *main = view->main;
-	const struct event_past *past = &main->past;
-
-	for (int i = 0; i < EVENT_SIBLINGS; i++) {
-		const struct event_sibling *other = &main->siblings[i];
-		int64_t began_ns = (int64_t)(past->born_ns ? past->born_ns : past->closed_ns);
-		int64_t gap_ns = (int64_t)other->time_ns - began_ns;
-
-		if (other->established && gap_ns < 400000000 && gap_ns > -400000000 &&
-		    (other->remote_port != main->tuple.remote_port ||
-		     memcmp(other->remote, main->tuple.remote, 16)))
-			return true;
-	}
-	return false;
-}
-
 static void facts_of_closed(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_past *past = &view->main->past;
@@ -122,7 +104,7 @@ static void facts_of_closed(const struct affair_view *view, struct evidence *ev)
 		facts_of_owner(past, ev);
 	else
 		evidence_set(ev, FACT_RESETTER_FIN_ACKED, 1);
-	evidence_set(ev, FACT_HOST_SIBLING, view->resetter_is_client && sibling_kept(view));
+	evidence_set(ev, FACT_HOST_SIBLING, affair_sibling_kept(view, past->bytes_sent));
 	evidence_set(ev, FACT_HOST_PROXY, 0);
 }
 
@@ -152,7 +134,7 @@ static void facts_of_ended(const struct affair_view *view, struct evidence *ev)
 		break;
 	case PAST_END_GIVEN_UP:
 		evidence_set(ev, FACT_HOST_PAST, PAST_CONNECT_GIVEN_UP);
-		evidence_set(ev, FACT_HOST_SIBLING, sibling_kept(view));
+		evidence_set(ev, FACT_HOST_SIBLING, affair_sibling_kept(view, past->bytes_sent));
 		evidence_set(ev, FACT_SYNACK_UNASKED, 0);
 		break;
 	case PAST_END_OVERFLOWED:

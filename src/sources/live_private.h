@@ -148,6 +148,8 @@ struct endpoint live_endpoint(const uint8_t ip[16], uint16_t port);
 /* Whether an address is one of the host where the view's main piece came from. 0 or -errno. */
 int view_ask_address(const struct affair_view *view, const struct endpoint *address,
 		     struct address_answer *ret_answer);
+/* Whether the owner opened another connection with this one, and has that one still. */
+bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent);
 /* flow side: */
 void facts_of_segment(const struct affair_view *view, struct evidence *ev);
 void facts_of_sender(const struct affair_view *view, struct evidence *ev);

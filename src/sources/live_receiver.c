@@ -241,7 +241,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 		return;
 	}
 	if (trigger == TRIGGER_DATA)
-		evidence_set(ev, FACT_TRIGGER_SMALL, in_flight < 64);
+		evidence_set_trigger_size(ev, in_flight);
 	facts_of_goodbye(sock, trigger, ev);
 	facts_of_quiet(sock, trigger, ev);
 	facts_of_exchange(sock, in_flight, event->hello.repeats, ev);

@@ -115,30 +115,6 @@ static bool unread_is_farewell(const struct affair_view *view, uint32_t unread, 
 	       sock->since_received_ms <= sock->since_sent_ms;
 }
 
-static int has_sibling(const struct event_reset *event, const struct event_tuple *mine)
-{
-	int64_t own_ns = 0;
-
-	for (int i = 0; i < EVENT_SIBLINGS; i++)
-		if (event->siblings[i].socket == event->head.socket && event->head.socket)
-			own_ns = (int64_t)event->siblings[i].time_ns;
-	if (!own_ns)
-		own_ns = (int64_t)event->past.born_ns;
-	for (int i = 0; i < EVENT_SIBLINGS; i++) {
-		const struct event_sibling *other = &event->siblings[i];
-		int64_t gap_ns = (int64_t)other->time_ns - own_ns;
-
-		if (!other->established || other->socket == event->head.socket || !own_ns)
-			continue;
-		/* RFC 8305 section 5: 250 ms between attempts; the same host, or happy eyeballs. */
-		if (gap_ns < 400000000 && gap_ns > -400000000 &&
-		    (!memcmp(other->remote, mine->remote, 16) ||
-		     other->remote_port == mine->remote_port))
-			return 1;
-	}
-	return 0;
-}
-
 static void facts_of_abort(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *main = view->main;
@@ -176,8 +152,7 @@ static void facts_of_abort(const struct affair_view *view, struct evidence *ev)
 			     (sock->flags & SOCKET_DETACHED && action == ACTION_LISTENER_CLOSE));
 	evidence_set(ev, FACT_HOST_IDLE_CLOSE,
 		     !died && action == ACTION_CLOSE && closed_as_idle(view, unread));
-	evidence_set(ev, FACT_HOST_SIBLING,
-		     view->resetter_is_client ? has_sibling(main, &main->tuple) : 0);
+	evidence_set(ev, FACT_HOST_SIBLING, affair_sibling_kept(view, sock->bytes_sent));
 	if (action == ACTION_KEEPALIVE_TIMER) {
 		evidence_set(ev, FACT_RESETTER_PROBES, sock->probes_out ? sock->probes_out : 1);
 		evidence_set(ev, FACT_HOST_OWNER_STOPPED, 0);

@@ -9,6 +9,9 @@
 #include "sources/live_private.h"
 #include "wire/segment.h"
 
+#define RACE_NS 400000000ll /* RFC 8305 section 5: 250 ms between attempts, and some for the way   \
+			     */
+
 struct endpoint live_endpoint(const uint8_t ip[16], uint16_t port)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -217,7 +220,7 @@ static void facts_of_trigger(const struct affair_view *view, struct evidence *ev
 		evidence_set(ev, FACT_MPTCP_JOIN_REFUSED, 1);
 	if (kind != TRIGGER_DATA)
 		return;
-	evidence_set(ev, FACT_TRIGGER_SMALL, t->payload_bytes < 64);
+	evidence_set_trigger_size(ev, t->payload_bytes);
 	evidence_set(ev, FACT_TRIGGER_THEN_FIN, !!(t->flags & TCP_FIN));
 	if (!(t->seen & SEEN_PAYLOAD))
 		return;
@@ -296,4 +299,45 @@ int view_ask_address(const struct affair_view *view, const struct endpoint *addr
 	}
 	view->live->astray |= r == -ENOENT;
 	return r;
+}
+
+/* The same host on another port or by another connect, or the same service at another address. */
+static bool is_rival(const struct event_tuple *mine, const struct event_sibling *other,
+		     uint64_t bytes_sent)
+{
+	bool same_host = !memcmp(other->remote, mine->remote, sizeof(other->remote));
+	bool smb = same_host && mine->remote_port == PORT_NETBIOS && other->remote_port == PORT_SMB;
+
+	/* A connection that was used has lost no race: pools open many at once. */
+	if (bytes_sent && !(smb && bytes_sent <= NETBIOS_SESSION_REQUEST_BYTES))
+		return false;
+	return same_host || other->remote_port == mine->remote_port;
+}
+
+bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent)
+{
+	const struct event_reset *main = view->main;
+	const struct event_past *past = &main->past;
+	int64_t own_ns = (int64_t)(past->born_ns ? past->born_ns : past->closed_ns);
+	bool own_known = false;
+
+	if (!view->resetter_is_client && past->end != PAST_END_GIVEN_UP)
+		return false;
+	for (int i = 0; i < EVENT_SIBLINGS; i++)
+		if (main->head.socket && main->siblings[i].socket == main->head.socket) {
+			own_ns = (int64_t)main->siblings[i].time_ns;
+			own_known = true;
+		}
+	for (int i = 0; own_ns && i < EVENT_SIBLINGS; i++) {
+		const struct event_sibling *other = &main->siblings[i];
+		int64_t gap_ns = (int64_t)other->time_ns - own_ns;
+		bool itself = own_known ? other->socket == main->head.socket
+					: other->remote_port == main->tuple.remote_port &&
+						  !memcmp(other->remote, main->tuple.remote, 16);
+
+		if (other->established && !itself && gap_ns < RACE_NS && gap_ns > -RACE_NS &&
+		    is_rival(&main->tuple, other, bytes_sent))
+			return true;
+	}
+	return false;
 }
