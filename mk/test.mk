@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make test        everything, ends with one line "N passed, N failed[, N skipped]" and its exit status
 # make test-KIND   one kind: a kind is a folder tests/KIND with a script `run`; nothing else lists them
+#                  (`field`, five minutes of real programs, runs only by its name: mk/field.mk)
 # make golden      the golden tests; make regold writes their expectations anew: read the diff
 # make accuracy, make accuracy-variants   the table of labelled captures, and of variants derived from them
 #
@@ -22,7 +23,7 @@ ROBUST_BIN := $(O)/tests/robust/robust
 
 .PHONY: test golden regold accuracy accuracy-variants test-programs test-build $(TEST_KINDS:%=test-%)
 test: test-build
-	@$(TEST_ENV) bash tests/run $(TEST_KINDS)
+	@$(TEST_ENV) bash tests/run $(filter-out field,$(TEST_KINDS))
 $(TEST_KINDS:%=test-%): test-%: test-build
 	@$(TEST_ENV) bash tests/run $*
 golden: test-golden

@@ -114,7 +114,7 @@ static __always_inline void note_sock_flags(struct event_socket *note, const str
 		note->flags |= SOCKET_KEEPALIVE;
 	if (!socket)
 		note->flags |= SOCKET_DETACHED;
-	if (BPF_CORE_READ(tp, is_mptcp))
+	if (bpf_core_field_exists(tp->is_mptcp) && BPF_CORE_READ(tp, is_mptcp))
 		note->flags |= SOCKET_MPTCP;
 	if (BPF_CORE_READ_BITFIELD_PROBED(tp, repair))
 		note->flags |= SOCKET_REPAIR;

@@ -389,6 +389,7 @@ static void add_identity(const struct flow *flow, struct evidence *ev)
 void evidence_build(const struct tracker *tracker, const struct flow *flow,
 		    enum ignored_why ignored, struct evidence *ev)
 {
+	memset(&ev->story, 0, sizeof(ev->story));
 	memset(ev->known, 0, sizeof(ev->known));
 	memset(ev->value, 0, sizeof(ev->value));
 	ev->ladder_count = 0;

@@ -203,8 +203,11 @@ static void loop(struct watch *watch)
 		int recorder_ms, witness_ms = -1;
 
 		if (read_wire(watch) < 0) {
-			options->note(options->context, "%s: %s", "%s：%s",
-				      wire_interface(watch->wire), wire_problem(watch->wire));
+			options->note(options->context,
+				      "%s: the capture ends here: the interface went down or is "
+				      "gone",
+				      "%s：抓包到此结束：接口已关闭或消失",
+				      wire_interface(watch->wire));
 			watch->status = 1;
 			return;
 		}

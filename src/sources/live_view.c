@@ -9,8 +9,9 @@
 #include "sources/live_private.h"
 #include "wire/segment.h"
 
-#define RACE_NS 400000000ll /* RFC 8305 section 5: 250 ms between attempts, and some for the way   \
-			     */
+#define RACE_NS                                                                                    \
+	400000000ll /* RFC 8305 section 5: 250 ms between attempts, and some for the way           \
+		     */
 
 struct endpoint live_endpoint(const uint8_t ip[16], uint16_t port)
 {

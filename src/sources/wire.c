@@ -20,7 +20,7 @@ enum {
 	BATCH_MAX = 256,
 	REASON_BYTES = 80, /* of the text in a reset: as much as evidence keeps */
 	REASONS_MAX = 16,  /* of one batch */
-	WORDS_BYTES = 8192,
+	WORDS_BYTES = 16384,
 	/* Connections that the filter may remember before it begins anew: it never forgets one. */
 	SELECTED_MAX = 400000,
 };
@@ -33,7 +33,6 @@ struct wire {
 	uint16_t link;
 	bool has_mac;
 	uint8_t mac[6]; /* of an Ethernet interface: tells the direction */
-	char problem[WIRE_PROBLEM_BYTES];
 	struct wire_counts counts;
 	/* of the batch at hand */
 	struct observation *batch;
@@ -125,8 +124,8 @@ static int set_filter(struct wire *wire, const char *words)
 }
 
 /*
- * Tags that the device did not take off stand before the headers: on Ethernet they are asked for as
- * well. "vlan" moves all that follows it, so it comes last.
+ * Tags that the device did not take off stand before the headers: on Ethernet one or two are asked
+ * for as well. "vlan" moves all that follows it by one tag, so it comes last.
  */
 static int set_kernel_words(struct wire *wire, const char *words)
 {
@@ -134,7 +133,7 @@ static int set_kernel_words(struct wire *wire, const char *words)
 	int r = -EINVAL;
 
 	buf_init(&both, WORDS_BYTES);
-	buf_printf(&both, "(%s) or (vlan and (%s))", words, words);
+	buf_printf(&both, "(%s) or (vlan and (%s)) or (vlan and (%s))", words, words, words);
 	if (wire->link == LINK_ETHERNET && !both.overflow)
 		r = set_filter(wire, buf_text(&both));
 	buf_release(&both);
@@ -354,10 +353,7 @@ int wire_read(struct wire *wire, struct observation *ret_obs, int max)
 	while (got > 0 && wire->taken < wire->room)
 		got = pcap_dispatch(wire->pcap, wire->room - wire->taken, take,
 				    (unsigned char *)wire);
-	if (got >= 0 || wire->taken)
-		return wire->taken;
-	set_problem(wire->problem, pcap_geterr(wire->pcap));
-	return -ENETDOWN;
+	return got >= 0 || wire->taken ? wire->taken : -ENETDOWN;
 }
 
 int wire_fd(const struct wire *wire)
@@ -373,11 +369,6 @@ uint16_t wire_link(const struct wire *wire)
 const char *wire_interface(const struct wire *wire)
 {
 	return wire->options.interface ? wire->options.interface : WIRE_ANY;
-}
-
-const char *wire_problem(const struct wire *wire)
-{
-	return wire->problem;
 }
 
 bool wire_selects(struct wire *wire, const struct endpoint *client, const struct endpoint *server)

@@ -63,8 +63,8 @@ void wire_close(struct wire *wire);
 
 /*
  * Takes what is there, up to @max segments; never waits. Returns how many (0: nothing left), or
- * -errno when the interface is gone: then wire_problem() has words. `reason` of an observation is
- * valid until the next call.
+ * -ENETDOWN when the interface went down or is gone. `reason` of an observation is valid until the
+ * next call.
  */
 int wire_read(struct wire *wire, struct observation *ret_obs, int max);
 
@@ -72,7 +72,6 @@ int wire_read(struct wire *wire, struct observation *ret_obs, int max);
 int wire_fd(const struct wire *wire);
 uint16_t wire_link(const struct wire *wire);
 const char *wire_interface(const struct wire *wire);
-const char *wire_problem(const struct wire *wire);
 
 /*
  * Whether FILTER selects the connection of these ends: by its words, or because a packet of it

@@ -7,8 +7,8 @@ interval has to hold 0, and is as wide as the noise of this machine makes the ot
 
 Twice: whyrst started and stopped around every interval (its price whole, but that of one whose
 tables are still empty; a start takes long, and the speed of a machine drifts meanwhile), and its
-hooks alone put in and taken out within milliseconds (live_hooks.c), with tables as full as they get, to whose
-price that of the process is added: its CPU time, which is known exactly.
+hooks alone put in and taken out within milliseconds (live_hooks.c), with tables as full as they
+get, to whose price that of the process is added: its CPU time, which is known exactly.
 """
 
 import contextlib

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,7 +93,9 @@ void load_receive(int fd, char *bytes, unsigned int size)
 	while (size) {
 		ssize_t got = recv(fd, bytes, size, 0);
 
-		if (got <= 0)
+		if (!got) /* the other end has been told to go */
+			_exit(1);
+		if (got < 0)
 			load_die("recv");
 		size -= (unsigned int)got;
 	}

@@ -56,9 +56,9 @@ def last_summary(path):
                 summary = event
             elif "verdict" in event:
                 verdict = event["verdict"]
+                cause, confidence = verdict.get("cause", "unknown"), verdict.get("confidence", "")
                 verdicts.setdefault(
-                    (verdict["cause"], verdict["confidence"]),
-                    f"{verdict['class']}/{verdict['cause']} {verdict['confidence']}, "
+                    (cause, confidence), f"{verdict['class']}/{cause} {confidence}, "
                     f"{event['connection']['client']} to {event['connection']['server']}")
     return summary, types, verdicts
 

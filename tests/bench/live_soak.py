@@ -32,8 +32,8 @@ def events_of(lines):
             continue
         ends, verdict = event["connection"], event["verdict"]
         events[ends["client"], ends["server"]].append(
-            (seconds_of(event["time"]), event["reset"]["from"], verdict["class"], verdict["cause"],
-             [other["cause"] for other in event.get("alternatives", [])]))
+            (seconds_of(event["time"]), event["reset"]["from"], verdict["class"],
+             verdict.get("cause", "unknown"), [other["cause"] for other in event.get("alternatives", [])]))
     return events
 
 
@@ -125,9 +125,12 @@ def soak(setup):
         sent = live_host.snmp(netns, "OutRsts")
         seen = live_host.run("tshark", "-n", "-r", paths[0], "-Y", "tcp.flags.reset==1", "-T",
                              "fields", "-e", "frame.number").count("\n")
-        summary, types, _ = live_resets.last_summary(paths[1])
+        summary, types, verdicts = live_resets.last_summary(paths[1])
         told = summary.get("resets")
         connections = sum(count for kind, count in made.items() if kind != "ms")
+        for (cause, _), told in verdicts.items():
+            if cause not in sum(live_resets.CAUSES.values(), []):
+                print(f"  UNEXPECTED: {told}")
         print(f"live-soak: {took:.0f} s, {connections:,} connections, capture of"
               f" {os.path.getsize(paths[0]) / 1e6:,.0f} MB; whyrst took {cpu:.2f} % of a core;"
               f" {live_host.machine()}")

@@ -61,4 +61,23 @@ else
 	done
 	has comments '高度疑似'
 fi
+
+# beside the kernel's programs, where they can be had
+if "$WHYRST" live --for 1s >/dev/null 2>"$TMP/err"; then
+	how=
+	watch server -o json -w "$TMP/bpf.pcapng"
+	provoke unread 10.77.9.2 5011
+	provoke closed 10.77.9.2 5012
+	sleep 1.5
+	end_watch
+	has server.err 'bpf.pcapng: [0-9]+ packets around 2 resets, [0-9]+ bytes'
+	grep -qa 'class owner-abort, cause close-unread' "$TMP/bpf.pcapng" || problem "no comment"
+	run 0 read -o json "$TMP/bpf.pcapng"
+	verdicts "$TMP/out" >"$TMP/bpf.read"
+	has bpf.read '10.77.9.2:5011 server owner-abort [a-z]* close-unread'
+	has bpf.read '10.77.9.2:5012 server refused certain port-closed'
+	lines bpf.read 2
+else
+	echo "not beside BPF: $(head -n 1 "$TMP/err")"
+fi
 done_testing

@@ -114,7 +114,7 @@ for i in $(seq 40); do kill -0 "${watchers[0]}" 2>/dev/null || break; sleep 0.05
 kill -0 "${watchers[0]}" 2>/dev/null && problem "-c 1 does not end it"
 end_watch 2>/dev/null
 has server.out ' likely: .*closed the connection'
-has server.out '10.77.9.2:5021 → 10.77.9.1:[0-9]+ · close-unread · python'
+has server.out '10.77.9.2:5021 → 10.77.9.1:[0-9]+ · close-unread · (by )?python'
 
 # loopback: both ends are here, told once
 watch server -o json

@@ -152,8 +152,7 @@ wire server "$SERVER.80 > .*Flags \[R\],"
 judge server no-socket write-after-close
 change <<'TEXT'
 in the client, watch idle connections for EOF and repeat idempotent requests once; in nginx,
-reload less often. `keepalive_min_timeout` (1.27.4 and later) makes old workers wait for that long
-before they close idle connections.
+reload less often.
 TEXT
 stop "$master"
 
@@ -200,7 +199,7 @@ say send a 'GET / HT'
 say recv a
 wire server "$SERVER.80 > .*Flags \[R\.\],"
 judge server owner-abort linger-zero
-judge client owner-abort 'linger-zero' top3
+judge client owner-abort linger-zero listed
 change <<'TEXT'
 nothing, if those clients were broken or hostile; else raise `client_header_timeout` (60 s unless
 set) or `send_timeout`, or turn the directive off.

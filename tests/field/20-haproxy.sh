@@ -136,8 +136,8 @@ wire server "$SERVER.80 > .*Flags \[R\.\],"
 judge server owner-abort linger-zero at=80
 judge client owner-abort linger-zero top3
 change <<'TEXT'
-remove `option nolinger`; the manual calls it a last resort against thousands of sockets in
-FIN_WAIT1.
+remove `option nolinger`: its manual strongly recommends not to use it, and names `timeout
+client-fin` and `timeout server-fin` instead.
 TEXT
 stop "$haproxy"
 stop "$backend"

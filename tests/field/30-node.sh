@@ -35,7 +35,7 @@ kill -CONT "$node"
 say recv c40
 wire server "$SERVER.80 > .*Flags \[R\.\],"
 judge server owner-abort fd-exhausted
-judge client owner-abort fd-exhausted top3
+judge client owner-abort fd-exhausted listed
 change <<'TEXT'
 `LimitNOFILE=65536` in the unit (`ulimits.nofile` in Compose), after a look at `ls -l
 /proc/PID/fd` for a leak; `server.maxConnections` to turn clients away on purpose.

@@ -75,7 +75,7 @@ if command -v go >/dev/null; then
 	judge client no-socket 'keepalive-race' top3
 	change <<-'TEXT'
 	`Transport.IdleConnTimeout` some seconds below the server's idle timeout (90 s in the default
-	transport, Node closes after 5); for requests that may be repeated, set `Request.GetBody` and an
+	transport, Node 20 closes after 5 s); for requests that may be repeated, set `Request.GetBody` and an
 	`Idempotency-Key` header: then Go repeats them by itself.
 	TEXT
 else

@@ -68,7 +68,7 @@ say send a 'hello again\r\n'
 say recv a
 wire second "$VIP.8080 > .*Flags \[R\],"
 judge second no-socket vip-moved
-judge client no-socket vip-moved top3
+judge client no-socket vip-moved listed
 change <<'TEXT'
 nothing per connection: TCP does not survive a failover without its state. Make the failovers
 rarer (`nopreempt`, `fall 3` and `rise 3` of the check script), and the clients reconnect.

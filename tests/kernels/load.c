@@ -63,7 +63,8 @@ static int try_one(const char *path, const char *name, bool show)
 
 	if (!object)
 		return -errno;
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, object)
+	{
 		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), name));
 		if (!strcmp(bpf_program__name(program), name))
 			wanted = program;
@@ -103,13 +104,14 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	
+
 	said = stderr;
 	libbpf_set_print(keep);
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object)
 		return 2;
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program(program, object)
+	{
 		const char *name = bpf_program__name(program);
 
 		if (argc < 3 || !strcmp(argv[2], name))
