@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# make live-table      as root: docs/live-verdicts.csv, what each viewpoint says of each scenario
 # make $(O)/scenarios    provokes resets in network namespaces and asks `live` about them (tests/live)
 LIVE_SRC := $(sort $(filter-out %.bpf.c,$(wildcard src/lab/*.c src/scenarios/*.c))) \
 	tests/live/scenarios.c
@@ -23,3 +24,8 @@ $(O)/scenarios: $(LIVE_OBJ) $(O)/libwhyrst.a
 scenarios: $(O)/scenarios
 test-build: $(O)/scenarios
 -include $(LIVE_OBJ:.o=.d)
+
+# docs/live-verdicts.csv: one row for every scenario and viewpoint, what was staged and what was said.
+.PHONY: live-table
+live-table: all $(O)/scenarios
+	$(O)/scenarios --whyrst $(abspath $(O)/whyrst) --table docs/live-verdicts.csv all

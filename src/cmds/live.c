@@ -110,6 +110,16 @@ static int check_words(const struct cmd_common *common, const char *filter)
 	return 2;
 }
 
+static int check_record(const struct cmd_common *common)
+{
+	if (!chosen.record || !common->anonymize)
+		return 0;
+	options_complain(common->lang,
+			 "-w keeps the packets with their addresses: not with --anonymize",
+			 "-w 会按原样保存报文里的地址，不能与 --anonymize 同用");
+	return 2;
+}
+
 static int run(const struct cmd_common *common, int argc, char **argv)
 {
 	bool terminal = isatty(STDOUT_FILENO);
@@ -146,6 +156,8 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	buf_init(&filter, 1 << 16);
 	cmd_join_words(&filter, argc, argv);
 	status = check_words(common, buf_text(&filter));
+	if (!status)
+		status = check_record(common);
 	if (!status)
 		status = choose_netns(common, &options);
 	if (!status) {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -249,7 +250,11 @@ static void loop(struct watch *watch)
 			watch->failed = true;
 		wait_ms = soonest(wait_ms, recorder_ms);
 		fds[2].fd = watch->recorder ? recorder_fd(watch->recorder) : -1;
-		fflush(options->out);
+		/* Nobody reads any more, or the disk is full. */
+		if (fflush(options->out) && watch->error >= 0) {
+			watch->error = -errno;
+			return;
+		}
 		if (end_ns)
 			wait_ms = soonest(wait_ms, until_ms(end_ns, now_ns));
 		if (options->sink_options.terminal)
@@ -345,9 +350,9 @@ static int open_watch(struct watch *watch)
 	if (!watch->storms || !watch->fold ||
 	    (options->filter && filter_new(options->filter, &watch->filter) < 0))
 		return -ENOMEM;
-	r = netns_run(options->one_netns ? options->netns_fd : -1, open_recording, watch);
+	r = live_open(&source, &watch->live, watch->problem);
 	if (r == 0)
-		r = live_open(&source, &watch->live, watch->problem);
+		r = netns_run(options->one_netns ? options->netns_fd : -1, open_recording, watch);
 	if (r < 0) {
 		options->note(options->context, "%s", "%s",
 			      watch->problem[0] ? watch->problem : strerror(-r));
@@ -399,6 +404,13 @@ static int run_bpf(const struct live_options *options)
 	if (!watch->error)
 		watch->error = r;
 	r = watch->error;
+	if (r < 0) {
+		/* Told once, here: the end of the program shall not try again. */
+		__fpurge(options->out);
+		clearerr(options->out);
+	}
+	if (r < 0 && r != -EPIPE)
+		options->note(options->context, "output: %s", "输出：%s", strerror(-r));
 	failed = watch->failed;
 	release(watch);
 	return (r < 0 && r != -EPIPE) || failed;

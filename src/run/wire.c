@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -223,7 +224,11 @@ static void loop(struct watch *watch)
 			wire_note_heartbeat(&noted);
 			watch->heartbeat_ns = now_ns + HEARTBEAT_NS;
 		}
-		fflush(options->out);
+		/* Nobody reads any more, or the disk is full. */
+		if (fflush(options->out) && watch->error >= 0) {
+			watch->error = -errno;
+			return;
+		}
 		if (poll(fds, 2,
 			 soonest(wait_ms_of(watch, now_ns, end_ns),
 				 soonest(recorder_ms, witness_ms))) > 0 &&
@@ -448,8 +453,17 @@ int run_wire(const struct live_options *options)
 	r = options->sink->close(watch->state);
 	if (!watch->error)
 		watch->error = r;
+	if (watch->error < 0) {
+		/* Told once, here: the end of the program shall not try again. */
+		__fpurge(options->out);
+		clearerr(options->out);
+	}
+	if (watch->error < 0 && watch->error != -EPIPE) {
+		options->note(options->context, "output: %s", "输出：%s", strerror(-watch->error));
+		watch->status = 1;
+	}
 	end_recording(watch);
-	r = watch->error < 0 && watch->error != -EPIPE ? 1 : watch->status;
+	r = watch->status;
 	release(watch);
 	return r;
 }
