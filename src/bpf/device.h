@@ -21,13 +21,16 @@ static __always_inline int device_event(void *ctx, struct sk_buff *skb, const __
 
 	if (!netns || !netns_chosen(netns))
 		return 0;
-	event = event_reserve(kind, 0);
 	key.netns = netns;
 	key.kind = kind;
 	key.reason = -1;
-	count_reset(&key, !event);
-	if (!event)
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	if (!event) {
+		count_reset(&key, true);
 		return 0;
+	}
+	event_begin(event, kind, 0);
+	count_reset(&key, false);
 	if (!note_segment(&event->segment, ip)) {
 		bpf_ringbuf_discard(event, 0);
 		return 0;
@@ -146,9 +149,10 @@ int on_drop(struct bpf_raw_tracepoint_args *ctx)
 	net = net_of_skb(skb);
 	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)))
 		return 0;
-	event = event_reserve(EVENT_REFUSED, 0);
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
 	if (!event)
 		return 0;
+	event_begin(event, EVENT_REFUSED, 0);
 	if (!note_segment(&event->segment, head + BPF_CORE_READ(skb, network_header))) {
 		bpf_ringbuf_discard(event, 0);
 		return 0;

@@ -271,17 +271,21 @@ static __always_inline void tuple_of_segment(const struct event_segment *segment
 
 #define FD_WORDS_MAX 1024
 
-/* Descriptors in use up to the soft limit; only when it matters: it reads the whole table. */
-static __always_inline void note_descriptors(struct task_struct *task, __u32 *ret_used,
-					     __u32 *ret_limit)
+/*
+ * Descriptors in use up to the soft limit (high half), and that limit, of the running task; only
+ * when it matters: it reads the whole table. A function of its own is verified once, not along
+ * every way to it.
+ */
+__attribute__((noinline)) __u64 count_descriptors(void)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
 	unsigned long limit = BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur);
 	unsigned long *bits, word;
 	__u32 words, used = 0;
 
 	if (!fdt)
-		return;
+		return 0;
 	bits = BPF_CORE_READ(fdt, open_fds);
 	words = BPF_CORE_READ(fdt, max_fds) / 64;
 	if (words > (limit + 63) / 64)
@@ -291,8 +295,18 @@ static __always_inline void note_descriptors(struct task_struct *task, __u32 *re
 			break;
 		used += (__u32)__builtin_popcountl(word);
 	}
-	*ret_used = used;
-	*ret_limit = limit > 0xffffffff ? 0xffffffff : (__u32)limit;
+	if (limit > 0xffffffff)
+		limit = 0xffffffff;
+	return (__u64)used << 32 | limit;
+}
+
+static __always_inline void note_descriptors(struct task_struct *task, __u32 *ret_used,
+					     __u32 *ret_limit)
+{
+	__u64 both = count_descriptors();
+
+	*ret_used = (__u32)(both >> 32);
+	*ret_limit = (__u32)both;
 }
 
 static __always_inline void note_task(struct event_task *note)

@@ -78,10 +78,17 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 	/* A SYN that nobody listens for is counted by the port it asked for. */
 	if (skb && (segment.tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN)
 		key.port = tuple.local_port;
-	event = wanted ? event_reserve(EVENT_SENT, sk) : 0;
-	count_reset(&key, wanted && !event);
-	if (!event)
+	if (!wanted) {
+		count_reset(&key, false);
 		return 0;
+	}
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	if (!event) {
+		count_reset(&key, true);
+		return 0;
+	}
+	event_begin(event, EVENT_SENT, sk);
+	count_reset(&key, false);
 	event->tuple = tuple;
 	event->reason = reason;
 	event->segment = segment;
@@ -162,10 +169,17 @@ int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	wanted = reset_wanted(&tuple, &key, EVENT_RECEIVED, -1,
 			      BPF_CORE_READ(sk, __sk_common.skc_state));
-	event = wanted ? event_reserve(EVENT_RECEIVED, sk) : 0;
-	count_reset(&key, wanted && !event);
-	if (!event)
+	if (!wanted) {
+		count_reset(&key, false);
 		return 0;
+	}
+	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
+	if (!event) {
+		count_reset(&key, true);
+		return 0;
+	}
+	event_begin(event, EVENT_RECEIVED, sk);
+	count_reset(&key, false);
 	event->tuple = tuple;
 	note_sock(&event->sock, sk);
 	note_task(&event->task);

@@ -221,7 +221,7 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 		if (known->end == PAST_END_CLOSED && known->closed_ns)
 			return;
 		known->end = PAST_END_RESET;
-	} else if (error == 103 || tp->repair) {
+	} else if (error == 103 || BPF_CORE_READ_BITFIELD(tp, repair)) {
 		known->end = PAST_END_DESTROYED;
 	} else if (error) {
 		known->end = PAST_END_TIMED_OUT;

@@ -331,7 +331,7 @@ bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent)
 		}
 	for (int i = 0; own_ns && i < EVENT_SIBLINGS; i++) {
 		const struct event_sibling *other = &main->siblings[i];
-		int64_t gap_ns = (int64_t)other->time_ns - own_ns;
+		int64_t gap_ns = (int64_t)(other->time_ns - (uint64_t)own_ns);
 		bool itself = own_known ? other->socket == main->head.socket
 					: other->remote_port == main->tuple.remote_port &&
 						  !memcmp(other->remote, main->tuple.remote, 16);

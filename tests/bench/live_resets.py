@@ -17,9 +17,9 @@ RATE_PER_S, RATE_S = 1000, 20
 STORM_RESETS = 200000
 LINES_MAX, LINES_MAX_PER_S = 200, 20  # a group of alike resets is told again each second
 MARKS, MARK_GAP_MS = 300, 50
-# What whyrst calls each kind of live_resets.c: data so soon after a FIN may be either.
+# What whyrst calls each kind of live_resets.c: data so soon after a FIN may be any of these.
 CAUSES = {"refused": ["port-closed"], "unread": ["close-unread"], "linger": ["linger-zero"],
-          "late": ["write-after-close", "keepalive-race"]}
+          "late": ["write-after-close", "keepalive-race", "max-requests"]}
 COUNT_RULES = """table inet count {
 	chain out {
 		type filter hook output priority 0;
@@ -61,6 +61,12 @@ def last_summary(path):
                     (cause, confidence), f"{verdict['class']}/{cause} {confidence}, "
                     f"{event['connection']['client']} to {event['connection']['server']}")
     return summary, types, verdicts
+
+
+def tell_unexpected(verdicts):
+    for (cause, _), told in verdicts.items():
+        if not any(cause in names for names in CAUSES.values()):
+            print(f"  UNEXPECTED: {told}")
 
 
 def losses(summary, path=""):
@@ -137,9 +143,7 @@ def storm(setup):
         print("  by mechanism: " + ", ".join(
             f"{kind} {made[kind]}: {'/'.join(names)} {sum(causes.get(name, 0) for name in names)}"
             for kind, names in CAUSES.items()) + f"; all causes: {causes}")
-        for (cause, _), told in verdicts.items():
-            if not any(cause in names for names in CAUSES.values()):
-                print(f"  UNEXPECTED: {told}")
+        tell_unexpected(verdicts)
         bound = LINES_MAX + LINES_MAX_PER_S * made["ms"] / 1000
         print(f"  output {size:,} bytes, lines {dict(types)} "
               f"({'bounded' if types.total() < bound else 'NOT BOUNDED'}); "

@@ -31,9 +31,10 @@ def events_of(lines):
         if event["type"] != "reset":
             continue
         ends, verdict = event["connection"], event["verdict"]
+        others = [other["cause"] for other in event.get("alternatives", [])]
         events[ends["client"], ends["server"]].append(
             (seconds_of(event["time"]), event["reset"]["from"], verdict["class"],
-             verdict.get("cause", "unknown"), [other["cause"] for other in event.get("alternatives", [])]))
+             verdict.get("cause", "unknown"), others))
     return events
 
 
@@ -128,9 +129,7 @@ def soak(setup):
         summary, types, verdicts = live_resets.last_summary(paths[1])
         told = summary.get("resets")
         connections = sum(count for kind, count in made.items() if kind != "ms")
-        for (cause, _), told in verdicts.items():
-            if cause not in sum(live_resets.CAUSES.values(), []):
-                print(f"  UNEXPECTED: {told}")
+        live_resets.tell_unexpected(verdicts)
         print(f"live-soak: {took:.0f} s, {connections:,} connections, capture of"
               f" {os.path.getsize(paths[0]) / 1e6:,.0f} MB; whyrst took {cpu:.2f} % of a core;"
               f" {live_host.machine()}")
