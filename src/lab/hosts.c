@@ -188,14 +188,16 @@ int hosts_create(struct lab *lab, char *ret_why, size_t why_size)
 	if (r < 0)
 		return r;
 	buf_init(&batch, 8192);
-	for (i = 0; i < LINK_COUNT; i++)
-		buf_printf(&batch,
-			   "link add %s netns /proc/%d/fd/%d type veth "
-			   "peer name %s netns /proc/%d/fd/%d\n",
-			   links[i][0].device, getpid(), lab->ns[links[i][0].host],
-			   links[i][1].device, getpid(), lab->ns[links[i][1].host]);
-	/* From inside a new namespace, so that no device is ever seen on the machine itself. */
-	r = knobs_run(lab, LAB_CLIENT, argv, buf_text(&batch), ret_why, why_size);
+	/* From inside the namespaces, so that no device is ever seen on the machine itself; from
+	 * that of the end itself, because older kernels look for its name where the request comes
+	 * from. */
+	for (i = 0; r == 0 && i < LINK_COUNT; i++) {
+		buf_clear(&batch);
+		buf_printf(&batch, "link add %s type veth peer name %s netns /proc/%d/fd/%d\n",
+			   links[i][0].device, links[i][1].device, getpid(),
+			   lab->ns[links[i][1].host]);
+		r = knobs_run(lab, links[i][0].host, argv, buf_text(&batch), ret_why, why_size);
+	}
 	buf_release(&batch);
 	for (host = 0; r == 0 && host < LAB_HOSTS; host++) {
 		for (i = 0; i < sizeof(settings) / sizeof(*settings); i++)

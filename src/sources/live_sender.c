@@ -152,7 +152,7 @@ static void facts_of_abort(const struct affair_view *view, struct evidence *ev)
 			     (sock->flags & SOCKET_DETACHED && action == ACTION_LISTENER_CLOSE));
 	evidence_set(ev, FACT_HOST_IDLE_CLOSE,
 		     !died && action == ACTION_CLOSE && closed_as_idle(view, unread));
-	evidence_set(ev, FACT_HOST_SIBLING, affair_sibling_kept(view, sock->bytes_sent));
+	evidence_set(ev, FACT_HOST_SIBLING, !linger && affair_sibling_kept(view, sock->bytes_sent));
 	if (action == ACTION_KEEPALIVE_TIMER) {
 		evidence_set(ev, FACT_RESETTER_PROBES, sock->probes_out ? sock->probes_out : 1);
 		evidence_set(ev, FACT_HOST_OWNER_STOPPED, 0);
