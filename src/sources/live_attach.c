@@ -55,11 +55,12 @@ const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason)
 {
 	const struct btf_type *type;
 	const struct btf_enum *values;
-	int id;
+	static int id; /* a search goes through every type of the kernel: one is enough */
 
 	if (!kernel->has_reason || reason < 0)
 		return "";
-	id = btf__find_by_name_kind(kernel_btf(), "sk_rst_reason", BTF_KIND_ENUM);
+	if (!id)
+		id = btf__find_by_name_kind(kernel_btf(), "sk_rst_reason", BTF_KIND_ENUM);
 	type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
 	if (!type)
 		return "";
