@@ -8,6 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "host/netlink.h"
+
 #define REPLY_BYTES 32768
 #define DUMP_TRIES 3
 
@@ -21,28 +23,6 @@ int rtnetlink_open(void)
 	/* The kernel answers within the call that asks; but nothing here waits for ever. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return fd;
-}
-
-static int ask(int fd, struct nlmsghdr *message)
-{
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
-	if (sendto(fd, message, message->nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) <
-	    0)
-		return -errno;
-	return 0;
-}
-
-static ssize_t answer(int fd, void *reply, size_t bytes)
-{
-	ssize_t got;
-
-	do
-		got = recv(fd, reply, bytes, MSG_TRUNC);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	return (size_t)got > bytes ? -EMSGSIZE : got;
 }
 
 static bool is_message(const struct nlmsghdr *message, size_t bytes)
@@ -140,9 +120,9 @@ int rtnetlink_addresses(int fd, struct rtnetlink_list *list)
 	for (i = 0; i < DUMP_TRIES; i++) {
 		list->count = before;
 		list->interrupted = false;
-		r = ask(fd, &question.head);
+		r = netlink_ask(fd, &question.head);
 		while (r == 0) {
-			ssize_t got = answer(fd, reply, sizeof(reply));
+			ssize_t got = netlink_answer(fd, reply, sizeof(reply));
 
 			r = got < 0 ? (int)got
 				    : rtnetlink_parse_addresses(reply, (size_t)got, list);
@@ -176,10 +156,10 @@ int rtnetlink_is_local(int fd, const struct endpoint *address)
 	question.attribute.rta_type = RTA_DST;
 	question.attribute.rta_len = (uint16_t)RTA_LENGTH(bytes);
 	memcpy(question.ip, address->ip, bytes);
-	r = ask(fd, &question.head);
+	r = netlink_ask(fd, &question.head);
 	if (r)
 		return r;
-	got = answer(fd, reply, sizeof(reply));
+	got = netlink_answer(fd, reply, sizeof(reply));
 	if (got < 0)
 		return (int)got;
 	if (!is_message(message, (size_t)got))

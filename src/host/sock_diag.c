@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -11,6 +10,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "host/netlink.h"
 
 #define REPLY_BYTES 32768
 
@@ -33,30 +34,13 @@ struct question {
 
 static int ask(int fd, struct question *question, bool dump)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-
 	question->head.nlmsg_len = sizeof(*question);
 	question->head.nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	question->head.nlmsg_flags = NLM_F_REQUEST;
 	if (dump)
 		question->head.nlmsg_flags |= NLM_F_DUMP;
 	question->body.sdiag_protocol = IPPROTO_TCP;
-	if (sendto(fd, question, sizeof(*question), 0, (struct sockaddr *)&kernel, sizeof(kernel)) <
-	    0)
-		return -errno;
-	return 0;
-}
-
-static ssize_t answer(int fd, void *reply, size_t bytes)
-{
-	ssize_t got;
-
-	do
-		got = recv(fd, reply, bytes, MSG_TRUNC);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return -errno;
-	return (size_t)got > bytes ? -EMSGSIZE : got;
+	return netlink_ask(fd, &question->head);
 }
 
 /* --- what the kernel tells ---------------------------------------------------------------------
@@ -198,7 +182,7 @@ static int read_answers(int fd, bool single, struct sock_diag_list *list)
 	int r = 0;
 
 	while (r == 0) {
-		ssize_t got = answer(fd, reply, sizeof(reply));
+		ssize_t got = netlink_answer(fd, reply, sizeof(reply));
 
 		r = got < 0 ? (int)got : sock_diag_parse(reply, (size_t)got, single, list);
 	}

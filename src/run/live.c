@@ -3,26 +3,23 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "host/boot.h"
 #include "host/netns.h"
 #include "run/confine.h"
 #include "run/fold.h"
 #include "run/live_words.h"
 #include "run/recording.h"
 #include "run/storm.h"
+#include "run/watching.h"
 #include "run/wire.h"
 #include "sources/filter.h"
 #include "sources/live.h"
 
 #define SECOND_NS 1000000000ll
-#define HEARTBEAT_NS (60 * SECOND_NS)
 #define WORDS 512
 
 /* JSON: at most once a second; a terminal rewrites its line; a log is told once a minute. */
@@ -53,14 +50,6 @@ struct watch {
 		uint32_t owner;
 	} said[256]; /* by id: what an update would change */
 };
-
-static int64_t now_monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
-}
 
 /* --- one reset ---------------------------------------------------------------------------------
  */
@@ -131,7 +120,7 @@ static void take(void *context, struct evidence *ev, uint64_t id, bool again)
 		recording_keep(watch->options, watch->recorder, verdict);
 		watch->told++;
 	}
-	storms_add(watch->storms, verdict, now_monotonic_ns());
+	storms_add(watch->storms, verdict, clock_monotonic_ns());
 	if (watch->options->stop_after && watch->told >= watch->options->stop_after)
 		watch->full = true;
 }
@@ -210,29 +199,6 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 /* --- the run -------------------------------------------------------------------------------------
  */
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int soonest(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int until_ms(int64_t at_ns, int64_t now_ns)
-{
-	return at_ns <= now_ns ? 0 : (int)((at_ns - now_ns) / 1000000) + 1;
-}
-
 static void loop(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
@@ -242,13 +208,14 @@ static void loop(struct watch *watch)
 	int64_t end_ns = options->stop_after_ns ? watch->started_ns + options->stop_after_ns : 0;
 
 	while (!watch->full) {
-		int64_t now_ns = now_monotonic_ns();
-		int wait_ms = soonest(live_poll(watch->live), storms_tick(watch->storms, now_ns));
+		int64_t now_ns = clock_monotonic_ns();
+		int wait_ms = watching_soonest(live_poll(watch->live),
+					       storms_tick(watch->storms, now_ns));
 		int recorder_ms;
 
 		if (recording_poll(options, watch->recorder, &recorder_ms) < 0)
 			watch->failed = true;
-		wait_ms = soonest(wait_ms, recorder_ms);
+		wait_ms = watching_soonest(wait_ms, recorder_ms);
 		fds[2].fd = watch->recorder ? recorder_fd(watch->recorder) : -1;
 		/* Nobody reads any more, or the disk is full. */
 		if (fflush(options->out) && watch->error >= 0) {
@@ -256,9 +223,10 @@ static void loop(struct watch *watch)
 			return;
 		}
 		if (end_ns)
-			wait_ms = soonest(wait_ms, until_ms(end_ns, now_ns));
+			wait_ms = watching_soonest(wait_ms, watching_until_ms(end_ns, now_ns));
 		if (options->sink_options.terminal)
-			wait_ms = soonest(wait_ms, until_ms(watch->heartbeat_ns, now_ns));
+			wait_ms = watching_soonest(wait_ms,
+						   watching_until_ms(watch->heartbeat_ns, now_ns));
 		if (end_ns && now_ns >= end_ns)
 			return;
 		if (options->sink_options.terminal && now_ns >= watch->heartbeat_ns) {
@@ -286,7 +254,7 @@ static void finish(struct watch *watch)
 	tracker.ignored = watch->ignored;
 	tracker.evicted_connections = counts.forgotten;
 	summary.events_lost = counts.lost;
-	summary.span_ns = now_monotonic_ns() - watch->started_ns;
+	summary.span_ns = clock_monotonic_ns() - watch->started_ns;
 	fold_finish(watch->fold, &summary);
 	if (watch->error >= 0)
 		watch->error = options->sink->summary(watch->state, &summary);
@@ -386,14 +354,14 @@ static int run_bpf(const struct live_options *options)
 	watch->options = options;
 	if (options->one_netns)
 		netns_learn_fd(options->netns, options->netns_fd);
-	watch->signals = open_signals();
+	watch->signals = watching_signals();
 	r = open_watch(watch);
 	if (r < 0) {
 		recorder_close(watch->recorder, NULL);
 		release(watch);
 		return 1;
 	}
-	watch->started_ns = now_monotonic_ns();
+	watch->started_ns = clock_monotonic_ns();
 	watch->heartbeat_ns = watch->started_ns + HEARTBEAT_NS;
 	watch->missing = confine_optional_missing();
 	confine(options);
@@ -403,17 +371,10 @@ static int run_bpf(const struct live_options *options)
 	r = options->sink->close(watch->state);
 	if (!watch->error)
 		watch->error = r;
-	r = watch->error;
-	if (r < 0) {
-		/* Told once, here: the end of the program shall not try again. */
-		__fpurge(options->out);
-		clearerr(options->out);
-	}
-	if (r < 0 && r != -EPIPE)
-		options->note(options->context, "output: %s", "输出：%s", strerror(-r));
+	r = watching_end_output(options, watch->error);
 	failed = watch->failed;
 	release(watch);
-	return (r < 0 && r != -EPIPE) || failed;
+	return r < 0 || failed;
 }
 
 int run_live(const struct live_options *options)

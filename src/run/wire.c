@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,13 +16,13 @@
 #include "run/recorder.h"
 #include "run/recording.h"
 #include "run/storm.h"
+#include "run/watching.h"
 #include "run/wire_note.h"
 #include "run/wire_witness.h"
 #include "sources/wire.h"
 
 #define SECOND_NS 1000000000ll
 #define MILLISECOND_NS 1000000ll
-#define HEARTBEAT_NS (60 * SECOND_NS)
 #define WORDS 512
 #define BATCH 128
 #define ROUNDS_MAX 64 /* batches before the rest has its turn */
@@ -112,29 +109,6 @@ static void take(void *context, struct evidence *ev)
 /* --- the run -----------------------------------------------------------------------------------
  */
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static int soonest(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int until_ms(int64_t at_ns, int64_t now_ns)
-{
-	return at_ns <= now_ns ? 0 : (int)((at_ns - now_ns) / MILLISECOND_NS) + 1;
-}
-
 static int64_t wall_ns(void)
 {
 	struct timespec t;
@@ -177,11 +151,11 @@ static int wait_ms_of(struct watch *watch, int64_t now_ns, int64_t end_ns)
 {
 	int wait_ms = now_ns - watch->reset_ns < SECOND_NS ? WAIT_PENDING_MS : WAIT_IDLE_MS;
 
-	wait_ms = soonest(wait_ms, storms_tick(watch->storms, now_ns));
+	wait_ms = watching_soonest(wait_ms, storms_tick(watch->storms, now_ns));
 	if (end_ns)
-		wait_ms = soonest(wait_ms, until_ms(end_ns, now_ns));
+		wait_ms = watching_soonest(wait_ms, watching_until_ms(end_ns, now_ns));
 	if (watch->options->sink_options.terminal)
-		wait_ms = soonest(wait_ms, until_ms(watch->heartbeat_ns, now_ns));
+		wait_ms = watching_soonest(wait_ms, watching_until_ms(watch->heartbeat_ns, now_ns));
 	return wait_ms;
 }
 
@@ -230,8 +204,8 @@ static void loop(struct watch *watch)
 			return;
 		}
 		if (poll(fds, 2,
-			 soonest(wait_ms_of(watch, now_ns, end_ns),
-				 soonest(recorder_ms, witness_ms))) > 0 &&
+			 watching_soonest(wait_ms_of(watch, now_ns, end_ns),
+					  watching_soonest(recorder_ms, witness_ms))) > 0 &&
 		    fds[1].revents)
 			return;
 	}
@@ -402,27 +376,6 @@ static void release(struct watch *watch)
 	free(watch);
 }
 
-static void end_recording(struct watch *watch)
-{
-	const struct live_options *options = watch->options;
-	struct recorder_counts counts;
-	struct wire_counts wire;
-	int r;
-
-	if (!watch->recorder)
-		return;
-	r = recorder_close(watch->recorder, &counts);
-	watch->recorder = NULL;
-	if (r < 0) {
-		options->note(options->context, "%s: %s", "%s：%s", options->record, strerror(-r));
-		watch->status = 1;
-	}
-	/* What is not in the file was lost to the watch as well. */
-	wire_count(watch->wire, &wire);
-	counts.lost = wire.lost;
-	wire_note_recorded(options, &counts);
-}
-
 int run_wire(const struct live_options *options)
 {
 	struct wire_noted noted;
@@ -435,7 +388,7 @@ int run_wire(const struct live_options *options)
 	if (!watch)
 		return 1;
 	watch->options = options;
-	watch->signals = open_signals();
+	watch->signals = watching_signals();
 	r = open_watch(watch);
 	if (r < 0) {
 		recorder_close(watch->recorder, NULL);
@@ -453,16 +406,11 @@ int run_wire(const struct live_options *options)
 	r = options->sink->close(watch->state);
 	if (!watch->error)
 		watch->error = r;
-	if (watch->error < 0) {
-		/* Told once, here: the end of the program shall not try again. */
-		__fpurge(options->out);
-		clearerr(options->out);
-	}
-	if (watch->error < 0 && watch->error != -EPIPE) {
-		options->note(options->context, "output: %s", "输出：%s", strerror(-watch->error));
+	if (watching_end_output(options, watch->error) < 0)
 		watch->status = 1;
-	}
-	end_recording(watch);
+	if (recording_end(options, watch->recorder) < 0)
+		watch->status = 1;
+	watch->recorder = NULL;
 	r = watch->status;
 	release(watch);
 	return r;
