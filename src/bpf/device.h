@@ -51,76 +51,139 @@ static __always_inline int device_event(void *ctx, struct sk_buff *skb, const __
 		EVENT_STACK(ctx, event);
 		add_hooks(event, net, event->segment.flags & SEGMENT_IP6);
 	}
-	add_memory(event);
+	add_memory(event, 0, net);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
 
 /*
- * The byte where TCP's flags stand, if there is TCP and no IP option before it. (The transport
- * header cannot be asked: netfilter leaves it at the IP header of its resets.)
+ * Where the byte of TCP's flags stands if there is TCP, and no IP option before it; else NULL. (The
+ * transport header cannot be asked: netfilter leaves it at the IP header of its resets.)
  */
-static __always_inline bool read_flags(__u16 protocol, const unsigned char *ip, __u8 *ret_flags)
+static __always_inline const __u8 *flags_at(__u16 protocol, const __u8 *ip)
 {
 	if (protocol == ETH_P_IP_BE)
-		return !bpf_probe_read_kernel(ret_flags, 1, ip + 20 + 13);
-	if (protocol == ETH_P_IPV6_BE)
-		return !bpf_probe_read_kernel(ret_flags, 1, ip + 40 + 13);
-	return false;
+		return ip + 20 + 13;
+	return protocol == ETH_P_IPV6_BE ? ip + 40 + 13 : 0;
 }
 
-SEC("tp_btf/net_dev_queue")
-int BPF_PROG(on_device_out, struct sk_buff *skb)
+static __always_inline __u8 read_flags(__u16 protocol, const __u8 *ip)
 {
-	unsigned char *ip = skb->head + skb->network_header;
+	const __u8 *at = flags_at(protocol, ip);
 	__u8 flags;
 
-	if (!read_flags(skb->protocol, ip, &flags) || !(flags & FLAG_RST))
-		return 0;
-	return device_event(ctx, skb, ip, EVENT_OUT);
+	return at && !bpf_probe_read_kernel(&flags, 1, at) ? flags : 0;
 }
+
+extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
+
+/* The same without a call: a structure that begins with bytes stands for the bytes. */
+static __always_inline __u8 load_flags(__u16 protocol, const __u8 *ip)
+{
+	const __u8 *at = flags_at(protocol, ip);
+	const struct in6_addr *bytes;
+
+	if (!at)
+		return 0;
+	bytes = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct in6_addr));
+	return bytes->in6_u.u6_addr8[0];
+}
+
+/* IP without options, and the part of TCP's header that all have: read at once. */
+struct hello_bytes {
+	__u8 ip[40];
+	struct tcp_bytes behind6;
+};
 
 static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
 {
-	const struct net *net = net_of_skb(skb);
-	struct event_segment segment = {};
-	struct event_hello began = {}, *known;
+	struct hello_bytes bytes;
+	const struct tcp_bytes *tcp = &bytes.behind6;
 	struct event_tuple tuple = {};
+	struct event_hello *known;
+	struct hello_line *line;
+	__u64 key;
 
-	if (!net || !note_segment(&segment, ip) || !(segment.tcp_flags & FLAG_SYN))
+	if (only_chosen_netns && skb->dev->nd_net.net->ns.inum != chosen_netns)
 		return;
-	tuple_of_segment(&segment, BPF_CORE_READ(net, ns.inum), true, &tuple);
-	if (!netns_chosen(tuple.netns))
+	if (bpf_probe_read_kernel(&bytes, sizeof(bytes), ip))
 		return;
-	known = bpf_map_lookup_elem(&hello, &tuple);
-	if (known && known->seq == segment.seq && known->tcp_flags == segment.tcp_flags) {
-		if (known->repeats < 255)
-			known->repeats++;
+	if (bytes.ip[0] == 0x45 && bytes.ip[9] == IPPROTO_TCP) {
+		tcp = (const void *)(bytes.ip + 20);
+		tuple.local[10] = tuple.local[11] = 0xff;
+		tuple.remote[10] = tuple.remote[11] = 0xff;
+		__builtin_memcpy(tuple.local + 12, bytes.ip + 16, 4);
+		__builtin_memcpy(tuple.remote + 12, bytes.ip + 12, 4);
+	} else if (bytes.ip[0] >> 4 == 6 && bytes.ip[6] == IPPROTO_TCP) {
+		__builtin_memcpy(tuple.local, bytes.ip + 24, 16);
+		__builtin_memcpy(tuple.remote, bytes.ip + 8, 16);
+	} else {
 		return;
 	}
-	began.time_ns = bpf_ktime_get_ns();
-	began.seq = segment.seq;
-	began.window = segment.window;
-	began.ip_id = segment.ip_id;
-	began.ttl = segment.ttl;
-	began.tos = segment.tos;
-	began.tcp_flags = segment.tcp_flags;
-	began.option_bytes = segment.option_bytes;
-	bpf_map_update_elem(&hello, &tuple, &began, BPF_ANY);
+	tuple.local_port = swap16(tcp->destination);
+	tuple.remote_port = swap16(tcp->source);
+	key = key_of(&tuple, name_of_pointer(skb->dev->nd_net.net));
+	line = hello_line_of(key);
+	if (!line)
+		return;
+	known = &line->hello;
+	line->key = 0;
+	ordered();
+	known->time_ns = bpf_ktime_get_ns();
+	known->seq = swap32(tcp->seq);
+	known->window = swap16(tcp->window);
+	known->ip_id = bytes.ip[0] == 0x45 ? (__u16)(bytes.ip[4] << 8 | bytes.ip[5]) : 0;
+	known->ttl = bytes.ip[0] == 0x45 ? bytes.ip[8] : bytes.ip[7];
+	known->tos =
+		bytes.ip[0] == 0x45 ? bytes.ip[1] : (__u8)(bytes.ip[0] << 4 | bytes.ip[1] >> 4);
+	known->tcp_flags = tcp->flags;
+	known->option_bytes = (__u8)((tcp->offset >> 4) * 4 - 20);
+	known->again = 0;
+	ordered();
+	line->key = key;
+}
+
+static __always_inline int device_out_found(void *ctx, struct sk_buff *skb, __u8 flags)
+{
+	if (!(flags & FLAG_RST))
+		return 0;
+	return device_event(ctx, skb, skb->head + skb->network_header, EVENT_OUT);
+}
+
+static __always_inline int device_in_found(void *ctx, struct sk_buff *skb, __u8 flags)
+{
+	if (!(flags & (FLAG_RST | FLAG_SYN)))
+		return 0;
+	if (flags & FLAG_RST)
+		return device_event(ctx, skb, skb->data, EVENT_IN);
+	note_hello(skb, skb->data);
+	return 0;
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(device_out, struct sk_buff *skb)
+{
+	return device_out_found(ctx, skb,
+				read_flags(skb->protocol, skb->head + skb->network_header));
+}
+
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(device_out_direct, struct sk_buff *skb)
+{
+	return device_out_found(ctx, skb,
+				load_flags(skb->protocol, skb->head + skb->network_header));
 }
 
 SEC("tp_btf/netif_receive_skb")
-int BPF_PROG(on_device_in, struct sk_buff *skb)
+int BPF_PROG(device_in, struct sk_buff *skb)
 {
-	unsigned char *ip = skb->data;
-	__u8 flags;
+	return device_in_found(ctx, skb, read_flags(skb->protocol, skb->data));
+}
 
-	if (!read_flags(skb->protocol, ip, &flags) || !(flags & (FLAG_RST | FLAG_SYN)))
-		return 0;
-	if (flags & FLAG_RST)
-		return device_event(ctx, skb, ip, EVENT_IN);
-	note_hello(skb, ip);
-	return 0;
+SEC("tp_btf/netif_receive_skb")
+int BPF_PROG(device_in_direct, struct sk_buff *skb)
+{
+	return device_in_found(ctx, skb, load_flags(skb->protocol, skb->data));
 }
 
 /* A reset that came and was not taken: challenged, or outside the window. */
@@ -159,7 +222,7 @@ int on_drop(struct bpf_raw_tracepoint_args *ctx)
 	}
 	tuple_of_segment(&event->segment, BPF_CORE_READ(net, ns.inum), true, &event->tuple);
 	event->reason = reason;
-	add_memory(event);
+	add_memory(event, 0, net);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

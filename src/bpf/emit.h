@@ -8,7 +8,7 @@
 #ifndef WHYRST_BPF_EMIT_H
 #define WHYRST_BPF_EMIT_H
 
-#include "note.h"
+#include "memory.h"
 
 static __always_inline bool same_bytes(const __u8 *a, const volatile __u8 *b)
 {
@@ -30,7 +30,6 @@ static __always_inline bool tuple_wanted(const struct event_tuple *tuple)
 static __always_inline void count_reset(const struct count_key *key, bool lost)
 {
 	struct count_value first = { 1, lost }, *value;
-	struct watch_counts *watching;
 	struct count_key rest = *key;
 
 	value = bpf_map_lookup_elem(&counts, key);
@@ -42,9 +41,7 @@ static __always_inline void count_reset(const struct count_key *key, bool lost)
 	if (!bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST))
 		return;
 	/* No room for another port: its mechanism is still counted. */
-	watching = watch_counters();
-	if (watching)
-		watching->count_full++;
+	watch_add(count_full, 1);
 	rest.port = 0;
 	value = bpf_map_lookup_elem(&counts, &rest);
 	if (value) {
@@ -66,9 +63,9 @@ static __always_inline void add_listener(struct event_reset *event)
 
 static __always_inline void add_siblings(struct event_reset *event, __u32 tgid)
 {
-	struct connects *made = bpf_map_lookup_elem(&connects, &tgid);
+	struct connects_line *made = connects_line_of(tgid);
 
-	if (!made)
+	if (!made || made->tgid != tgid)
 		return;
 	for (int i = 0; i < EVENT_SIBLINGS; i++) {
 		const struct sock *sk;
@@ -87,22 +84,19 @@ static __always_inline void add_siblings(struct event_reset *event, __u32 tgid)
 	}
 }
 
-/* What is remembered of the connection that event->tuple names. */
-static __always_inline void add_memory(struct event_reset *event)
+/* What is remembered of the connection of the event's socket in @state, or of its tuple in @net. */
+static __always_inline void add_memory(struct event_reset *event, __u8 state, const struct net *net)
 {
 	/* On the stack: before 6.2 memory of the ring is refused as a key. */
 	struct event_tuple tuple = event->tuple;
-	struct event_past *known = bpf_map_lookup_elem(&past, &tuple);
-	struct event_hello *began = bpf_map_lookup_elem(&hello, &tuple);
 	__u32 owner = event->head.tgid;
+	/* As a number: the verifier may know the pointer for one. */
+	__u64 socket = *(volatile __u64 *)&event->head.socket;
 
-	if (known) {
-		event->past = *known;
-		if (known->closed_ns && known->closer)
-			owner = known->closer;
-	}
-	if (began)
-		event->hello = *began;
+	connection_recall(state ? socket : 0, state, key_of(&tuple, name_of_number((__u64)net)),
+			  &event->past, &event->hello);
+	if (event->past.closed_ns && event->past.closer)
+		owner = event->past.closer;
 	add_listener(event);
 	add_siblings(event, owner);
 }

@@ -20,7 +20,7 @@
 #define EVENT_ASSERT(expression, text) static_assert(expression, text)
 #endif
 
-#define EVENT_VERSION 1
+#define EVENT_VERSION 2
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
 #define EVENT_PAYLOAD 24
@@ -42,7 +42,7 @@ struct event_tuple {
 	__u16 local_port;
 	__u16 remote_port;
 	__u32 netns; /* inode number of the namespace */
-};
+} __attribute__((aligned(8)));
 EVENT_ASSERT(sizeof(struct event_tuple) == 40, "event_tuple");
 
 struct event_header {
@@ -175,7 +175,7 @@ enum past_flag {
 	PAST_LISTENER_GONE = 64,
 };
 
-/* How a connection stood or ended on this host: kept by its tuple, oldest forgotten first. */
+/* How a connection stood or ended on this host: kept by its tuple, bounded. */
 struct event_past {
 	__u64 born_ns;	 /* established; 0 unknown */
 	__u64 closed_ns; /* FIN or end; 0 while open */
@@ -210,7 +210,7 @@ struct event_hello {
 	__u8 tos;
 	__u8 tcp_flags;
 	__u8 option_bytes;
-	__u8 repeats; /* of that very segment, later */
+	__u8 again; /* it came once more after the connection was established */
 	__u8 pad[3];
 };
 EVENT_ASSERT(sizeof(struct event_hello) == 24, "event_hello");
@@ -291,13 +291,17 @@ struct count_value {
 	__u64 lost; /* found the ring full */
 };
 
-/* Counters of the watch itself, summed over CPUs. */
+/* Ends of connections that are kept: by each CPU its share, so that none waits for another. */
+#define PAST_MAX 65536
+
+/* Counters of the watch itself: a cache line a CPU. */
+#define WATCH_LINES 1024
 struct watch_counts {
-	__u64 closings;	    /* connections seen closing */
-	__u64 remembered;   /* new entries of the memory of connections */
-	__u64 forgotten;    /* deleted by ourselves */
-	__u64 opening_full; /* connects that found no room */
-	__u64 count_full;   /* count_key that found no room */
+	__u64 ended;	  /* ends of connections that were put into the table of the past */
+	__u64 forgotten;  /* open ones whose place another took */
+	__u64 count_full; /* count_key that found no room */
+	__u64 pad[5];
 };
+EVENT_ASSERT(sizeof(struct watch_counts) == 64, "watch_counts");
 
 #endif

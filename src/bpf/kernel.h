@@ -43,6 +43,7 @@ struct net {
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
+		__be32 u6_addr32[4]; /* so that it is copied by words */
 	} in6_u;
 };
 struct sock_common {
@@ -134,6 +135,7 @@ struct tcp_sock {
 	__u64 bytes_sent;
 	__u64 bytes_retrans;
 	__u64 bytes_acked;
+	__u64 tcp_mstamp;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;
 	__u8 keepalive_probes;

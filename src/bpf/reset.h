@@ -96,7 +96,7 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 		note_sock(&event->sock, sk);
 	note_task(&event->task);
 	EVENT_STACK(ctx, event);
-	add_memory(event);
+	add_memory(event, state, sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net) : net);
 	add_own_past(event);
 	/* Who closes a connection without having read from it may have had no descriptor. */
 	if (!skb && !event->sock.bytes_sent)
@@ -184,7 +184,7 @@ int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 	note_sock(&event->sock, sk);
 	note_task(&event->task);
 	EVENT_STACK(ctx, event);
-	add_memory(event);
+	add_memory(event, event->sock.state, BPF_CORE_READ(sk, __sk_common.skc_net.net));
 	suffered.time_ns = event->head.time_ns;
 	suffered.socket = socket;
 	suffered.tuple = tuple;

@@ -11,232 +11,254 @@
 
 #include "emit.h"
 
-static __always_inline void tuple_of_tcp(const struct tcp_sock *tp, struct event_tuple *tuple)
+static __always_inline __u64 key_of_tcp(const struct tcp_sock *tp)
 {
 	const struct inet_sock *inet = &tp->inet_conn.icsk_inet;
+	struct event_tuple tuple = {};
 
-	tuple->netns = inet->sk.__sk_common.skc_net.net->ns.inum;
-	tuple->remote_port = swap16(inet->sk.__sk_common.skc_dport);
-	tuple->local_port = swap16(inet->inet_sport);
+	tuple.remote_port = swap16(inet->sk.__sk_common.skc_dport);
+	tuple.local_port = swap16(inet->inet_sport);
 	if (inet->sk.__sk_common.skc_family == AF_INET6) {
-		__builtin_memcpy(tuple->local, &inet->sk.__sk_common.skc_v6_rcv_saddr, 16);
-		__builtin_memcpy(tuple->remote, &inet->sk.__sk_common.skc_v6_daddr, 16);
+		__builtin_memcpy(tuple.local, &inet->sk.__sk_common.skc_v6_rcv_saddr, 16);
+		__builtin_memcpy(tuple.remote, &inet->sk.__sk_common.skc_v6_daddr, 16);
 	} else {
-		map_ip4(tuple->local, inet->sk.__sk_common.skc_rcv_saddr);
-		map_ip4(tuple->remote, inet->sk.__sk_common.skc_daddr);
+		map_ip4(tuple.local, inet->sk.__sk_common.skc_rcv_saddr);
+		map_ip4(tuple.remote, inet->sk.__sk_common.skc_daddr);
 	}
+	return key_of(&tuple, name_of_pointer(inet->sk.__sk_common.skc_net.net));
 }
 
 static __always_inline void state_connecting(const struct tcp_sock *tp)
 {
 	const struct sock *sk = &tp->inet_conn.icsk_inet.sk;
-	__u32 tgid = (__u32)(bpf_get_current_pid_tgid() >> 32), at;
-	__u64 socket = (__u64)tp;
-	struct opening began = { bpf_ktime_get_ns(), tgid, 0 };
-	struct connects *made, none = {};
-	struct event_sibling *entry;
+	__u32 tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
+	struct connects_line *made = connects_line_of(tgid);
+	__u64 name = name_of_pointer(tp), now_ns = bpf_ktime_get_ns();
+	struct open_entry *began = open_place(name);
+	struct event_sibling *sibling;
 
-	if (bpf_map_update_elem(&opening, &socket, &began, BPF_ANY)) {
-		struct watch_counts *watching = watch_counters();
-
-		if (watching)
-			watching->opening_full++;
+	if (began) {
+		began->name = name;
+		began->time_ns = now_ns;
+		began->opener = tgid;
+		began->flags = PAST_CLIENT | PAST_SEEN_OPENING;
+		began->ended = 0;
 	}
-	made = bpf_map_lookup_elem(&connects, &tgid);
-	if (!made) {
-		bpf_map_update_elem(&connects, &tgid, &none, BPF_NOEXIST);
-		made = bpf_map_lookup_elem(&connects, &tgid);
-		if (!made)
-			return;
+	if (!made)
+		return;
+	if (made->tgid != tgid) {
+		__builtin_memset(made, 0, sizeof(*made));
+		made->tgid = tgid;
 	}
-	at = made->next++ % EVENT_SIBLINGS;
-	entry = &made->list[at & (EVENT_SIBLINGS - 1)];
-	entry->time_ns = began.time_ns;
-	entry->socket = socket;
-	entry->remote_port = swap16(sk->__sk_common.skc_dport);
+	sibling = &made->list[made->next++ & (EVENT_SIBLINGS - 1)];
+	sibling->time_ns = now_ns;
+	sibling->socket = (__u64)tp;
+	sibling->remote_port = swap16(sk->__sk_common.skc_dport);
 	if (sk->__sk_common.skc_family == AF_INET6)
-		__builtin_memcpy(entry->remote, &sk->__sk_common.skc_v6_daddr, 16);
+		__builtin_memcpy(sibling->remote, &sk->__sk_common.skc_v6_daddr, 16);
 	else
-		map_ip4(entry->remote, sk->__sk_common.skc_daddr);
+		map_ip4(sibling->remote, sk->__sk_common.skc_daddr);
+}
+
+static __always_inline void keep_hello(const struct tcp_sock *tp, struct open_entry *entry)
+{
+	__u64 key = key_of_tcp(tp);
+	struct hello_line *line = hello_line_of(key);
+
+	if (!line || line->key != key)
+		return;
+	entry->window = line->hello.window;
+	entry->ip_id = line->hello.ip_id;
+	entry->ttl = line->hello.ttl;
+	entry->tos = line->hello.tos;
+	entry->option_bytes = line->hello.option_bytes;
 }
 
 static __always_inline void state_established(const struct tcp_sock *tp, int old)
 {
-	struct event_past born = { .flags = PAST_SEEN_OPENING, .state = TCP_ESTABLISHED };
-	struct watch_counts *watching = watch_counters();
-	struct event_tuple tuple = {};
-	__u64 socket = (__u64)tp;
+	__u64 name = name_of_pointer(tp);
+	struct open_entry *born = old == TCP_SYN_SENT ? open_find(name) : open_place(name);
 
-	born.born_ns = bpf_ktime_get_ns();
-	if (old == TCP_SYN_SENT) {
-		struct opening *began = bpf_map_lookup_elem(&opening, &socket);
-
-		born.flags |= PAST_CLIENT;
-		if (began) {
-			born.opener = began->tgid;
-			bpf_map_delete_elem(&opening, &socket);
-		}
+	if (!born)
+		return;
+	/* The time of the segment that is being handled. */
+	born->time_ns = tp->tcp_mstamp * 1000;
+	if (old != TCP_SYN_SENT) {
+		born->name = name;
+		born->opener = 0;
+		born->flags = PAST_SEEN_OPENING;
+		born->ended = 0;
 	}
-	tuple_of_tcp(tp, &tuple);
-	bpf_map_update_elem(&past, &tuple, &born, BPF_ANY);
-	if (watching)
-		watching->remembered++;
+	born->ttl = 0;
+	if (watches_packets)
+		keep_hello(tp, born);
 }
 
-static __always_inline void fill_closing(struct event_past *known, const struct tcp_sock *tp)
+/*
+ * A line for a connection that comes to its end, without its key. Of one that was open before the
+ * watch began, or was forgotten since, its beginning is not known.
+ */
+static __always_inline struct past_line *past_ending(const struct tcp_sock *tp)
+{
+	struct open_entry *known = open_find(name_of_pointer(tp));
+	struct past_line *line = past_new();
+
+	if (!line)
+		return 0;
+	line->closer = 0;
+	line->error = (__u16)tp->inet_conn.icsk_inet.sk.sk_err;
+	line->closed_ns = bpf_ktime_get_ns();
+	line->born_ns = known ? known->time_ns : 0;
+	line->opener = known ? known->opener : 0;
+	line->flags = known ? known->flags : 0;
+	if (known)
+		known->ended = 1;
+	return line;
+}
+
+static __always_inline void fill_traffic(struct past_line *line, const struct tcp_sock *tp)
 {
 	__u32 now = (__u32)bpf_jiffies64();
 
-	known->closed_ns = bpf_ktime_get_ns();
-	known->bytes_received = tp->bytes_received;
-	known->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
-	known->unacked = tp->snd_nxt - tp->snd_una;
-	known->snd_nxt = tp->snd_nxt;
-	known->rcv_nxt = tp->rcv_nxt;
-	known->since_sent_ms = ticks_to_ms(now - tp->lsndtime);
-	known->since_received_ms = ticks_to_ms(now - tp->inet_conn.icsk_ack.lrcvtime);
-	known->srtt_us = tp->srtt_us >> 3;
+	line->bytes_received = tp->bytes_received;
+	line->bytes_sent = tp->bytes_sent - tp->bytes_retrans;
+	line->unacked = tp->snd_nxt - tp->snd_una;
+	line->snd_nxt = tp->snd_nxt;
+	line->rcv_nxt = tp->rcv_nxt;
+	line->since_sent_ms = ticks_to_ms(now - tp->lsndtime);
+	line->since_received_ms = ticks_to_ms(now - tp->inet_conn.icsk_ack.lrcvtime);
+	line->srtt_us = tp->srtt_us >> 3;
+}
+
+static __always_inline void fill_exit(struct past_line *line)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct signal_note *sent = bpf_map_lookup_elem(&signals, &line->closer);
+	__u32 group = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
+
+	line->flags |= PAST_EXITING;
+	line->exit_code = group ? group : (__u32)BPF_CORE_READ(task, exit_code);
+	if (BPF_CORE_READ(task, signal, oom_mm))
+		line->flags |= PAST_OOM;
+	line->signal = line->signal_from = 0;
+	if (!sent)
+		return;
+	line->signal = sent->signal;
+	line->signal_from = sent->from;
+	__builtin_memcpy(line->signal_from_comm, sent->comm, EVENT_COMM);
 }
 
 /* The running task closes it. */
-static __always_inline void fill_closer(struct event_past *known, bool unused)
+static __always_inline void fill_closer(struct past_line *line, bool unused)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 group, used = 0, limit = 0;
+	__u32 used = 0, limit = 0;
 
-	known->closer = (__u32)(bpf_get_current_pid_tgid() >> 32);
-	bpf_get_current_comm(known->comm, sizeof(known->comm));
-	if (BPF_CORE_READ(task, flags) & PF_EXITING) {
-		struct signal_note *sent = bpf_map_lookup_elem(&signals, &known->closer);
-
-		known->flags |= PAST_EXITING;
-		group = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
-		known->exit_code = group ? group : (__u32)BPF_CORE_READ(task, exit_code);
-		if (BPF_CORE_READ(task, signal, oom_mm))
-			known->flags |= PAST_OOM;
-		if (sent) {
-			known->signal = sent->signal;
-			known->signal_from = sent->from;
-			__builtin_memcpy(known->signal_from_comm, sent->comm, EVENT_COMM);
-		}
+	if (note_running(&line->closer, line->comm)) {
+		fill_exit(line);
 		return;
 	}
 	/* Accepted and closed without a byte read or sent: was there a descriptor for it? */
-	if (unused) {
-		note_descriptors(task, &used, &limit);
-		if (limit && used + 2 >= limit) {
-			known->flags |= PAST_FD_FULL;
-			known->fd_used = used;
-			known->fd_limit = limit;
-		}
+	if (!unused)
+		return;
+	note_descriptors((void *)bpf_get_current_task(), &used, &limit);
+	if (limit && used + 2 >= limit) {
+		line->flags |= PAST_FD_FULL;
+		line->fd_used = used;
+		line->fd_limit = limit;
 	}
-}
-
-/* The entry of a connection, made if there is none: it was open before the watch began. */
-static __always_inline struct event_past *past_of(const struct tcp_sock *tp,
-						  struct event_tuple *tuple)
-{
-	struct event_past *known, unseen = {};
-	struct watch_counts *watching;
-
-	tuple_of_tcp(tp, tuple);
-	known = bpf_map_lookup_elem(&past, tuple);
-	if (known)
-		return known;
-	bpf_map_update_elem(&past, tuple, &unseen, BPF_NOEXIST);
-	watching = watch_counters();
-	if (watching)
-		watching->remembered++;
-	return bpf_map_lookup_elem(&past, tuple);
-}
-
-static __always_inline bool never_used(const struct event_past *known, const struct tcp_sock *tp,
-				       int old)
-{
-	return !(known->flags & PAST_CLIENT) && !tp->bytes_sent &&
-	       (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT);
 }
 
 /* FIN is about to be sent: close(), shutdown() or exit, in the task that does it. */
 static __always_inline void state_closing(const struct tcp_sock *tp, int old)
 {
-	struct event_tuple tuple = {};
-	struct event_past *known = past_of(tp, &tuple);
-	struct watch_counts *watching = watch_counters();
+	struct past_line *line = past_ending(tp);
 
-	if (watching)
-		watching->closings++;
-	if (!known)
+	if (!line)
 		return;
-	fill_closing(known, tp);
-	known->end = PAST_END_CLOSED;
-	known->state = (__u8)old;
+	fill_traffic(line, tp);
+	line->end = PAST_END_CLOSED;
+	line->state = (__u8)old;
 	if (old == TCP_CLOSE_WAIT)
-		known->flags |= PAST_PEER_FIN;
-	fill_closer(known, never_used(known, tp, old));
+		line->flags |= PAST_PEER_FIN;
+	fill_closer(line, !(line->flags & PAST_CLIENT) && !tp->bytes_sent &&
+				  (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT));
+	past_named(line, key_of_tcp(tp));
+}
+
+static __always_inline void clear_traffic(struct past_line *line)
+{
+	line->bytes_received = line->bytes_sent = 0;
+	line->unacked = line->snd_nxt = line->rcv_nxt = line->srtt_us = 0;
+	line->since_sent_ms = line->since_received_ms = 0;
 }
 
 static __always_inline void state_given_up(const struct tcp_sock *tp)
 {
-	struct event_tuple tuple = {};
-	__u64 socket = (__u64)tp;
-	__u16 error = (__u16)tp->inet_conn.icsk_inet.sk.sk_err;
-	struct opening *began = bpf_map_lookup_elem(&opening, &socket);
-	struct event_past *known;
+	struct past_line *line = past_ending(tp);
 
-	tuple_of_tcp(tp, &tuple);
-	known = past_of(tp, &tuple);
-	if (known) {
-		struct event_past clean = { .flags = PAST_CLIENT | PAST_SEEN_OPENING };
+	if (!line)
+		return;
+	clear_traffic(line);
+	line->born_ns = 0;
+	line->flags = PAST_CLIENT | PAST_SEEN_OPENING;
+	line->state = TCP_SYN_SENT;
+	line->end = line->error == 111 ? PAST_END_REFUSED : PAST_END_GIVEN_UP;
+	line->closer = line->opener;
+	__builtin_memset(line->comm, 0, EVENT_COMM);
+	if (!line->error)
+		fill_closer(line, false);
+	past_named(line, key_of_tcp(tp));
+}
 
-		*known = clean;
-		known->closed_ns = bpf_ktime_get_ns();
-		known->error = error;
-		known->state = TCP_SYN_SENT;
-		known->end = PAST_END_GIVEN_UP;
-		if (began)
-			known->opener = known->closer = began->tgid;
-		if (error == 111)
-			known->end = PAST_END_REFUSED;
-		else if (!error)
-			fill_closer(known, false);
-	}
-	bpf_map_delete_elem(&opening, &socket);
+/* How a connection ends that had not been closed before: enum past_end. */
+static __always_inline __u8 end_of(const struct tcp_sock *tp, __u16 error)
+{
+	if (error == 104 || error == 32)
+		return PAST_END_RESET;
+	if (error == 103 || BPF_CORE_READ_BITFIELD(tp, repair))
+		return PAST_END_DESTROYED;
+	return error ? PAST_END_TIMED_OUT : PAST_END_ABORTED;
+}
+
+/* Closed before, and now without its socket: what was remembered then stays, but for the state. */
+static __always_inline void state_left(__u64 key, bool peer_fin, bool reset, int old)
+{
+	struct past_line *line = past_find(key);
+
+	if (!line)
+		return;
+	if (peer_fin)
+		line->flags |= PAST_PEER_FIN;
+	if (!reset)
+		line->state = (__u8)old;
 }
 
 static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 {
 	const struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	__u16 error = (__u16)sk->sk_err;
-	bool done = sk->__sk_common.skc_flags >> SOCK_DONE_BIT & 1;
-	struct event_tuple tuple = {};
-	struct event_past *known = past_of(tp, &tuple);
+	bool reset = error == 104 || error == 32;
+	bool peer_fin = sk->__sk_common.skc_flags >> SOCK_DONE_BIT & 1;
+	bool closed = old != TCP_ESTABLISHED && old != TCP_CLOSE_WAIT && old != TCP_SYN_RECV;
+	struct past_line *line;
 
-	if (!known)
+	/* FIN_WAIT2 goes on as a mini-socket; for data that meets a closed socket TCP acts as if it
+	 * had been reset. */
+	if (closed && (reset || !error) && !BPF_CORE_READ_BITFIELD(tp, repair)) {
+		state_left(key_of_tcp(tp), peer_fin, reset, old);
 		return;
-	if (done)
-		known->flags |= PAST_PEER_FIN;
-	if (error == 104 || error == 32) {
-		/* For data that meets a closed socket TCP acts as if it had been reset. */
-		if (known->end == PAST_END_CLOSED && known->closed_ns)
-			return;
-		known->end = PAST_END_RESET;
-	} else if (error == 103 || BPF_CORE_READ_BITFIELD(tp, repair)) {
-		known->end = PAST_END_DESTROYED;
-	} else if (error) {
-		known->end = PAST_END_TIMED_OUT;
-	} else if (old != TCP_ESTABLISHED && old != TCP_CLOSE_WAIT && old != TCP_SYN_RECV) {
-		/* Closed before; FIN_WAIT2 goes on as a mini-socket. */
-		known->state = (__u8)old;
-		return;
-	} else {
-		known->end = PAST_END_ABORTED;
 	}
-	fill_closing(known, tp);
-	known->state = (__u8)old;
-	known->error = error;
-	if (known->end == PAST_END_ABORTED || known->end == PAST_END_DESTROYED)
-		fill_closer(known, false);
+	line = past_ending(tp);
+	if (!line)
+		return;
+	fill_traffic(line, tp);
+	line->end = end_of(tp, error);
+	line->state = (__u8)old;
+	if (peer_fin)
+		line->flags |= PAST_PEER_FIN;
+	if (line->end == PAST_END_ABORTED || line->end == PAST_END_DESTROYED)
+		fill_closer(line, false);
+	past_named(line, key_of_tcp(tp));
 }
 
 static __always_inline void state_listens(const struct tcp_sock *tp, bool begins)
@@ -328,9 +350,9 @@ int on_synack_again(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sock *sk = (const void *)ctx->args[0];
 	const struct inet_request_sock *request = (const void *)ctx->args[1];
-	struct event_past unfinished = { .end = PAST_END_OVERFLOWED, .flags = PAST_SEEN_OPENING };
 	const struct sock *common = (const void *)request;
 	struct event_tuple tuple = {};
+	struct past_line *line;
 
 	if (!sk || !request || !BPF_CORE_READ_BITFIELD_PROBED(request, acked))
 		return 0;
@@ -339,9 +361,20 @@ int on_synack_again(struct bpf_raw_tracepoint_args *ctx)
 	tuple_of_sock(common, &tuple);
 	if (!netns_chosen(tuple.netns))
 		return 0;
-	unfinished.closed_ns = bpf_ktime_get_ns();
-	unfinished.state = TCP_NEW_SYN_RECV;
-	bpf_map_update_elem(&past, &tuple, &unfinished, BPF_ANY);
+	line = past_new();
+	if (!line)
+		return 0;
+	clear_traffic(line);
+	__builtin_memset(line->comm, 0, EVENT_COMM);
+	line->born_ns = 0;
+	line->opener = line->closer = 0;
+	line->error = 0;
+	line->closed_ns = bpf_ktime_get_ns();
+	line->end = PAST_END_OVERFLOWED;
+	line->flags = PAST_SEEN_OPENING;
+	line->state = TCP_NEW_SYN_RECV;
+	past_named(line, key_of(&tuple,
+				name_of_number((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net))));
 	return 0;
 }
 

@@ -202,7 +202,7 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 static void loop(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
-	struct pollfd fds[] = { { .fd = live_fd(watch->live), .events = POLLIN },
+	struct pollfd fds[] = { { .fd = -1, .events = POLLIN },
 				{ .fd = watch->signals, .events = POLLIN },
 				{ .fd = -1, .events = POLLIN } };
 	int64_t end_ns = options->stop_after_ns ? watch->started_ns + options->stop_after_ns : 0;
@@ -216,6 +216,7 @@ static void loop(struct watch *watch)
 		if (recording_poll(options, watch->recorder, &recorder_ms) < 0)
 			watch->failed = true;
 		wait_ms = watching_soonest(wait_ms, recorder_ms);
+		fds[0].fd = live_fd(watch->live);
 		fds[2].fd = watch->recorder ? recorder_fd(watch->recorder) : -1;
 		/* Nobody reads any more, or the disk is full. */
 		if (fflush(options->out) && watch->error >= 0) {

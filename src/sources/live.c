@@ -26,6 +26,10 @@
 #define ASK_AGAIN_NS (400 * MILLISECOND_NS)
 #define REPEAT_NS (5000 * MILLISECOND_NS)
 #define AFFAIRS_MAX 768
+/* After few events the next are left to gather: a verdict waits for its pieces anyway. After many,
+ * the ring could fill up meanwhile. */
+#define LATER_MS 4
+#define EVENTS_MANY 64
 
 static int64_t now_monotonic_ns(void)
 {
@@ -73,6 +77,25 @@ static const struct event_reset *any_event(const struct affair *affair)
 	return affair->has_in ? &affair->in : &affair->refused;
 }
 
+static void affair_close(struct affair *affair)
+{
+	if (!affair->after)
+		return;
+	affair->before->after = affair->after;
+	affair->after->before = affair->before;
+	affair->before = affair->after = NULL;
+}
+
+static void affair_open(struct live *live, struct affair *affair)
+{
+	if (affair->after)
+		return;
+	affair->after = &live->open;
+	affair->before = live->open.before;
+	live->open.before->after = affair;
+	live->open.before = affair;
+}
+
 static void affair_drop(struct live *live, struct affair *affair)
 {
 	struct affair **at = &live->buckets[bucket_of(&any_event(affair)->tuple)];
@@ -81,6 +104,7 @@ static void affair_drop(struct live *live, struct affair *affair)
 		at = &(*at)->hash_next;
 	if (*at)
 		*at = affair->hash_next;
+	affair_close(affair);
 	affair->older->newer = affair->newer;
 	affair->newer->older = affair->older;
 	live->affair_count--;
@@ -116,6 +140,7 @@ static struct affair *affair_new(struct live *live, const struct event_reset *ev
 	live->all.older->newer = affair;
 	live->all.older = affair;
 	live->affair_count++;
+	affair_open(live, affair);
 	return affair;
 }
 
@@ -386,35 +411,52 @@ static int64_t due_ns(const struct affair *affair)
 	return affair->first_ns + (arrived_only || affair->postponed ? HOLD_ARRIVAL_NS : HOLD_NS);
 }
 
+/* Tells what is due of one; INT64_MAX or when to come again. */
+static int64_t affair_advance(struct live *live, struct affair *affair, int64_t now_ns)
+{
+	if (!affair->told && due_ns(affair) <= now_ns)
+		affair_tell(live, affair);
+	else if (affair->unanswered && now_ns - affair->first_ns >= ASK_AGAIN_NS)
+		affair_ask_again(live, affair);
+	/* What was put off has another time now. */
+	if (!affair->told)
+		return due_ns(affair);
+	if (affair->unanswered)
+		return affair->first_ns + ASK_AGAIN_NS;
+	affair_close(affair);
+	return INT64_MAX;
+}
+
 int live_poll(struct live *live)
 {
 	int64_t now_ns, next_ns = INT64_MAX;
+	int events = ring_buffer__consume(live->ring), wait_ms;
 
-	ring_buffer__consume(live->ring);
 	now_ns = now_monotonic_ns();
-	for (struct affair *affair = live->all.newer, *next; affair != &live->all; affair = next) {
-		next = affair->newer;
-		if (!affair->told && due_ns(affair) <= now_ns)
-			affair_tell(live, affair);
-		else if (affair->unanswered && now_ns - affair->first_ns >= ASK_AGAIN_NS)
-			affair_ask_again(live, affair);
-		/* What was put off has another time now. */
-		if (!affair->told && due_ns(affair) < next_ns)
-			next_ns = due_ns(affair);
-		if (affair->unanswered && affair->first_ns + ASK_AGAIN_NS < next_ns)
-			next_ns = affair->first_ns + ASK_AGAIN_NS;
-		if (affair->told && now_ns - affair->first_ns > REPEAT_NS)
-			affair_drop(live, affair);
+	for (struct affair *affair = live->open.after, *next; affair != &live->open;
+	     affair = next) {
+		int64_t again_ns;
+
+		next = affair->after;
+		again_ns = affair_advance(live, affair, now_ns);
+		if (again_ns < next_ns)
+			next_ns = again_ns;
 	}
+	while (live->all.newer != &live->all && live->all.newer->told &&
+	       now_ns - live->all.newer->first_ns > REPEAT_NS)
+		affair_drop(live, live->all.newer);
+	live->reads_later = events > 0 && events < EVENTS_MANY;
 	if (next_ns == INT64_MAX)
-		return -1;
-	return (int)((next_ns - now_ns) / MILLISECOND_NS) + 1;
+		return live->reads_later ? LATER_MS : -1;
+	wait_ms = (int)((next_ns - now_ns) / MILLISECOND_NS) + 1;
+	return live->reads_later && wait_ms > LATER_MS ? LATER_MS : wait_ms;
 }
 
 void live_finish(struct live *live)
 {
 	ring_buffer__consume(live->ring);
-	for (struct affair *affair = live->all.newer; affair != &live->all; affair = affair->newer)
+	for (struct affair *affair = live->open.after; affair != &live->open;
+	     affair = affair->after)
 		if (!affair->told) {
 			affair->postponed = true;
 			affair_tell(live, affair);
@@ -434,6 +476,7 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 		return -ENOMEM;
 	live->options = *options;
 	live->all.older = live->all.newer = &live->all;
+	live->open.before = live->open.after = &live->open;
 	live->symbols = symbols_new(live_symbol_prefixes);
 	live->processes = process_cache_new(512);
 	live->wall_ns = clock_wall_minus_monotonic_ns();
@@ -472,7 +515,7 @@ void live_close(struct live *live)
 
 int live_fd(const struct live *live)
 {
-	return ring_buffer__epoll_fd(live->ring);
+	return live->reads_later ? -1 : ring_buffer__epoll_fd(live->ring);
 }
 
 int live_gaps(const struct live *live, const struct live_gap **ret_gaps)

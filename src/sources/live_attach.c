@@ -10,12 +10,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "host/boot.h"
 #include "host/netns.h"
-#include "live.skel.h"
 #include "sources/live_private.h"
+
+#include "live.skel.h" /* its variables are of the types of bpf/event.h */
 
 static bool speak;
 
@@ -87,27 +89,46 @@ enum passive_way {
 	PASSIVE_NONE,
 };
 
+static uint32_t share_of_cpu(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+	uint32_t share = PAST_MAX;
+
+	while (cpus > 1 && share > PAST_MAX / WATCH_LINES) {
+		share /= 2;
+		cpus = (cpus + 1) / 2;
+	}
+	return share;
+}
+
 static void choose(struct live_bpf *bpf, const struct live_source_options *options,
 		   enum passive_way way)
 {
 	bool drops = tracepoint_arguments("kfree_skb") >= 3;
+	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
+	bool direct = btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 
 	bpf_program__set_autoload(bpf->progs.enter_send_reset4, way == PASSIVE_FENTRY);
 	bpf_program__set_autoload(bpf->progs.enter_send_reset6, way == PASSIVE_FENTRY);
 	bpf_program__set_autoload(bpf->progs.probe_send_reset4, way == PASSIVE_KPROBE);
 	bpf_program__set_autoload(bpf->progs.probe_send_reset6, way == PASSIVE_KPROBE);
-	bpf_program__set_autoload(bpf->progs.on_device_in, !options->light);
-	bpf_program__set_autoload(bpf->progs.on_device_out, !options->light);
+	bpf_program__set_autoload(bpf->progs.device_in, !options->light && !direct);
+	bpf_program__set_autoload(bpf->progs.device_out, !options->light && !direct);
+	bpf_program__set_autoload(bpf->progs.device_in_direct, !options->light && direct);
+	bpf_program__set_autoload(bpf->progs.device_out_direct, !options->light && direct);
 	bpf_program__set_autoload(bpf->progs.on_drop, drops);
 	bpf->rodata->has_drop_reason = drops;
+	bpf->rodata->watches_packets = !options->light;
 	bpf->rodata->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
 	bpf->rodata->only_chosen_netns = options->one_netns;
 	bpf->rodata->chosen_netns = options->netns;
+	bpf->rodata->past_share = share_of_cpu();
 	bpf->rodata->chosen_pid = options->pid;
 	bpf->rodata->chosen_port = options->port;
 	bpf->rodata->only_chosen_host = options->has_host;
 	bpf->rodata->ticks_per_second = clock_ticks_per_second();
-	bpf->rodata->own_pid = (__u32)getpid();
+	if (getrandom((void *)&bpf->rodata->seed, sizeof(bpf->rodata->seed), GRND_NONBLOCK) < 0)
+		bpf->rodata->seed = (uint64_t)getpid();
 	if (!options->has_host)
 		return;
 	if (options->host.family == ADDR_IP4) {
@@ -211,9 +232,7 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	kernel->sees_passive = way != PASSIVE_NONE;
 	kernel->sees_packets = !options->light;
 	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
-	kernel->past_fd = bpf_map__fd(bpf->maps.past);
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
-	kernel->watch_fd = bpf_map__fd(bpf->maps.watch);
 	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
 	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
 	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
@@ -316,20 +335,21 @@ static void add_count(const struct count_key *key, const struct count_value *val
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
 {
 	static struct count_value values[CPUS_MAX];
-	static struct watch_counts watching[CPUS_MAX];
+	const struct live_bpf *bpf = kernel->skeleton;
 	int cpus = libbpf_num_possible_cpus();
 	struct count_key key, *at = NULL;
-	uint32_t zero = 0;
 
 	if (cpus < 1 || cpus > CPUS_MAX)
 		return;
 	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key)
 		if (bpf_map_lookup_elem(kernel->counts_fd, &key, values) == 0)
 			add_count(&key, values, cpus, counts);
-	if (bpf_map_lookup_elem(kernel->watch_fd, &zero, watching) < 0)
-		return;
-	for (int i = 0; i < cpus; i++) {
-		counts->closings += watching[i].closings;
-		counts->forgotten += watching[i].opening_full;
+	for (int i = 0; i < WATCH_LINES; i++) {
+		const struct watch_counts *line = &bpf->bss->watch[i];
+
+		counts->closings += line->ended;
+		counts->forgotten += line->forgotten;
+		if (line->ended > bpf->rodata->past_share)
+			counts->forgotten += line->ended - bpf->rodata->past_share;
 	}
 }

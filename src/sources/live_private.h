@@ -18,7 +18,7 @@ struct live_kernel {
 	bool sees_packets;
 	bool sees_drops;
 	int ring_fd;
-	int past_fd, counts_fd, watch_fd;
+	int counts_fd;
 	int twins_fd;  /* link of the iterator over the connections of a namespace; -1 without */
 	int twin_fd;   /* map of its question */
 	int owners_fd; /* link of the iterator over everybody's sockets; -1 without */
@@ -81,7 +81,8 @@ bool made_has_hook(const struct symbols *symbols, const struct event_reset *even
 /* One reset and all that was told of it. */
 struct affair {
 	struct affair *hash_next;
-	struct affair *older, *newer; /* ring in order of time */
+	struct affair *older, *newer;  /* ring in order of arrival */
+	struct affair *before, *after; /* ring of those that time will bring on; NULL: not in it */
 	uint64_t id;
 	int64_t first_ns; /* CLOCK_MONOTONIC */
 	uint32_t seq;
@@ -107,7 +108,8 @@ struct live {
 	int64_t started_ns; /* CLOCK_MONOTONIC: since when connections are remembered */
 	int64_t wall_ns;    /* wall clock minus monotonic */
 	struct affair *buckets[1024];
-	struct affair all; /* ring, oldest first */
+	struct affair all;  /* ring, oldest first */
+	struct affair open; /* ring of those not told, or not wholly */
 	int affair_count;
 	uint64_t next_id;
 	uint64_t told, repeated, unjoined;
@@ -117,7 +119,8 @@ struct live {
 		int64_t time_ns;
 	} recent[64];
 	uint32_t recent_at;
-	bool astray; /* a question found no way into a namespace */
+	bool reads_later; /* the ring is left alone for a moment */
+	bool astray;	  /* a question found no way into a namespace */
 	struct evidence evidence;
 };
 

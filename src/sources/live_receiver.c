@@ -125,8 +125,8 @@ static void facts_of_quiet(const struct event_socket *sock, enum trigger trigger
 	}
 }
 
-static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight, uint32_t repeats,
-			      struct evidence *ev)
+static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight,
+			      bool synack_again, struct evidence *ev)
 {
 	uint64_t sent = sock->bytes_sent;
 	uint64_t acked = sent > in_flight ? sent - in_flight : 0;
@@ -138,7 +138,7 @@ static void facts_of_exchange(const struct event_socket *sock, uint32_t in_fligh
 	evidence_set(ev, FACT_VICTIM_UNACKED, in_flight);
 	evidence_set(ev, FACT_VICTIM_RETRANSMITS, sock->retransmits);
 	evidence_set(ev, FACT_RESETTER_ONLY_SYNACK,
-		     !sock->bytes_received && !acked && sock->segments_in <= 2u + repeats);
+		     !sock->bytes_received && !acked && (synack_again || sock->segments_in <= 2));
 	if (sock->bytes_received && acked)
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, 1);
 	if (!sock->bytes_received)
@@ -230,7 +230,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 				     view->header.mptcp_subtypes &
 					     (1u << MPTCP_FASTCLOSE | 1u << MPTCP_TCPRST));
 	if (event->hello.time_ns && !view->resetter_is_client)
-		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.repeats);
+		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.again);
 	facts_of_distance(view, ev);
 	if (form == FORM_REFUSAL) {
 		/* With a number of its own it comes from what is left of an older connection. */
@@ -244,7 +244,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 		evidence_set_trigger_size(ev, in_flight);
 	facts_of_goodbye(sock, trigger, ev);
 	facts_of_quiet(sock, trigger, ev);
-	facts_of_exchange(sock, in_flight, event->hello.repeats, ev);
+	facts_of_exchange(sock, in_flight, event->hello.again, ev);
 	facts_of_cut(sock, form, in_flight, ev);
 	facts_of_instant(view, ev);
 	if (sock->state != KERNEL_CLOSE_WAIT && form == FORM_PASSIVE)

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory of connections. Written for every connection of the host, read only when one is reset,
+ * so a table is an array whose place is computed from the key: no lock, no list, no call of the
+ * kernel. Who finds the place taken takes it over (counted): what is remembered is bounded and the
+ * newest, and no more is promised.
+ *
+ * While a connection is open it is known by its socket, whose address the kernel gives to the next
+ * one while it is still in the cache; how it ended is known by its four numbers, and is written
+ * without reading what stood there.
+ *
+ * Two CPUs may meet at one place. A key is therefore taken away before what stands under it is
+ * changed, put back as the last thing, and compared again after a copy.
+ *
+ * Floor 5.
+ */
+#ifndef WHYRST_BPF_MEMORY_H
+#define WHYRST_BPF_MEMORY_H
+
+#include "note.h"
+
+/* Powers of two. */
+#define OPEN_LINES 32768 /* of two sockets */
+#define HELLO_MAX 8192	 /* few, so that they stay in the cache: a socket keeps its own */
+#define CONNECTS_MAX 4096
+
+#define ordered() asm volatile("" ::: "memory")
+
+volatile const __u64 seed; /* so that nobody outside can choose whose place is taken over */
+
+/* Mapped ones begin at a page, and so every line of a table at a cache line. */
+#define TABLE(name, of, count)                                                                     \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                 \
+		__uint(max_entries, count);                                                        \
+		__type(key, __u32);                                                                \
+		__type(value, struct of);                                                          \
+	} name SEC(".maps")
+
+/* A socket from its connect() or its handshake on. */
+struct open_entry {
+	__u64 name;    /* of the socket; 0 free */
+	__u64 time_ns; /* of connect(), then of the handshake's end */
+	__u32 opener;
+	__u16 window, ip_id; /* of the SYN or SYN-ACK that came, and: */
+	__u8 ttl;	     /* 0: not seen */
+	__u8 tos;
+	__u8 option_bytes;
+	__u8 flags; /* enum past_flag */
+	__u8 ended; /* how is in the table of the past */
+	__u8 pad[3];
+};
+struct open_line {
+	struct open_entry entry[2];
+};
+_Static_assert(sizeof(struct open_line) == 64, "open_line");
+TABLE(open, open_line, OPEN_LINES);
+
+/* How a connection ended here: in the order in which they end, the oldest is written over. */
+struct past_line {
+	__u64 key; /* key_of() its tuple; 0 free */
+	__u64 born_ns, closed_ns;
+	__u64 bytes_received, bytes_sent;
+	char comm[EVENT_COMM];
+	__u32 opener, closer;
+	__u32 snd_nxt, rcv_nxt, unacked;
+	__u32 since_sent_ms, since_received_ms;
+	__u32 srtt_us;
+	__u16 error;
+	__u8 end, state, flags, pad[3];
+	union {
+		struct {
+			__u32 exit_code, signal, signal_from; /* PAST_EXITING */
+		};
+		struct {
+			__u32 fd_used, fd_limit; /* PAST_FD_FULL */
+		};
+	};
+	char signal_from_comm[EVENT_COMM];
+	__u32 place; /* its own */
+};
+_Static_assert(sizeof(struct past_line) == 128, "past_line");
+TABLE(past, past_line, PAST_MAX);
+volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: a power of two */
+__u32 past_index[PAST_MAX]; /* by key: where the line is; the line knows whether it is */
+
+/* The SYN or SYN-ACK that came: only where packets are watched. */
+struct hello_line {
+	__u64 key;
+	struct event_hello hello;
+};
+TABLE(hello, hello_line, HELLO_MAX);
+
+/* The last connects of a process: which were made in parallel? */
+struct connects_line {
+	__u32 tgid;
+	__u32 next;
+	struct event_sibling list[EVENT_SIBLINGS];
+};
+TABLE(connects, connects_line, CONNECTS_MAX);
+
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
+/*
+ * The name of a socket or of a network namespace: how far it lies from the counters. (A namespace's
+ * number lies beside its count of references, a cache line that all CPUs write.) Where the verifier
+ * knows an object for what it is, it lets one pointer be taken from another and no more; where its
+ * address comes as a bare number, that of the counters has to be one, too.
+ */
+__u64 anchor;
+
+static __always_inline __u64 name_of_pointer(const void *object)
+{
+	__u64 name;
+
+	if (!anchor)
+		*(void **)&anchor = watch;
+	asm volatile("%0 = %1; %0 -= %2" : "=&r"(name) : "r"(object), "r"(watch));
+	return name;
+}
+
+static __always_inline __u64 name_of_number(__u64 object)
+{
+	return object - anchor;
+}
+
+/*
+ * Stands for a connection as one end in one namespace sees it: with a seed that nobody knows, two
+ * of 64 bits are the same by chance only.
+ */
+static __always_inline __u64 key_of(const struct event_tuple *tuple, __u64 netns_name)
+{
+	const __u64 *word = (const void *)tuple;
+	__u64 ports = (__u64)tuple->local_port << 16 | tuple->remote_port;
+	__u64 key = mix(mix(mix(seed, word[1]), word[3]), netns_name + (ports << 32));
+
+	if (word[0] | word[2])
+		key = mix(mix(key, word[0]), word[2]);
+	return key | 1;
+}
+
+static __always_inline struct open_line *open_line_of(__u64 name)
+{
+	__u32 place = (__u32)(mix(seed, name) >> 20) & (OPEN_LINES - 1);
+
+	return bpf_map_lookup_elem(&open, &place);
+}
+
+/* The entry of a socket, or NULL. */
+static __always_inline struct open_entry *open_find(__u64 name)
+{
+	struct open_line *line = open_line_of(name);
+
+	if (!line)
+		return 0;
+	if (line->entry[0].name == name)
+		return &line->entry[0];
+	return line->entry[1].name == name ? &line->entry[1] : 0;
+}
+
+/* A place for a socket that has none: of an ended one before an open one, the older of two. */
+static __always_inline struct open_entry *open_place(__u64 name)
+{
+	struct open_line *line = open_line_of(name);
+	struct open_entry *a, *b;
+
+	if (!line)
+		return 0;
+	a = &line->entry[0];
+	b = &line->entry[1];
+	if (a->name == name || !a->name)
+		return a;
+	if (b->name == name || !b->name)
+		return b;
+	if (a->ended)
+		return a;
+	if (b->ended)
+		return b;
+	watch_add(forgotten, 1);
+	return a->time_ns <= b->time_ns ? a : b;
+}
+
+static __always_inline __u32 past_place(__u64 key)
+{
+	return (__u32)(key >> 20) & (PAST_MAX - 1);
+}
+
+/*
+ * The next line, without its key: past_named() adds that. A CPU writes its share in order: lines
+ * all over the table would cost a miss of the TLB each, the half of all this. (What an interrupt
+ * does between the two halves of the count costs one end its place, no more.)
+ */
+static __always_inline struct past_line *past_new(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 nth = watch[cpu & (WATCH_LINES - 1)].ended++;
+	__u32 at = (cpu * past_share + ((__u32)nth & (past_share - 1))) & (PAST_MAX - 1);
+	struct past_line *line;
+
+	line = bpf_map_lookup_elem(&past, &at);
+	if (!line)
+		return 0;
+	line->key = 0;
+	line->place = at;
+	ordered();
+	return line;
+}
+
+static __always_inline void past_named(struct past_line *line, __u64 key)
+{
+	ordered();
+	line->key = key;
+	past_index[past_place(key)] = line->place;
+}
+
+static __always_inline struct past_line *past_find(__u64 key)
+{
+	__u32 at = past_index[past_place(key)];
+	struct past_line *line = bpf_map_lookup_elem(&past, &at);
+
+	return line && line->key == key ? line : 0;
+}
+
+/* @out is zeroed before, and stays so if nothing is remembered. */
+static __always_inline void past_recall(__u64 key, struct event_past *out)
+{
+	struct past_line *line = past_find(key);
+
+	if (!line)
+		return;
+	out->born_ns = line->born_ns;
+	out->closed_ns = line->closed_ns;
+	out->bytes_received = line->bytes_received;
+	out->bytes_sent = line->bytes_sent;
+	__builtin_memcpy(out->comm, line->comm, EVENT_COMM);
+	out->opener = line->opener;
+	out->closer = line->closer;
+	out->snd_nxt = line->snd_nxt;
+	out->rcv_nxt = line->rcv_nxt;
+	out->unacked = line->unacked;
+	out->since_sent_ms = line->since_sent_ms;
+	out->since_received_ms = line->since_received_ms;
+	out->srtt_us = line->srtt_us;
+	out->error = line->error;
+	out->end = line->end;
+	out->state = line->state;
+	out->flags = line->flags;
+	if (out->flags & PAST_EXITING) {
+		out->exit_code = line->exit_code;
+		out->signal = line->signal;
+		out->signal_from = line->signal_from;
+		__builtin_memcpy(out->signal_from_comm, line->signal_from_comm, EVENT_COMM);
+	} else if (out->flags & PAST_FD_FULL) {
+		out->fd_used = line->fd_used;
+		out->fd_limit = line->fd_limit;
+	}
+	ordered();
+	if (line->key != key)
+		__builtin_memset(out, 0, sizeof(*out));
+}
+
+static __always_inline struct hello_line *hello_line_of(__u64 key)
+{
+	__u32 place = (__u32)(key >> 20) & (HELLO_MAX - 1);
+
+	return bpf_map_lookup_elem(&hello, &place);
+}
+
+static __always_inline void hello_recall(__u64 key, struct event_hello *out)
+{
+	struct hello_line *line = hello_line_of(key);
+
+	if (!line || line->key != key)
+		return;
+	*out = line->hello;
+	ordered();
+	if (line->key != key)
+		__builtin_memset(out, 0, sizeof(*out));
+}
+
+/* What the socket keeps of the segment that its peer began with. */
+static __always_inline void hello_of_entry(const struct open_entry *entry, struct event_hello *out)
+{
+	out->time_ns = entry->time_ns;
+	out->window = entry->window;
+	out->ip_id = entry->ip_id;
+	out->ttl = entry->ttl;
+	out->tos = entry->tos;
+	out->option_bytes = entry->option_bytes;
+	out->tcp_flags = entry->flags & PAST_CLIENT ? FLAG_SYN | FLAG_ACK : FLAG_SYN;
+}
+
+/*
+ * What is remembered of the connection of a full socket, or else by @key. While it is open its
+ * four numbers may still be those of an earlier one that has ended.
+ */
+static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 key,
+					      struct event_past *past, struct event_hello *hello)
+{
+	struct open_entry *known = 0;
+	bool own = socket && state_is_full(state) && state != TCP_LISTEN && state != TCP_SYN_SENT;
+
+	if (own)
+		known = open_find(name_of_number(socket));
+	hello_recall(key, hello);
+	if (known && hello->time_ns > known->time_ns)
+		hello->again = 1;
+	if (known && known->ttl && !hello->ttl)
+		hello_of_entry(known, hello);
+	if (known && !known->ended) {
+		past->born_ns = known->time_ns;
+		past->opener = known->opener;
+		past->flags = known->flags;
+		past->state = TCP_ESTABLISHED;
+		return;
+	}
+	if (own && (state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT))
+		return;
+	past_recall(key, past);
+}
+
+static __always_inline struct connects_line *connects_line_of(__u32 tgid)
+{
+	__u32 place = (__u32)(mix(seed, tgid) >> 20) & (CONNECTS_MAX - 1);
+
+	return bpf_map_lookup_elem(&connects, &place);
+}
+
+#endif
