@@ -19,6 +19,8 @@ TEST_ENV = O=$(O) SAN=$(SAN) WHYRST=$(abspath $(O)/whyrst) WHYRST_SAN=$(abspath 
 TEST_OBJ = $(filter-out $(O)/src/main.o,$(TOOL_OBJ))
 UNIT_SRC := $(sort $(wildcard tests/unit/*_test.c tests/unit/*/*_test.c))
 UNIT_BIN := $(UNIT_SRC:tests/%.c=$(O)/tests/%)
+# What sanitizers stand in the way of says so in its source, and is built without them, too.
+UNIT_PLAIN := $(patsubst tests/%.c,$(O)/tests/%,$(shell grep -l _SANITIZED $(UNIT_SRC)))
 ROBUST_BIN := $(O)/tests/robust/robust
 
 .PHONY: test golden regold accuracy accuracy-variants test-programs test-build $(TEST_KINDS:%=test-%)
@@ -35,7 +37,7 @@ accuracy-variants: all
 	@$(TEST_ENV) bash tests/run -v variants
 
 # The sanitized programs are built in a folder of their own, by the same rules.
-test-build: all $(ROBUST_BIN)
+test-build: all $(ROBUST_BIN) $(UNIT_PLAIN)
 	@$(MAKE) --no-print-directory O=$(SAN) SANITIZE=1 all test-programs
 test-programs: $(UNIT_BIN) $(ROBUST_BIN)
 

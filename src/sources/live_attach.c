@@ -19,10 +19,13 @@
 
 #include "live.skel.h" /* its variables are of the types of bpf/event.h */
 
-static bool speak;
+static bool speak, verifier_spoke;
 
 static int print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
+	/* Before the verifier's words, which are an argument of it. */
+	if (strstr(format, "BEGIN PROG LOAD LOG"))
+		verifier_spoke = true;
 	if (!speak || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, format, arguments);
@@ -162,7 +165,8 @@ static int try_way(const struct live_source_options *options, enum passive_way w
 
 static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
 {
-	if (error == -EPERM || error == -EACCES)
+	/* The verifier, too, says EACCES. */
+	if (!verifier_spoke && (error == -EPERM || error == -EACCES))
 		snprintf(problem, LIVE_PROBLEM_BYTES,
 			 "the kernel does not let this process load its programs (%s): missing "
 			 "privilege, lockdown, or a limit of a container; whyrst live --wire works "

@@ -39,6 +39,7 @@
 #include "host/symbols.h"
 #include "run/confine.h"
 #include "run/confine_build.h"
+#include "because.h"
 
 static int parent_pid;
 
@@ -157,7 +158,7 @@ static void test_drop(void **unused)
 	(void)unused;
 	if (geteuid() || confine_missing(CONFINE_ATTACH, (char[128]){ 0 }, (char[128]){ 0 }, 128) ||
 	    confine_optional_missing())
-		skip();
+		SKIP_BECAUSE("needs root with all capabilities");
 	assert_int_equal(in_child(drop_most), 0);
 	assert_int_equal(in_child(only_admin), 0);
 }
@@ -329,10 +330,9 @@ static void test_filter(void **unused)
 	int status;
 
 	(void)unused;
-	if (CONFINE_SANITIZED || geteuid() ||
-	    confine_missing(CONFINE_ATTACH, (char[128]){ 0 }, (char[128]){ 0 }, 128) ||
+	if (geteuid() || confine_missing(CONFINE_ATTACH, (char[128]){ 0 }, (char[128]){ 0 }, 128) ||
 	    confine_optional_missing())
-		skip();
+		SKIP_BECAUSE("needs root with all capabilities");
 	assert_int_equal(in_child(confined), 0);
 	assert_int_equal(in_child(confined_with_more), 0);
 	status = in_child(runs_a_program);
@@ -345,11 +345,14 @@ static void test_filter(void **unused)
 
 int main(void)
 {
+	/* Sanitizers make calls that no filter of ours allows: the last runs in the plain build of
+	 * this test, which mk/test.mk makes, too. */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_filter),
 	};
+	size_t count = sizeof(tests) / sizeof(*tests) - (CONFINE_SANITIZED ? 1 : 0);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests("host_confine_test", tests, count, NULL, NULL);
 }

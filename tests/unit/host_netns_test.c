@@ -31,6 +31,7 @@
 #include "host/counters.h"
 #include "host/netns.h"
 #include "host/rtnetlink.h"
+#include "because.h"
 
 static pid_t child;
 static int to_child[2], from_child[2];
@@ -172,7 +173,7 @@ static void test_find_and_run(void **unused)
 	assert_int_equal(inode, netns_own());
 	assert_int_equal(netns_find(0, &fd), -ENOENT);
 	if (!child_inode)
-		skip();
+		SKIP_BECAUSE("needs root, for a namespace of its own");
 	/* Of two processes that were seen there one is elsewhere by now. */
 	netns_learn(child_inode, (uint32_t)getpid());
 	netns_learn(child_inode, (uint32_t)child);
@@ -202,7 +203,7 @@ static void test_counters(void **unused)
 
 	(void)unused;
 	if (!child_inode)
-		skip();
+		SKIP_BECAUSE("needs root, for a namespace of its own");
 	assert_int_equal(counters_read(child_inode, names, 2, values), 0);
 	assert_int_equal(values[0], 0); /* a new namespace */
 	assert_int_equal(values[1], 0);
@@ -222,7 +223,7 @@ static void test_addresses(void **unused)
 	assert_int_equal(addresses_ask(0, &none, &answer), -EINVAL);
 	assert_int_equal(addresses_ask(0, &loop, &answer), 0);
 	if (!child_inode)
-		skip();
+		SKIP_BECAUSE("needs root, for a namespace of its own");
 	assert_int_equal(addresses_ask(1, &loop, &answer), -ENOENT);
 	assert_int_equal(addresses_ask(child_inode, &loop, &answer), 0);
 	assert_true(answer.local && answer.has_created);
