@@ -22,6 +22,8 @@ const struct cause cause_firewall_reject = {
 		SIGN(12, RESETTER_CONTINUES, IS, 1),
 		HINT(-4, RESETTER_ACKED_VICTIM, IS, 1),
 		HINT(-12, MIDSTREAM, IS, 1),
+		/* A client's filter lets in what belongs to its own connections. */
+		HINT(-10, RESETTER_IS_CLIENT, IS, 1),
 		HINT(-10, SYNACK_REPEATED, AT_LEAST, 1),
 		HINT(-12, HANDSHAKE_WRONG, IS, 1),
 		PROOF(HOST_FILTER_SENT, IS, 1),

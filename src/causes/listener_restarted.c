@@ -23,6 +23,8 @@ const struct cause cause_listener_restarted = {
 		SIGN(30, REFUSED_BEFORE, IS, 1),
 		SIGN(4, ACCEPTS_AFTER, IS, 1),
 		SIGN(6, RESETS_SAME_INSTANT, AT_LEAST, 1),
+		/* No program restarts within the first second of a connection. */
+		HINT(-6, AGE, AT_MOST, 1000000),
 		HINT(-20, SYNACK_REPEATED, AT_LEAST, 1),
 		FITS(HOST_PAST, IN, ONE_OF(PAST_NONE) | ONE_OF(PAST_CLOSED) | ONE_OF(PAST_DESTROYED)),
 		FITS(HOST_ACCEPT_QUEUE_FULL, IS, 0),

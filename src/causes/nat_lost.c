@@ -21,6 +21,8 @@ const struct cause cause_nat_lost = {
 		HINT(4, TTL_DELTA, NOT, 0),
 		SIGN(45, SYNACK_OTHER_ADDRESS, IS, 1),
 		HINT(-30, RST_ANSWERS, IS, TRIGGER_SYNACK),
+		/* The translator knew it a moment ago. */
+		HINT(-6, AGE, AT_MOST, 1000000),
 		STRANGER_HINTS,
 		SIGN(25, HOST_TRANSLATES, IS, 1),
 		PROOF(HOST_NAT_GONE, IS, 1),

@@ -20,6 +20,8 @@ const struct cause cause_parallel_connect_loser = {
 		FITS(HANDSHAKE_WRONG, IS, 0),
 		FITS(NO_CONNECTION, IS, 0),
 		SIGN(35, PARALLEL_SIBLING, NOT, PARALLEL_NONE),
+		/* RFC 8305 section 5: attempts follow each other within 2 s at most. */
+		HINT(-12, AGE, AT_LEAST, 2000000),
 		SIGN(8, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
 		PROOF(HOST_SIBLING, IS, 1),
 		FITS(HOST_ACTION, IS, ACTION_CLOSE),

@@ -17,6 +17,8 @@ const struct cause cause_timed_out_earlier = {
 		FITS(NAT_REMAPPED, IS, 0),
 		SIGN(45, RESETTER_RETRANSMITS, AT_LEAST, 1),
 		HINT(-10, RESETTER_RETRANSMITS, IS, 0),
+		/* Who waits for an answer gives up first. */
+		HINT(4, RESETTER_IS_CLIENT, IS, 1),
 		SIGN(8, SILENCE, AT_LEAST, 924 * 1000000LL),
 		PROOF(HOST_PAST, IS, PAST_TIMED_OUT),
 		FITS(HOST_ACCEPT_QUEUE_FULL, IS, 0),

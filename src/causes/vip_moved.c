@@ -16,6 +16,8 @@ const struct cause cause_vip_moved = {
 		FITS(NAT_REMAPPED, IS, 0),
 		SIGN(25, IDENTITY_CHANGED, IS, 1),
 		SIGN(6, FIRST_CONTACT, IS, 1),
+		/* Addresses that move are those of servers. */
+		HINT(-10, RESETTER_IS_CLIENT, IS, 1),
 		STRANGER_HINTS,
 		PROOF(HOST_ADDRESS_MOVED, IS, 1),
 		FITS(HOST_ROUTE_CHANGED, IS, 0),

@@ -80,16 +80,24 @@ static void complain(struct judgement *judgement, const char *format, ...)
 	va_end(arguments);
 }
 
-static bool is_listed(const struct watch_event *event, const char *cause)
+/* 1 the verdict's own cause, 2.. an alternative; 0 not named. */
+static int place_of(const struct watch_event *event, const char *cause)
 {
 	int i;
 
 	if (strcmp(event->cause, cause) == 0)
-		return true;
+		return 1;
 	for (i = 0; i < WATCH_ALTERNATIVES; i++)
 		if (strcmp(event->alternatives[i], cause) == 0)
-			return true;
-	return false;
+			return i + 2;
+	return 0;
+}
+
+static bool is_listed(const struct watch_event *event, const char *cause)
+{
+	int place = place_of(event, cause);
+
+	return place > 0 && place <= JUDGE_TOP;
 }
 
 static bool fits(const struct watch_event *event, enum lab_want want, const char *class,
@@ -130,7 +138,7 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 	bool right = fits(event, want, scenario->class, scenario->cause), main_story = right;
 	bool other_story = false;
 	const struct lab_also *also = scenario->also;
-	int i;
+	int i, place;
 
 	for (i = 0; i < 4 && also[i].class; i++) {
 		if (event->watch != WATCH_ALL && event->watch != (int)lab_host_of(also[i].host))
@@ -148,7 +156,9 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 			 want == WANT_SILENT ? "silence was wanted" : "not what happened");
 	if (!main_story || want == WANT_SILENT)
 		return;
-	judgement->listed |= is_listed(event, scenario->cause);
+	place = place_of(event, scenario->cause);
+	if (place && (!judgement->place || place < judgement->place))
+		judgement->place = place;
 	/* One host may be both, and what is not yet known may be about the other reset. */
 	if (sender_of(scenario) == receiver_of(scenario) || other_story)
 		return;

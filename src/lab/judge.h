@@ -17,9 +17,11 @@ enum judge_result {
 	JUDGE_MUTE, /* nothing was wanted and nothing came: no line */
 };
 
+#define JUDGE_TOP 3 /* a cause is listed if a person finds it among so many */
+
 struct judgement {
 	enum judge_result result;
-	bool listed;		       /* the true cause is first or among the alternatives */
+	int place; /* of the true cause: 1 first, 2.. an alternative, 0 not named */
 	const struct watch_event *got; /* the verdict that was judged, or NULL */
 	unsigned int verdicts;	       /* how many this view gave */
 	char why[256];		       /* of a failure */

@@ -51,10 +51,10 @@ static void tabulate(struct runner *runner, const struct scenario *scenario, con
 		return;
 	if (!got)
 		got = &nothing;
-	fprintf(runner->table, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n",
+	fprintf(runner->table, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%d,%s\n",
 		scenario->fingerprint ?: scenario->name, scenario->name, view, scenario->class,
 		scenario->cause, got->class, got->class_confidence, got->cause, got->confidence,
-		judgement->listed ? "yes" : "no",
+		judgement->place,
 		judgement->result == JUDGE_PASS	  ? "yes"
 		: judgement->result == JUDGE_FAIL ? "no"
 						  : "skipped");
@@ -121,7 +121,7 @@ static void views_say(struct runner *runner, const struct scenario *scenario)
 		if (got)
 			snprintf(words, sizeof(words), "%s/%s (class %s, cause %s%s)%s%s%s",
 				 got->class, got->cause, got->class_confidence, got->confidence,
-				 judgement.listed ? ", listed" : "",
+				 judgement.place && judgement.place <= JUDGE_TOP ? ", listed" : "",
 				 got->expected ? " expected" : "", judgement.why[0] ? "; " : "",
 				 judgement.why);
 		else
@@ -259,7 +259,7 @@ int runner_run(const struct scenario *const table[], const struct runner_options
 		runner.table = fopen(options->table, "we");
 		if (runner.table)
 			fputs("fingerprint,scenario,view,expected_class,expected_cause,class,"
-			      "class_confidence,cause,confidence,listed,pass\n",
+			      "class_confidence,cause,confidence,place,pass\n",
 			      runner.table);
 		else
 			r = -errno;

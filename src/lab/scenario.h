@@ -81,8 +81,8 @@ enum lab_shape {
 enum lab_want {
 	WANT_DEFAULT, /* sender FIRST, receiver CLASS, others ANY; class none: SILENT everywhere */
 	WANT_FIRST,   /* class right, cause first */
-	WANT_LISTED,  /* class right or unknown, cause first or among the alternatives */
-	WANT_CLASS,   /* class right or unknown; whether the cause is listed goes into the table */
+	WANT_LISTED,  /* class right or unknown, cause among the first three */
+	WANT_CLASS,   /* class right or unknown; the place of the cause goes into the table */
 	WANT_ANY,     /* a verdict is not needed; if there is one, as CLASS */
 	WANT_UNSURE,  /* its packets are those of another class too: any verdict that is not certain
 		       */
