@@ -100,9 +100,7 @@ static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
 	struct hello_bytes bytes;
 	const struct tcp_bytes *tcp = &bytes.behind6;
 	struct event_tuple tuple = {};
-	struct event_hello *known;
-	struct hello_line *line;
-	__u64 key;
+	struct event_hello seen = {};
 
 	if (only_chosen_netns && skb->dev->nd_net.net->ns.inum != chosen_netns)
 		return;
@@ -122,25 +120,15 @@ static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
 	}
 	tuple.local_port = swap16(tcp->destination);
 	tuple.remote_port = swap16(tcp->source);
-	key = key_of(&tuple, name_of_pointer(skb->dev->nd_net.net));
-	line = hello_line_of(key);
-	if (!line)
-		return;
-	known = &line->hello;
-	line->key = 0;
-	ordered();
-	known->time_ns = bpf_ktime_get_ns();
-	known->seq = swap32(tcp->seq);
-	known->window = swap16(tcp->window);
-	known->ip_id = bytes.ip[0] == 0x45 ? (__u16)(bytes.ip[4] << 8 | bytes.ip[5]) : 0;
-	known->ttl = bytes.ip[0] == 0x45 ? bytes.ip[8] : bytes.ip[7];
-	known->tos =
-		bytes.ip[0] == 0x45 ? bytes.ip[1] : (__u8)(bytes.ip[0] << 4 | bytes.ip[1] >> 4);
-	known->tcp_flags = tcp->flags;
-	known->option_bytes = (__u8)((tcp->offset >> 4) * 4 - 20);
-	known->again = 0;
-	ordered();
-	line->key = key;
+	seen.time_ns = bpf_ktime_get_ns();
+	seen.seq = swap32(tcp->seq);
+	seen.window = swap16(tcp->window);
+	seen.ip_id = bytes.ip[0] == 0x45 ? (__u16)(bytes.ip[4] << 8 | bytes.ip[5]) : 0;
+	seen.ttl = bytes.ip[0] == 0x45 ? bytes.ip[8] : bytes.ip[7];
+	seen.tos = bytes.ip[0] == 0x45 ? bytes.ip[1] : (__u8)(bytes.ip[0] << 4 | bytes.ip[1] >> 4);
+	seen.tcp_flags = tcp->flags;
+	seen.option_bytes = (__u8)((tcp->offset >> 4) * 4 - 20);
+	hello_remember(key_of(&tuple, name_of_pointer(skb->dev->nd_net.net)), &seen);
 }
 
 static __always_inline int device_out_found(void *ctx, struct sk_buff *skb, __u8 flags)

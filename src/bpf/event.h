@@ -293,6 +293,7 @@ struct count_value {
 
 /* Ends of connections that are kept: by each CPU its share, so that none waits for another. */
 #define PAST_MAX 65536
+#define HELLO_MAX 32768 /* of the segments that connections began with, likewise */
 
 /* Counters of the watch itself: a cache line a CPU. */
 #define WATCH_LINES 1024
@@ -300,7 +301,8 @@ struct watch_counts {
 	__u64 ended;	  /* ends of connections that were put into the table of the past */
 	__u64 forgotten;  /* open ones whose place another took */
 	__u64 count_full; /* count_key that found no room */
-	__u64 pad[5];
+	__u64 begun;	  /* SYNs and SYN-ACKs that came, where packets are watched */
+	__u64 pad[4];
 };
 EVENT_ASSERT(sizeof(struct watch_counts) == 64, "watch_counts");
 

@@ -6,8 +6,9 @@
  * newest, and no more is promised.
  *
  * While a connection is open it is known by its socket, whose address the kernel gives to the next
- * one while it is still in the cache; how it ended is known by its four numbers, and is written
- * without reading what stood there.
+ * one while it is still in the cache. What is known by four numbers alone, how a connection ended
+ * and how it began, is written line by line in the order in which it comes, by each CPU into its
+ * share: lines all over a table would cost a miss of the TLB each. A small index finds them.
  *
  * Two CPUs may meet at one place. A key is therefore taken away before what stands under it is
  * changed, put back as the last thing, and compared again after a copy.
@@ -21,7 +22,6 @@
 
 /* Powers of two. */
 #define OPEN_LINES 32768 /* of two sockets */
-#define HELLO_MAX 8192	 /* few, so that they stay in the cache: a socket keeps its own */
 #define CONNECTS_MAX 4096
 
 #define ordered() asm volatile("" ::: "memory")
@@ -37,6 +37,36 @@ volatile const __u64 seed; /* so that nobody outside can choose whose place is t
 		__type(key, __u32);                                                                \
 		__type(value, struct of);                                                          \
 	} name SEC(".maps")
+
+/*
+ * An index: which line a key has. The last eight of a set are kept, the newest first, each in 32
+ * bits; whether one is right its line knows. Nobody waits for anybody here: two CPUs at one set may
+ * lose a line, no more.
+ */
+#define INDEX_WAYS 8
+#define INDEX_WORDS (INDEX_WAYS / 2)
+
+static __always_inline void index_push(__u64 *set, __u32 line)
+{
+	set[3] = set[3] << 32 | set[2] >> 32;
+	set[2] = set[2] << 32 | set[1] >> 32;
+	set[1] = set[1] << 32 | set[0] >> 32;
+	set[0] = set[0] << 32 | line;
+}
+
+static __always_inline __u32 index_at(const __u64 *set, int way)
+{
+	return (__u32)(set[way / 2] >> way % 2 * 32);
+}
+
+volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: powers of two */
+volatile const __u32 hello_share = HELLO_MAX;
+
+/* The line that CPU @cpu writes as its @nth. */
+static __always_inline __u32 line_of(__u32 cpu, __u64 nth, __u32 share, __u32 count)
+{
+	return (cpu * share + ((__u32)nth & (share - 1))) & (count - 1);
+}
 
 /* A socket from its connect() or its handshake on. */
 struct open_entry {
@@ -57,7 +87,7 @@ struct open_line {
 _Static_assert(sizeof(struct open_line) == 64, "open_line");
 TABLE(open, open_line, OPEN_LINES);
 
-/* How a connection ended here: in the order in which they end, the oldest is written over. */
+/* How a connection ended here. */
 struct past_line {
 	__u64 key; /* key_of() its tuple; 0 free */
 	__u64 born_ns, closed_ns;
@@ -82,8 +112,7 @@ struct past_line {
 };
 _Static_assert(sizeof(struct past_line) == 128, "past_line");
 TABLE(past, past_line, PAST_MAX);
-volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: a power of two */
-__u32 past_index[PAST_MAX]; /* by key: where the line is; the line knows whether it is */
+__u64 past_index[PAST_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)));
 
 /* The SYN or SYN-ACK that came: only where packets are watched. */
 struct hello_line {
@@ -91,6 +120,7 @@ struct hello_line {
 	struct event_hello hello;
 };
 TABLE(hello, hello_line, HELLO_MAX);
+__u64 hello_index[HELLO_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)));
 
 /* The last connects of a process: which were made in parallel? */
 struct connects_line {
@@ -185,24 +215,22 @@ static __always_inline struct open_entry *open_place(__u64 name)
 	return a->time_ns <= b->time_ns ? a : b;
 }
 
-static __always_inline __u32 past_place(__u64 key)
+static __always_inline __u64 *past_set(__u64 key)
 {
-	return (__u32)(key >> 20) & (PAST_MAX - 1);
+	return &past_index[((key >> 20) & (PAST_MAX / INDEX_WAYS - 1)) * INDEX_WORDS];
 }
 
 /*
- * The next line, without its key: past_named() adds that. A CPU writes its share in order: lines
- * all over the table would cost a miss of the TLB each, the half of all this. (What an interrupt
- * does between the two halves of the count costs one end its place, no more.)
+ * The next line, without its key: past_named() adds that. (What an interrupt does between the two
+ * halves of the count costs one end its line, no more.)
  */
 static __always_inline struct past_line *past_new(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	__u64 nth = watch[cpu & (WATCH_LINES - 1)].ended++;
-	__u32 at = (cpu * past_share + ((__u32)nth & (past_share - 1))) & (PAST_MAX - 1);
-	struct past_line *line;
+	__u32 at = line_of(cpu, nth, past_share, PAST_MAX);
+	struct past_line *line = bpf_map_lookup_elem(&past, &at);
 
-	line = bpf_map_lookup_elem(&past, &at);
 	if (!line)
 		return 0;
 	line->key = 0;
@@ -215,15 +243,21 @@ static __always_inline void past_named(struct past_line *line, __u64 key)
 {
 	ordered();
 	line->key = key;
-	past_index[past_place(key)] = line->place;
+	index_push(past_set(key), line->place);
 }
 
 static __always_inline struct past_line *past_find(__u64 key)
 {
-	__u32 at = past_index[past_place(key)];
-	struct past_line *line = bpf_map_lookup_elem(&past, &at);
+	const __u64 *set = past_set(key);
 
-	return line && line->key == key ? line : 0;
+	for (int way = 0; way < INDEX_WAYS; way++) {
+		__u32 at = index_at(set, way);
+		struct past_line *line = bpf_map_lookup_elem(&past, &at);
+
+		if (line && line->key == key)
+			return line;
+	}
+	return 0;
 }
 
 /* @out is zeroed before, and stays so if nothing is remembered. */
@@ -264,18 +298,47 @@ static __always_inline void past_recall(__u64 key, struct event_past *out)
 		__builtin_memset(out, 0, sizeof(*out));
 }
 
-static __always_inline struct hello_line *hello_line_of(__u64 key)
+static __always_inline __u64 *hello_set(__u64 key)
 {
-	__u32 place = (__u32)(key >> 20) & (HELLO_MAX - 1);
+	return &hello_index[((key >> 20) & (HELLO_MAX / INDEX_WAYS - 1)) * INDEX_WORDS];
+}
 
-	return bpf_map_lookup_elem(&hello, &place);
+static __always_inline void hello_remember(__u64 key, const struct event_hello *seen)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u64 nth = watch[cpu & (WATCH_LINES - 1)].begun++;
+	__u32 at = line_of(cpu, nth, hello_share, HELLO_MAX);
+	struct hello_line *line = bpf_map_lookup_elem(&hello, &at);
+
+	if (!line)
+		return;
+	line->key = 0;
+	ordered();
+	line->hello = *seen;
+	ordered();
+	line->key = key;
+	index_push(hello_set(key), at);
+}
+
+static __always_inline struct hello_line *hello_find(__u64 key)
+{
+	const __u64 *set = hello_set(key);
+
+	for (int way = 0; way < INDEX_WAYS; way++) {
+		__u32 at = index_at(set, way);
+		struct hello_line *line = bpf_map_lookup_elem(&hello, &at);
+
+		if (line && line->key == key)
+			return line;
+	}
+	return 0;
 }
 
 static __always_inline void hello_recall(__u64 key, struct event_hello *out)
 {
-	struct hello_line *line = hello_line_of(key);
+	struct hello_line *line = hello_find(key);
 
-	if (!line || line->key != key)
+	if (!line)
 		return;
 	*out = line->hello;
 	ordered();

@@ -62,10 +62,9 @@ static __always_inline void state_connecting(const struct tcp_sock *tp)
 
 static __always_inline void keep_hello(const struct tcp_sock *tp, struct open_entry *entry)
 {
-	__u64 key = key_of_tcp(tp);
-	struct hello_line *line = hello_line_of(key);
+	struct hello_line *line = hello_find(key_of_tcp(tp));
 
-	if (!line || line->key != key)
+	if (!line)
 		return;
 	entry->window = line->hello.window;
 	entry->ip_id = line->hello.ip_id;

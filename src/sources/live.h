@@ -61,7 +61,8 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 	      char problem[LIVE_PROBLEM_BYTES]);
 void live_close(struct live *live);
 
-/* Readable when the kernel has something to tell; -1 while that is left to gather. Ask each time. */
+/* Readable when the kernel has something to tell; -1 while that is left to gather. Ask each time.
+ */
 int live_fd(const struct live *live);
 /* Takes what is there, and decides what is due. Returns milliseconds until the next is due, or -1.
  */

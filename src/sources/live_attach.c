@@ -92,16 +92,14 @@ enum passive_way {
 	PASSIVE_NONE,
 };
 
-static uint32_t share_of_cpu(void)
+/* CPUs that have a share of a table: a power of two. */
+static uint32_t cpus_shared(void)
 {
-	int cpus = libbpf_num_possible_cpus();
-	uint32_t share = PAST_MAX;
+	uint32_t shared = 1;
 
-	while (cpus > 1 && share > PAST_MAX / WATCH_LINES) {
-		share /= 2;
-		cpus = (cpus + 1) / 2;
-	}
-	return share;
+	while ((int)shared < libbpf_num_possible_cpus() && shared < WATCH_LINES)
+		shared *= 2;
+	return shared;
 }
 
 static void choose(struct live_bpf *bpf, const struct live_source_options *options,
@@ -125,7 +123,8 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 	bpf->rodata->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
 	bpf->rodata->only_chosen_netns = options->one_netns;
 	bpf->rodata->chosen_netns = options->netns;
-	bpf->rodata->past_share = share_of_cpu();
+	bpf->rodata->past_share = PAST_MAX / cpus_shared();
+	bpf->rodata->hello_share = HELLO_MAX / cpus_shared();
 	bpf->rodata->chosen_pid = options->pid;
 	bpf->rodata->chosen_port = options->port;
 	bpf->rodata->only_chosen_host = options->has_host;

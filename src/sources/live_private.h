@@ -124,6 +124,20 @@ struct live {
 	struct evidence evidence;
 };
 
+/* So long a further reset of a connection is taken for a repeat. */
+#define REPEAT_NS 5000000000ll
+
+/* live_table.c */
+struct affair *affair_new(struct live *live, const struct event_reset *event); /* NULL: no memory */
+void affair_drop(struct live *live, struct affair *affair);
+/* Time will not bring it on any more. */
+void affair_close(struct affair *affair);
+/* The affair that a piece belongs to, or NULL. */
+struct affair *affair_find(struct live *live, const struct event_reset *event);
+/* One whose connection this end has reset a moment ago: @event answers packets under way. */
+struct affair *affair_before(struct live *live, const struct event_reset *event);
+void affair_take(struct affair *affair, const struct event_reset *event);
+
 /* live_affair.c: from an affair to evidence; live_view.c, live_sender.c, live_past.c,
  * live_receiver.c and live_story.c fill a part each. */
 void affair_evidence(struct live *live, const struct affair *affair, struct evidence *ev);
