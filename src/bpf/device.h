@@ -11,9 +11,9 @@
 
 #include "emit.h"
 
-static __always_inline int device_event(void *ctx, struct sk_buff *skb, const __u8 *ip, __u8 kind)
+static __always_inline int segment_event(void *ctx, const struct sk_buff *skb, const __u8 *ip,
+					 const struct net *net, __u8 kind)
 {
-	const struct net *net = net_of_skb(skb);
 	__u32 netns = net ? BPF_CORE_READ(net, ns.inum) : 0;
 	struct event_reset *event;
 	struct count_key key = {};
@@ -95,15 +95,14 @@ struct hello_bytes {
 	struct tcp_bytes behind6;
 };
 
-static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
+/* @netns_name: of the namespace in which the segment came. */
+static __always_inline void note_hello(const __u8 *ip, __u64 netns_name)
 {
 	struct hello_bytes bytes;
 	const struct tcp_bytes *tcp = &bytes.behind6;
 	struct event_tuple tuple = {};
 	struct event_hello seen = {};
 
-	if (only_chosen_netns && skb->dev->nd_net.net->ns.inum != chosen_netns)
-		return;
 	if (bpf_probe_read_kernel(&bytes, sizeof(bytes), ip))
 		return;
 	if (bytes.ip[0] == 0x45 && bytes.ip[9] == IPPROTO_TCP) {
@@ -128,14 +127,14 @@ static __always_inline void note_hello(struct sk_buff *skb, const __u8 *ip)
 	seen.tos = bytes.ip[0] == 0x45 ? bytes.ip[1] : (__u8)(bytes.ip[0] << 4 | bytes.ip[1] >> 4);
 	seen.tcp_flags = tcp->flags;
 	seen.option_bytes = (__u8)((tcp->offset >> 4) * 4 - 20);
-	hello_remember(key_of(&tuple, name_of_pointer(skb->dev->nd_net.net)), &seen);
+	hello_remember(key_of(&tuple, netns_name), &seen);
 }
 
 static __always_inline int device_out_found(void *ctx, struct sk_buff *skb, __u8 flags)
 {
 	if (!(flags & FLAG_RST))
 		return 0;
-	return device_event(ctx, skb, skb->head + skb->network_header, EVENT_OUT);
+	return segment_event(ctx, skb, skb->head + skb->network_header, net_of_skb(skb), EVENT_OUT);
 }
 
 static __always_inline int device_in_found(void *ctx, struct sk_buff *skb, __u8 flags)
@@ -143,8 +142,9 @@ static __always_inline int device_in_found(void *ctx, struct sk_buff *skb, __u8 
 	if (!(flags & (FLAG_RST | FLAG_SYN)))
 		return 0;
 	if (flags & FLAG_RST)
-		return device_event(ctx, skb, skb->data, EVENT_IN);
-	note_hello(skb, skb->data);
+		return segment_event(ctx, skb, skb->data, net_of_skb(skb), EVENT_IN);
+	if (!only_chosen_netns || skb->dev->nd_net.net->ns.inum == chosen_netns)
+		note_hello(skb->data, name_of_pointer(skb->dev->nd_net.net));
 	return 0;
 }
 

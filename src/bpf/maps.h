@@ -26,7 +26,7 @@ volatile const bool only_chosen_host;
 volatile const __u8 chosen_host[16];
 volatile const __u32 ticks_per_second = 250;
 volatile const bool has_reason; /* tcp_send_reset has its third argument */
-volatile const bool watches_packets;
+volatile const bool keeps_hello;
 volatile const bool has_drop_reason; /* kfree_skb has its third argument */
 
 struct {

@@ -89,7 +89,7 @@ static __always_inline void state_established(const struct tcp_sock *tp, int old
 		born->ended = 0;
 	}
 	born->ttl = 0;
-	if (watches_packets)
+	if (keeps_hello)
 		keep_hello(tp, born);
 }
 

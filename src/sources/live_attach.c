@@ -85,11 +85,11 @@ static void add_gap(struct live_kernel *kernel, const char *what, const char *en
 		kernel->gaps[kernel->gap_count++] = (struct live_gap){ what, en, zh };
 }
 
-enum passive_way {
-	PASSIVE_TRACEPOINT, /* the tracepoint tells all */
-	PASSIVE_FENTRY,
-	PASSIVE_KPROBE,
-	PASSIVE_NONE,
+/* How functions are asked at their beginning, best first. */
+enum entry_way {
+	ENTRY_FENTRY,
+	ENTRY_KPROBE,
+	ENTRY_NONE,
 };
 
 /* CPUs that have a share of a table: a power of two. */
@@ -102,25 +102,64 @@ static uint32_t cpus_shared(void)
 	return shared;
 }
 
-static void choose(struct live_bpf *bpf, const struct live_source_options *options,
-		   enum passive_way way)
+/* Resets without a full socket, where the tracepoint is silent about them. */
+static void choose_passive(struct live_bpf *bpf, const struct live_kernel *kernel,
+			   enum entry_way way)
 {
-	bool drops = tracepoint_arguments("kfree_skb") >= 3;
+	bool silent = !kernel->has_reason;
+
+	bpf_program__set_autoload(bpf->progs.enter_send_reset4, silent && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.enter_send_reset6, silent && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.probe_send_reset4, silent && way == ENTRY_KPROBE);
+	bpf_program__set_autoload(bpf->progs.probe_send_reset6, silent && way == ENTRY_KPROBE);
+}
+
+/* Parameters of a function of the kernel, or -1. */
+static int function_arguments(const char *name)
+{
+	int id = btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_FUNC);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
+
+	type = type ? btf__type_by_id(kernel_btf(), type->type) : NULL;
+	return type && btf_is_func_proto(type) ? btf_vlen(type) : -1;
+}
+
+/* Before 5.11 tcp_reset() does not have the segment. */
+static bool can_ask_headers(void)
+{
+	return function_arguments("tcp_reset") >= 2 &&
+	       function_arguments("tcp_conn_request") >= 4 &&
+	       function_arguments("tcp_finish_connect") >= 2;
+}
+
+/* Headers: at the devices, which see every packet, or in the functions that get them. */
+static void choose_headers(struct live_bpf *bpf, bool light, enum entry_way way)
+{
 	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
 	bool direct = btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	bool ask = light && can_ask_headers();
 
-	bpf_program__set_autoload(bpf->progs.enter_send_reset4, way == PASSIVE_FENTRY);
-	bpf_program__set_autoload(bpf->progs.enter_send_reset6, way == PASSIVE_FENTRY);
-	bpf_program__set_autoload(bpf->progs.probe_send_reset4, way == PASSIVE_KPROBE);
-	bpf_program__set_autoload(bpf->progs.probe_send_reset6, way == PASSIVE_KPROBE);
-	bpf_program__set_autoload(bpf->progs.device_in, !options->light && !direct);
-	bpf_program__set_autoload(bpf->progs.device_out, !options->light && !direct);
-	bpf_program__set_autoload(bpf->progs.device_in_direct, !options->light && direct);
-	bpf_program__set_autoload(bpf->progs.device_out_direct, !options->light && direct);
-	bpf_program__set_autoload(bpf->progs.on_drop, drops);
-	bpf->rodata->has_drop_reason = drops;
-	bpf->rodata->watches_packets = !options->light;
-	bpf->rodata->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
+	bpf_program__set_autoload(bpf->progs.device_in, !light && !direct);
+	bpf_program__set_autoload(bpf->progs.device_out, !light && !direct);
+	bpf_program__set_autoload(bpf->progs.device_in_direct, !light && direct);
+	bpf_program__set_autoload(bpf->progs.device_out_direct, !light && direct);
+	bpf_program__set_autoload(bpf->progs.enter_reset, ask && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.enter_conn_request, ask && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.enter_finish_connect, ask && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.probe_reset, ask && way == ENTRY_KPROBE);
+	bpf_program__set_autoload(bpf->progs.probe_conn_request, ask && way == ENTRY_KPROBE);
+	bpf_program__set_autoload(bpf->progs.probe_finish_connect, ask && way == ENTRY_KPROBE);
+	bpf->rodata->keeps_hello = !light || (ask && way != ENTRY_NONE);
+}
+
+static void choose(struct live_bpf *bpf, const struct live_source_options *options,
+		   const struct live_kernel *kernel, enum entry_way way)
+{
+	choose_passive(bpf, kernel, way);
+	choose_headers(bpf, options->light, way);
+	bpf_program__set_autoload(bpf->progs.on_drop, kernel->sees_drops);
+	bpf->rodata->has_drop_reason = kernel->sees_drops;
+	bpf->rodata->has_reason = kernel->has_reason;
 	bpf->rodata->only_chosen_netns = options->one_netns;
 	bpf->rodata->chosen_netns = options->netns;
 	bpf->rodata->past_share = PAST_MAX / cpus_shared();
@@ -142,15 +181,15 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 }
 
 /* 0 with @ret_bpf attached, or -errno. */
-static int try_way(const struct live_source_options *options, enum passive_way way,
-		   struct live_bpf **ret_bpf)
+static int try_way(const struct live_source_options *options, const struct live_kernel *kernel,
+		   enum entry_way way, struct live_bpf **ret_bpf)
 {
 	struct live_bpf *bpf = live_bpf__open();
 	int r;
 
 	if (!bpf)
 		return -errno;
-	choose(bpf, options, way);
+	choose(bpf, options, kernel, way);
 	r = live_bpf__load(bpf);
 	if (!r)
 		r = live_bpf__attach(bpf);
@@ -180,15 +219,14 @@ static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
 	return error;
 }
 
-static void note_gaps(struct live_kernel *kernel, const struct live_source_options *options,
-		      enum passive_way way)
+static void note_gaps(struct live_kernel *kernel, const struct live_source_options *options)
 {
 	if (!kernel->has_reason)
 		add_gap(kernel, "reasons of resets",
 			"this kernel gives no reasons of resets: they are inferred from stacks and "
 			"states",
 			"本机内核不提供 RST 原因：由调用栈和状态推断");
-	if (way == PASSIVE_NONE)
+	if (!kernel->sees_passive)
 		add_gap(kernel, "resets without a socket",
 			"resets to packets of no connection are only seen leaving, not made",
 			"对无连接报文的 RST 只能看到发出，看不到产生过程");
@@ -196,7 +234,13 @@ static void note_gaps(struct live_kernel *kernel, const struct live_source_optio
 		add_gap(kernel, "why a reset was ignored",
 			"this kernel does not say why it ignored a reset",
 			"本机内核不说明为什么忽略了某个 RST");
-	if (options->light)
+	if (options->light && kernel->sees_headers)
+		add_gap(kernel, "packets",
+			"--light: none of the resets that a packet filter or a raw socket makes, "
+			"nor a SYN-ACK that came twice",
+			"--light：看不到包过滤器或原始套接字产生的 RST，也看不到重复到达的 "
+			"SYN-ACK");
+	else if (options->light)
 		add_gap(kernel, "packets",
 			"--light: no header of received resets (was it the peer or a box "
 			"between?), "
@@ -208,7 +252,7 @@ static void note_gaps(struct live_kernel *kernel, const struct live_source_optio
 int kernel_attach(const struct live_source_options *options, struct live_kernel *kernel,
 		  char problem[LIVE_PROBLEM_BYTES])
 {
-	enum passive_way way = PASSIVE_TRACEPOINT;
+	enum entry_way way = ENTRY_NONE;
 	struct live_bpf *bpf = NULL;
 	int r;
 
@@ -224,22 +268,23 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	}
 	kernel->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
 	kernel->sees_drops = tracepoint_arguments("kfree_skb") >= 3;
-	if (!kernel->has_reason)
-		way = PASSIVE_FENTRY;
-	r = try_way(options, way, &bpf);
-	while (r && way != PASSIVE_TRACEPOINT && way != PASSIVE_NONE)
-		r = try_way(options, ++way, &bpf);
+	if (!kernel->has_reason || (options->light && can_ask_headers()))
+		way = ENTRY_FENTRY;
+	r = try_way(options, kernel, way, &bpf);
+	while (r && way != ENTRY_NONE)
+		r = try_way(options, kernel, ++way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;
-	kernel->sees_passive = way != PASSIVE_NONE;
+	kernel->sees_passive = kernel->has_reason || way != ENTRY_NONE;
 	kernel->sees_packets = !options->light;
+	kernel->sees_headers = !options->light || (way != ENTRY_NONE && can_ask_headers());
 	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
 	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
 	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
 	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
-	note_gaps(kernel, options, way);
+	note_gaps(kernel, options);
 	return 0;
 }
 

@@ -15,7 +15,8 @@ struct live_kernel {
 	void *skeleton; /* struct live_bpf; nobody else knows it */
 	bool has_reason;
 	bool sees_passive; /* resets without a full socket are told */
-	bool sees_packets;
+	bool sees_packets; /* at the devices */
+	bool sees_headers; /* of resets that TCP takes */
 	bool sees_drops;
 	int ring_fd;
 	int counts_fd;
