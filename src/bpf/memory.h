@@ -95,7 +95,7 @@ struct past_line {
 	char comm[EVENT_COMM];
 	__u32 opener, closer;
 	__u32 snd_nxt, rcv_nxt, unacked;
-	__u32 since_sent_ms, since_received_ms;
+	__u32 since_sent, since_received; /* ticks: to divide costs as much as the rest */
 	__u32 srtt_us;
 	__u16 error;
 	__u8 end, state, flags, pad[3];
@@ -277,8 +277,8 @@ static __always_inline void past_recall(__u64 key, struct event_past *out)
 	out->snd_nxt = line->snd_nxt;
 	out->rcv_nxt = line->rcv_nxt;
 	out->unacked = line->unacked;
-	out->since_sent_ms = line->since_sent_ms;
-	out->since_received_ms = line->since_received_ms;
+	out->since_sent_ms = ticks_to_ms(line->since_sent);
+	out->since_received_ms = ticks_to_ms(line->since_received);
 	out->srtt_us = line->srtt_us;
 	out->error = line->error;
 	out->end = line->end;

@@ -124,8 +124,8 @@ static __always_inline void fill_traffic(struct past_line *line, const struct tc
 	line->unacked = tp->snd_nxt - tp->snd_una;
 	line->snd_nxt = tp->snd_nxt;
 	line->rcv_nxt = tp->rcv_nxt;
-	line->since_sent_ms = ticks_to_ms(now - tp->lsndtime);
-	line->since_received_ms = ticks_to_ms(now - tp->inet_conn.icsk_ack.lrcvtime);
+	line->since_sent = now - tp->lsndtime;
+	line->since_received = now - tp->inet_conn.icsk_ack.lrcvtime;
 	line->srtt_us = tp->srtt_us >> 3;
 }
 
@@ -188,7 +188,7 @@ static __always_inline void clear_traffic(struct past_line *line)
 {
 	line->bytes_received = line->bytes_sent = 0;
 	line->unacked = line->snd_nxt = line->rcv_nxt = line->srtt_us = 0;
-	line->since_sent_ms = line->since_received_ms = 0;
+	line->since_sent = line->since_received = 0;
 }
 
 static __always_inline void state_given_up(const struct tcp_sock *tp)

@@ -62,6 +62,34 @@ int list_owners(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* Every listener there is: run once, at the start. Those that come later tell of themselves. */
+SEC("iter/task_file")
+int list_listeners(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct event_listener found = { .live = 1 };
+	struct listener_key key = {};
+	struct socket *socket;
+	struct sock *sk;
+
+	if (!task || !file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
+	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	key.netns = netns_of_sock(sk);
+	key.port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (!netns_chosen(key.netns))
+		return 0;
+	found.owner = (__u32)BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_INTO(&found.comm, task, comm);
+	bpf_map_update_elem(&listeners, &key, &found, BPF_NOEXIST);
+	return 0;
+}
+
 /* Every connection of one namespace: run only for a data segment that belongs to none. */
 SEC("iter/tcp")
 int list_twins(struct bpf_iter__tcp *ctx)

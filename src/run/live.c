@@ -20,6 +20,7 @@
 #include "sources/live.h"
 
 #define SECOND_NS 1000000000ll
+#define ROWS_MAX 8
 #define WORDS 512
 
 /* JSON: at most once a second; a terminal rewrites its line; a log is told once a minute. */
@@ -194,6 +195,32 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 		(unsigned long long)counts->sent, (unsigned long long)counts->received,
 		(unsigned long long)watch->told, (unsigned long long)counts->repeated,
 		(unsigned long long)watch->ignored, (unsigned long long)counts->lost);
+	if (counts->forgotten)
+		options->note(
+			options->context,
+			"%llu connections seen ending, the memory of %llu of them had to make room "
+			"for newer ones",
+			"看到 %llu 条连接结束，其中 %llu 条的记录已让位给更新的连接",
+			(unsigned long long)counts->closings,
+			(unsigned long long)counts->forgotten);
+}
+
+/* What the ring had no room for: by mechanism and listener. */
+static void note_lost(const struct watch *watch)
+{
+	const struct live_options *options = watch->options;
+	bool zh = options->sink_options.lang == LANG_ZH;
+	struct live_row rows[ROWS_MAX];
+	int count = live_lost_rows(watch->live, rows, ROWS_MAX);
+
+	for (int i = 0; i < count; i++)
+		options->note(options->context, "lost: %llu of %llu resets %s%s%s, port %u",
+			      "丢失：%llu / %llu 个%s的 RST%s%s，端口 %u",
+			      (unsigned long long)rows[i].lost, (unsigned long long)rows[i].seen,
+			      rows[i].sent ? zh ? "发出" : "sent"
+			      : zh	   ? "收到"
+					   : "received",
+			      *rows[i].word ? ", " : "", rows[i].word, rows[i].port);
 }
 
 /* --- the run -------------------------------------------------------------------------------------
@@ -260,6 +287,8 @@ static void finish(struct watch *watch)
 	if (watch->error >= 0)
 		watch->error = options->sink->summary(watch->state, &summary);
 	note_end(watch, &counts);
+	if (counts.lost && !watch->options->sink_options.quiet)
+		note_lost(watch);
 	if (recording_end(options, watch->recorder) < 0)
 		watch->failed = true;
 }

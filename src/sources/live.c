@@ -326,3 +326,8 @@ void live_count(struct live *live, struct live_counts *counts)
 	counts->repeated = live->repeated;
 	counts->unjoined = live->unjoined;
 }
+
+int live_lost_rows(const struct live *live, struct live_row *rows, int max)
+{
+	return kernel_lost_rows(&live->kernel, rows, max);
+}

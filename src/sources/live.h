@@ -53,6 +53,14 @@ struct live_counts {
 	uint64_t filtered;
 };
 
+/* What the kernel counted of one mechanism at one listener, told or not. */
+struct live_row {
+	bool sent;	  /* else received */
+	uint16_t port;	  /* of the listener, or that a refused SYN asked for; 0: neither */
+	const char *word; /* the kernel's reason; "" where it gives none */
+	uint64_t seen, lost;
+};
+
 /*
  * Loads and attaches. Returns 0, or -errno with one line in @problem: -EPERM missing privilege or
  * locked down, -ENOENT no BTF, -EOPNOTSUPP the kernel refused a program.
@@ -73,6 +81,8 @@ void live_finish(struct live *live);
 /* Gaps of evidence; returns how many. */
 int live_gaps(const struct live *live, const struct live_gap **ret_gaps);
 void live_count(struct live *live, struct live_counts *ret_counts);
+/* The rows that lost most to a full ring, at most @max of them; returns how many. */
+int live_lost_rows(const struct live *live, struct live_row *ret_rows, int max);
 /* For `--light` and the start line: whether every packet is looked at. */
 bool live_sees_packets(const struct live *live);
 

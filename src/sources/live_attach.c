@@ -249,6 +249,20 @@ static void note_gaps(struct live_kernel *kernel, const struct live_source_optio
 			"看不到包过滤器或原始套接字产生的 RST，也看不到 SYN");
 }
 
+/* Whose the listeners are that were there before the watch. Without, only their owners' names are
+ * missing. */
+static void list_listeners(const struct live_bpf *bpf)
+{
+	int fd = bpf_iter_create(bpf_link__fd(bpf->links.list_listeners));
+	char unused[64];
+
+	if (fd < 0)
+		return;
+	while (read(fd, unused, sizeof(unused)) > 0)
+		;
+	close(fd);
+}
+
 int kernel_attach(const struct live_source_options *options, struct live_kernel *kernel,
 		  char problem[LIVE_PROBLEM_BYTES])
 {
@@ -284,6 +298,7 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
 	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
 	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
+	list_listeners(bpf);
 	note_gaps(kernel, options);
 	return 0;
 }
@@ -358,15 +373,27 @@ int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset 
 	return r;
 }
 
-static void add_count(const struct count_key *key, const struct count_value *values, int cpus,
+#define CPUS_MAX 1024
+
+/* The sums of one entry over all CPUs. */
+static struct count_value count_of(const struct live_kernel *kernel, const struct count_key *key)
+{
+	static struct count_value values[CPUS_MAX];
+	struct count_value sum = { 0, 0 };
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 1 || cpus > CPUS_MAX || bpf_map_lookup_elem(kernel->counts_fd, key, values) < 0)
+		return sum;
+	for (int i = 0; i < cpus; i++) {
+		sum.seen += values[i].seen;
+		sum.lost += values[i].lost;
+	}
+	return sum;
+}
+
+static void add_count(const struct count_key *key, uint64_t seen, uint64_t lost,
 		      struct live_counts *counts)
 {
-	uint64_t seen = 0, lost = 0;
-
-	for (int i = 0; i < cpus; i++) {
-		seen += values[i].seen;
-		lost += values[i].lost;
-	}
 	counts->lost += lost;
 	if (key->filtered) {
 		counts->filtered += seen;
@@ -378,20 +405,16 @@ static void add_count(const struct count_key *key, const struct count_value *val
 		counts->received += seen;
 }
 
-#define CPUS_MAX 1024
-
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
 {
-	static struct count_value values[CPUS_MAX];
 	const struct live_bpf *bpf = kernel->skeleton;
-	int cpus = libbpf_num_possible_cpus();
 	struct count_key key, *at = NULL;
 
-	if (cpus < 1 || cpus > CPUS_MAX)
-		return;
-	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key)
-		if (bpf_map_lookup_elem(kernel->counts_fd, &key, values) == 0)
-			add_count(&key, values, cpus, counts);
+	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key) {
+		struct count_value sum = count_of(kernel, &key);
+
+		add_count(&key, sum.seen, sum.lost, counts);
+	}
 	for (int i = 0; i < WATCH_LINES; i++) {
 		const struct watch_counts *line = &bpf->bss->watch[i];
 
@@ -400,4 +423,37 @@ void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
 		if (line->ended > bpf->rodata->past_share)
 			counts->forgotten += line->ended - bpf->rodata->past_share;
 	}
+}
+
+/* Keeps the @max rows that lost most, sorted. */
+static int add_row(struct live_row *rows, int count, int max, const struct live_row *row)
+{
+	int place = count;
+
+	while (place > 0 && rows[place - 1].lost < row->lost)
+		place--;
+	if (place == max)
+		return count;
+	if (count < max)
+		count++;
+	memmove(rows + place + 1, rows + place, (size_t)(count - place - 1) * sizeof(*rows));
+	rows[place] = *row;
+	return count;
+}
+
+int kernel_lost_rows(const struct live_kernel *kernel, struct live_row *rows, int max)
+{
+	struct count_key key, *at = NULL;
+	int count = 0;
+
+	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key) {
+		struct count_value sum = count_of(kernel, &key);
+		struct live_row row = { key.kind == EVENT_SENT, key.port,
+					kernel_reason_word(kernel, key.reason), sum.seen,
+					sum.lost };
+
+		if (sum.lost && (key.kind == EVENT_SENT || key.kind == EVENT_RECEIVED))
+			count = add_row(rows, count, max, &row);
+	}
+	return count;
 }

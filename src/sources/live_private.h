@@ -38,6 +38,7 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
  */
 int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts);
+int kernel_lost_rows(const struct live_kernel *kernel, struct live_row *ret_rows, int max);
 
 /* enum of include/net/tcp_states.h. */
 enum kernel_state {

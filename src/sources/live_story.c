@@ -5,8 +5,11 @@
  */
 #include <string.h>
 
+#include "host/stall.h"
 #include "sources/live_private.h"
 
+/* Who has nothing to do sleeps, too: less says nothing. */
+#define NOT_RUN_LEAST_US 1000000
 #define SIGNAL_MASK 0x7f
 #define STALE_SIGNAL_NS 10000000000ll
 
@@ -106,6 +109,23 @@ static void story_of_sufferer(const struct affair_view *view, struct host_story 
 	program_find(view->live, pid, affair->owner_pid ? comm : NULL, &story->sufferer);
 }
 
+/* Who did not get to the work: who did not accept, or who was given up by its peer. */
+static void story_of_stall(struct evidence *ev)
+{
+	bool queued = evidence_is(ev, FACT_HOST_ACCEPT_QUEUE_FULL, 1);
+	uint32_t pid = queued ? ev->story.owner.pid : ev->story.sufferer.pid;
+	struct stall stall;
+
+	if (stall_read(pid, &stall) < 0)
+		return;
+	if (stall.state == 'T' || stall.state == 'D')
+		evidence_set(ev, FACT_HOST_OWNER_STOPPED, 1);
+	if (stall.not_run_us >= NOT_RUN_LEAST_US)
+		evidence_set(ev, FACT_HOST_OWNER_NOT_RUN, stall.not_run_us);
+	if (stall.throttled > 0)
+		evidence_set(ev, FACT_HOST_OWNER_THROTTLED, stall.throttled);
+}
+
 void story_of(const struct affair_view *view, struct evidence *ev)
 {
 	struct host_story *story = &ev->story;
@@ -138,8 +158,7 @@ void story_of(const struct affair_view *view, struct evidence *ev)
 	}
 	if (view->received_here)
 		story_of_sufferer(view, story);
-	if (story->sufferer.state == 'T' || story->sufferer.state == 'D')
-		evidence_set(ev, FACT_HOST_OWNER_STOPPED, 1);
+	story_of_stall(ev);
 	if (story->signal)
 		evidence_set(ev, FACT_HOST_SENT_SIGNAL, story->signal);
 }
