@@ -11,7 +11,7 @@
 #include "kernel.h"
 #include "event.h"
 
-#define RING_BYTES (2 << 20)
+#define RING_BYTES (4 << 20)
 #define LISTENERS_MAX 4096
 #define SUFFERING_MAX 4096
 #define SIGNALS_MAX 1024

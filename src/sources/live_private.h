@@ -6,6 +6,7 @@
 #include "bpf/event.h"
 #include "host/addresses.h"
 #include "host/process.h"
+#include "host/stall.h"
 #include "host/symbols.h"
 #include "sources/live.h"
 #include "wire/observation.h"
@@ -121,6 +122,13 @@ struct live {
 		int64_t time_ns;
 	} recent[64];
 	uint32_t recent_at;
+	/* What was last found of processes that might not get to their work. */
+	struct live_stall {
+		uint32_t pid;
+		bool found;
+		int64_t time_ns;
+		struct stall stall;
+	} stalls[32];
 	bool reads_later; /* the ring is left alone for a moment */
 	bool astray;	  /* a question found no way into a namespace */
 	struct evidence evidence;

@@ -5,11 +5,11 @@
  */
 #include <string.h>
 
-#include "host/stall.h"
 #include "sources/live_private.h"
 
 /* Who has nothing to do sleeps, too: less says nothing. */
 #define NOT_RUN_LEAST_US 1000000
+#define STALL_OLD_NS 500000000ll
 #define SIGNAL_MASK 0x7f
 #define STALE_SIGNAL_NS 10000000000ll
 
@@ -109,21 +109,36 @@ static void story_of_sufferer(const struct affair_view *view, struct host_story 
 	program_find(view->live, pid, affair->owner_pid ? comm : NULL, &story->sufferer);
 }
 
+/* Asked at most every STALL_OLD_NS: in a storm it is the same few processes. */
+static const struct stall *stall_of(struct live *live, uint32_t pid, int64_t now_ns)
+{
+	struct live_stall *known =
+		&live->stalls[pid % (sizeof(live->stalls) / sizeof(*live->stalls))];
+
+	if (known->pid != pid || now_ns - known->time_ns > STALL_OLD_NS) {
+		known->pid = pid;
+		known->time_ns = now_ns;
+		known->found = stall_read(pid, &known->stall) == 0;
+	}
+	return known->found ? &known->stall : NULL;
+}
+
 /* Who did not get to the work: who did not accept, or who was given up by its peer. */
-static void story_of_stall(struct evidence *ev)
+static void story_of_stall(const struct affair_view *view, struct evidence *ev)
 {
 	bool queued = evidence_is(ev, FACT_HOST_ACCEPT_QUEUE_FULL, 1);
 	uint32_t pid = queued ? ev->story.owner.pid : ev->story.sufferer.pid;
-	struct stall stall;
+	const struct stall *stall =
+		pid ? stall_of(view->live, pid, (int64_t)view->main->head.time_ns) : NULL;
 
-	if (stall_read(pid, &stall) < 0)
+	if (!stall)
 		return;
-	if (stall.state == 'T' || stall.state == 'D')
+	if (stall->state == 'T' || stall->state == 'D')
 		evidence_set(ev, FACT_HOST_OWNER_STOPPED, 1);
-	if (stall.not_run_us >= NOT_RUN_LEAST_US)
-		evidence_set(ev, FACT_HOST_OWNER_NOT_RUN, stall.not_run_us);
-	if (stall.throttled > 0)
-		evidence_set(ev, FACT_HOST_OWNER_THROTTLED, stall.throttled);
+	if (stall->not_run_us >= NOT_RUN_LEAST_US)
+		evidence_set(ev, FACT_HOST_OWNER_NOT_RUN, stall->not_run_us);
+	if (stall->throttled > 0)
+		evidence_set(ev, FACT_HOST_OWNER_THROTTLED, stall->throttled);
 }
 
 void story_of(const struct affair_view *view, struct evidence *ev)
@@ -158,7 +173,7 @@ void story_of(const struct affair_view *view, struct evidence *ev)
 	}
 	if (view->received_here)
 		story_of_sufferer(view, story);
-	story_of_stall(ev);
+	story_of_stall(view, ev);
 	if (story->signal)
 		evidence_set(ev, FACT_HOST_SENT_SIGNAL, story->signal);
 }
