@@ -7,6 +7,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -299,6 +300,8 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
 	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
 	list_listeners(bpf);
+	/* What loading took, most of all in vain, is not needed again. */
+	malloc_trim(0);
 	note_gaps(kernel, options);
 	return 0;
 }
