@@ -126,7 +126,7 @@ struct live {
 	struct live_stall {
 		uint32_t pid;
 		bool found;
-		int64_t time_ns;
+		uint64_t time_ns; /* CLOCK_MONOTONIC */
 		struct stall stall;
 	} stalls[32];
 	bool reads_later; /* the ring is left alone for a moment */

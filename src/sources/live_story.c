@@ -9,7 +9,7 @@
 
 /* Who has nothing to do sleeps, too: less says nothing. */
 #define NOT_RUN_LEAST_US 1000000
-#define STALL_OLD_NS 500000000ll
+#define STALL_OLD_NS 500000000ull
 #define SIGNAL_MASK 0x7f
 #define STALE_SIGNAL_NS 10000000000ll
 
@@ -110,7 +110,7 @@ static void story_of_sufferer(const struct affair_view *view, struct host_story 
 }
 
 /* Asked at most every STALL_OLD_NS: in a storm it is the same few processes. */
-static const struct stall *stall_of(struct live *live, uint32_t pid, int64_t now_ns)
+static const struct stall *stall_of(struct live *live, uint32_t pid, uint64_t now_ns)
 {
 	struct live_stall *known =
 		&live->stalls[pid % (sizeof(live->stalls) / sizeof(*live->stalls))];
@@ -129,7 +129,7 @@ static void story_of_stall(const struct affair_view *view, struct evidence *ev)
 	bool queued = evidence_is(ev, FACT_HOST_ACCEPT_QUEUE_FULL, 1);
 	uint32_t pid = queued ? ev->story.owner.pid : ev->story.sufferer.pid;
 	const struct stall *stall =
-		pid ? stall_of(view->live, pid, (int64_t)view->main->head.time_ns) : NULL;
+		pid ? stall_of(view->live, pid, view->main->head.time_ns) : NULL;
 
 	if (!stall)
 		return;
