@@ -189,7 +189,8 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 	options->note(
 		options->context,
 		"%llu resets sent and %llu received by this host's TCP; %llu told, %llu further "
-		"ones of connections already reset, %llu ignored, %llu lost (the ring was full)",
+		"ones of connections already reset, %llu ignored, %llu events lost (the ring was "
+		"full)",
 		"本机 TCP 发出 %llu 个 RST，收到 %llu 个；已报告 %llu 个，同一连接的后续 RST %llu "
 		"个，被忽略 %llu 个，丢失 %llu 个（事件缓冲区已满）",
 		(unsigned long long)counts->sent, (unsigned long long)counts->received,
@@ -213,14 +214,24 @@ static void note_lost(const struct watch *watch)
 	struct live_row rows[ROWS_MAX];
 	int count = live_lost_rows(watch->live, rows, ROWS_MAX);
 
-	for (int i = 0; i < count; i++)
-		options->note(options->context, "lost: %llu of %llu resets %s%s%s, port %u",
-			      "丢失：%llu / %llu 个%s的 RST%s%s，端口 %u",
+	for (int i = 0; i < count; i++) {
+		char where[48] = "";
+
+		/* Port 0: at an end that does not listen. */
+		if (rows[i].port)
+			snprintf(where, sizeof(where), zh ? "，端口 %u" : ", port %u",
+				 rows[i].port);
+		options->note(options->context, "lost: %llu of %llu resets %s%s%s%s",
+			      "丢失：%llu / %llu 个%s的 RST%s%s%s",
 			      (unsigned long long)rows[i].lost, (unsigned long long)rows[i].seen,
 			      rows[i].sent ? zh ? "发出" : "sent"
 			      : zh	   ? "收到"
 					   : "received",
-			      *rows[i].word ? ", " : "", rows[i].word, rows[i].port);
+			      !*rows[i].word ? ""
+			      : zh	     ? "，"
+					     : ", ",
+			      rows[i].word, where);
+	}
 }
 
 /* --- the run -------------------------------------------------------------------------------------

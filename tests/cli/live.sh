@@ -68,7 +68,7 @@ has text 'SIGKILL from '
 has text 'fix  '
 hasnt text '[^[:print:][:space:]●◐○·→…—–×µ]'
 has text.err '^whyrst: watching one network namespace'
-has text.err '0 lost'
+has text.err '0 events lost'
 if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
 	"$PYTHON" tests/schema/validate.py "$TMP/json" >"$TMP/schema" || { problem "not as its schema says"; head -n 5 "$TMP/schema"; }
 fi
@@ -95,6 +95,22 @@ if command -v bpftool >/dev/null; then
 	! bpftool prog show 2>/dev/null | grep -A 6 -E 'on_send_reset|on_state' | grep -qE "whyrst\\($one\\)" ||
 		problem "programs of a killed watch are still there"
 fi
+
+# a watch that does not come to read: what the ring had no room for is counted and said, exactly
+watch held --netns "$netns" -o json
+kill -STOP "$watcher"
+ip netns exec "$netns" "$PYTHON" -B -c '
+import socket
+for _ in range(4000):
+	with socket.socket() as one:
+		one.connect_ex(("127.0.0.1", 9))'
+kill -CONT "$watcher"
+sleep 1
+ended
+has held.err '^whyrst: 4000 resets sent and 4000 received'
+hasnt held.err ' 0 events lost'
+has held.err '^whyrst: lost: [1-9][0-9]* of 4000 resets sent.*, port 9$'
+tail -n 1 "$TMP/held" | grep -q '"events":[1-9]' || problem "the summary does not say what was lost: $(tail -n 1 "$TMP/held" | head -c 400)"
 
 # -c, -p, FILTER
 watch count -c 2 --netns "$netns" -o json
