@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs share: choices made before loading, the ring to the live source, and
- * counts. Every table has its limit here; those of memory.h in memory.h.
+ * What the programs share: choices made before loading, the ring to the live source, and counts.
+ * Every table has its limit here, those of the memory of connections in memory.h.
  *
  * Floor 5.
  */
@@ -25,8 +25,8 @@ volatile const __u16 chosen_port; /* 0: all; host byte order */
 volatile const bool only_chosen_host;
 volatile const __u8 chosen_host[16];
 volatile const __u32 ticks_per_second = 250;
-volatile const bool has_reason; /* tcp_send_reset has its third argument */
-volatile const bool keeps_hello;
+volatile const bool has_reason;	     /* tcp_send_reset has its third argument */
+volatile const bool keeps_hello;     /* SYNs and SYN-ACKs are seen */
 volatile const bool has_drop_reason; /* kfree_skb has its third argument */
 
 struct {

@@ -24,6 +24,9 @@
 #define OPEN_LINES 32768 /* of two sockets */
 #define CONNECTS_MAX 4096
 
+#define AGAIN_LEAST_NS 1000000 /* the kernel waits longer before it sends a SYN-ACK again */
+
+/* The compiler keeps the order of what is before and behind it. */
 #define ordered() asm volatile("" ::: "memory")
 
 volatile const __u64 seed; /* so that nobody outside can choose whose place is taken over */
@@ -371,7 +374,9 @@ static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 ke
 	if (own)
 		known = open_find(name_of_number(socket));
 	hello_recall(key, hello);
-	if (known && hello->time_ns > known->time_ns)
+	/* The first is as old as the connection, a moment more where a function was asked for it.
+	 */
+	if (known && hello->time_ns > known->time_ns + AGAIN_LEAST_NS)
 		hello->again = 1;
 	if (known && known->ttl && !hello->ttl)
 		hello_of_entry(known, hello);

@@ -70,8 +70,8 @@ static void derive_fin_crossed(struct evidence *ev)
 {
 	/* What crosses a client's FIN is an answer, or the server's own word: no request that met
 	 * the end of an idle connection. Whether the server would have sent it all the same, the
-	 * packets do not say. */
-	if (evidence_true(ev, FACT_ROLES_SEEN) && evidence_true(ev, FACT_RESETTER_IS_CLIENT) &&
+	 * packets do not say. Who is the client may be a guess: it costs certainty, no more. */
+	if (evidence_true(ev, FACT_RESETTER_IS_CLIENT) &&
 	    !evidence_is(ev, FACT_TRIGGER_NEAR_FIN, 0))
 		return;
 	if (evidence_is(ev, FACT_TRIGGER_ACKS_FIN, 0) || evidence_true(ev, FACT_TRIGGER_NEAR_FIN))
