@@ -125,6 +125,11 @@ bool lab_broken(const struct lab *lab)
 	return lab->broken[0];
 }
 
+bool lab_fixed(const struct lab *lab)
+{
+	return lab->fixed;
+}
+
 void lab_record(struct lab *lab, enum lab_who who, const char *call, long result)
 {
 	buf_printf(&lab->notes, "%s%s %s=", lab->notes.length ? "; " : "", lab_who_name(who), call);

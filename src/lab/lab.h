@@ -214,6 +214,8 @@ int lab_skip(struct lab *lab, const char *format, ...) __attribute__((format(pri
 /* The staging failed. */
 void lab_break(struct lab *lab, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool lab_broken(const struct lab *lab);
+/* The remedy is to be applied this time: `lab run --fixed`. */
+bool lab_fixed(const struct lab *lab);
 /* What a call returned, as `server close=0` or `client recv=ECONNRESET`. */
 void lab_record(struct lab *lab, enum lab_who who, const char *call, long result);
 

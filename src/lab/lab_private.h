@@ -39,6 +39,7 @@ struct lab {
 	struct lab_program programs[LAB_WHO_COUNT];
 	uint16_t port_base;
 	unsigned int patience_ms;
+	bool fixed;
 	unsigned int rules; /* how many were made: names of tables */
 	bool nft_dirty[LAB_HOSTS];
 	struct lab_undo undo[LAB_UNDO_MAX];

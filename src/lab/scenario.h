@@ -18,7 +18,8 @@
  *
  *	const struct scenario scenario_close_unread = {
  *		.name = "close_unread",
- *		.story = "the server closes while 100 bytes of the request are unread",
+ *		.story = { "the server closes while 100 bytes of the request are unread",
+ *			   "服务端关闭连接时，请求中还有 100 字节没有读" },
  *		.class = "owner-abort",
  *		.cause = "close-unread",
  *		.sender = LAB_SERVER,
@@ -43,6 +44,8 @@
  * - A fixed client port: lab_bind(lab, client, lab_at(lab, LAB_CLIENT, 1, 0)).
  * - Two programs on one host: LAB_SERVER and LAB_SERVER_2.
  * - A real server: lab_file() for its configuration, lab_spawn(), lab_await_listener().
+ * - A remedy that can be shown: `.remedy = { "...", "..." }`, and in run() if (lab_fixed(lab))
+ *   does the same story with it applied; then every view must stay silent.
  * - A call that lab.h does not have: a static function of yours by lab_call().
  *
  * Try it: make O=build build/scenarios && build/scenarios --only-stage -v NAME
@@ -53,6 +56,7 @@
 #define WHYRST_LAB_SCENARIO_H
 
 #include "lab/lab.h"
+#include "lang/lang.h"
 
 /* What this machine must have; the runner finds out and skips with the reason. */
 enum lab_need {
@@ -96,12 +100,24 @@ struct lab_also {
 	enum lab_who host; /* only in this host's view, and in the one of all hosts */
 };
 
+/* Where a person looks for it in `lab list`. */
+enum lab_group {
+	GROUP_DEFAULT, /* look-alikes have no class; else who the sender is: server, client, network
+			*/
+	GROUP_SERVER,
+	GROUP_CLIENT,
+	GROUP_NETWORK,
+	GROUP_LOOK_ALIKE,
+	GROUP_LOAD, /* many connections, or limits reached by real work */
+};
+
 struct scenario {
-	const char *name;	 /* the file's name */
-	const char *story;	 /* one sentence */
-	const char *fingerprint; /* row of the table of causes it covers; NULL: its name */
-	const char *program;	 /* one that must be in PATH, or NULL; package of the same name */
-	const char *class;	 /* "none" for a look-alike that must stay without verdict */
+	const char *name;		/* the file's name */
+	const char *story[LANG_COUNT];	/* one sentence: who does what */
+	const char *remedy[LANG_COUNT]; /* what is done differently when lab_fixed(); or NULL */
+	const char *fingerprint;	/* row of the table of causes it covers; NULL: its name */
+	const char *program; /* one that must be in PATH, or NULL; package of the same name */
+	const char *class;   /* "none" for a look-alike that must stay without verdict */
 	const char *cause;
 	unsigned int needs;	       /* enum lab_need */
 	enum lab_who sender;	       /* the host whose kernel really makes the reset */
@@ -110,6 +126,10 @@ struct scenario {
 	enum lab_want want[LAB_HOSTS]; /* where the default is not what is right */
 	enum lab_want want_all; /* of the view of all namespaces at once; default as the sender */
 	struct lab_also also[4];
+	enum lab_group group;
+	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */
+	bool slow;	      /* takes more than ten seconds: runs by its name or with --slow */
+	unsigned int limit_s; /* it hangs if it takes longer; 0: 30 */
 	int (*run)(struct lab *lab); /* 0, a negative errno, or lab_skip() */
 };
 

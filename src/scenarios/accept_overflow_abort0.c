@@ -30,8 +30,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort0 = {
 	.name = "accept_overflow_abort0",
-	.story = "the accept queue is full when a handshake ends, and the client sends data again "
-		 "and again",
+	.story = { "the accept queue is full when a handshake ends, and the client sends data "
+		   "again "
+		   "and again",
+		   NULL },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,

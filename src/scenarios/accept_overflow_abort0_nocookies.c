@@ -27,8 +27,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort0_nocookies = {
 	.name = "accept_overflow_abort0_nocookies",
-	.story = "the accept queue is full when a handshake ends, with tcp_syncookies=0; the "
-		 "client sends data again and again",
+	.story = { "the accept queue is full when a handshake ends, with tcp_syncookies=0; the "
+		   "client sends data again and again",
+		   NULL },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,

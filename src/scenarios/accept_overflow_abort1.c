@@ -32,7 +32,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort1 = {
 	.name = "accept_overflow_abort1",
-	.story = "the accept queue is full when a handshake ends, with tcp_abort_on_overflow=1",
+	.story = { "the accept queue is full when a handshake ends, with tcp_abort_on_overflow=1",
+		   NULL },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,

@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_syn_drop = {
 	.name = "accept_overflow_syn_drop",
-	.story = "look-alike: the accept queue is full, and further SYNs stay without an answer",
+	.story = { "look-alike: the accept queue is full, and further SYNs stay without an answer",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

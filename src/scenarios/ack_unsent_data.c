@@ -19,7 +19,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_ack_unsent_data = {
 	.name = "ack_unsent_data",
-	.story = "look-alike: an ACK for data that was never sent comes to a living connection",
+	.story = { "look-alike: an ACK for data that was never sent comes to a living connection",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -66,7 +66,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_bpf_sock_destroy = {
 	.name = "bpf_sock_destroy",
-	.story = "the connection is destroyed by a BPF program with bpf_sock_destroy()",
+	.story = { "the connection is destroyed by a BPF program with bpf_sock_destroy()", NULL },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.sender = LAB_SERVER,

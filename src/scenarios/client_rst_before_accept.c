@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_client_rst_before_accept = {
 	.name = "client_rst_before_accept",
-	.story = "the client aborts with SO_LINGER {1,0} before the server accepts",
+	.story = { "the client aborts with SO_LINGER {1,0} before the server accepts", NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_CLIENT,

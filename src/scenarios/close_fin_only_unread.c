@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_fin_only_unread = {
 	.name = "close_fin_only_unread",
-	.story = "look-alike: all data was read and the FIN has come, then the server closes",
+	.story = { "look-alike: all data was read and the FIN has come, then the server closes",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -29,7 +29,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_ofo_only = {
 	.name = "close_ofo_only",
-	.story = "the server closes with only out-of-order data, then the hole is filled",
+	.story = { "the server closes with only out-of-order data, then the hole is filled", NULL },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

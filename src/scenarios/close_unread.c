@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread = {
 	.name = "close_unread",
-	.story = "the server closes while 100 bytes of the request are unread",
+	.story = { "the server closes while 100 bytes of the request are unread", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

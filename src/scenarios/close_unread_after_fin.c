@@ -19,7 +19,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_after_fin = {
 	.name = "close_unread_after_fin",
-	.story = "the client sends 100 bytes and its FIN, the server closes without reading",
+	.story = { "the client sends 100 bytes and its FIN, the server closes without reading",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -21,7 +21,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_routed = {
 	.name = "close_unread_routed",
-	.story = "the server, behind a router, closes while 4 bytes are unread",
+	.story = { "the server, behind a router, closes while 4 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

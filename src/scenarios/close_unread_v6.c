@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_v6 = {
 	.name = "close_unread_v6",
-	.story = "over IPv6, the server closes while 100 bytes are unread",
+	.story = { "over IPv6, the server closes while 100 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_IP6,

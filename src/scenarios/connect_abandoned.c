@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_abandoned = {
 	.name = "connect_abandoned",
-	.story = "a connect() in progress is abandoned before the SYN-ACK arrives",
+	.story = { "a connect() in progress is abandoned before the SYN-ACK arrives", NULL },
 	.class = "no-socket",
 	.cause = "connect-abandoned",
 	.needs = NEED_NFT,

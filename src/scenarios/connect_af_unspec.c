@@ -25,7 +25,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_af_unspec = {
 	.name = "connect_af_unspec",
-	.story = "the server calls connect() with AF_UNSPEC",
+	.story = { "the server calls connect() with AF_UNSPEC", NULL },
 	.class = "owner-abort",
 	.cause = "connect-unspec",
 	.sender = LAB_SERVER,

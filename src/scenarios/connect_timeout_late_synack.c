@@ -21,7 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_timeout_late_synack = {
 	.name = "connect_timeout_late_synack",
-	.story = "connect() times out after 300 ms and the client closes, then the SYN-ACK arrives",
+	.story = { "connect() times out after 300 ms and the client closes, then the SYN-ACK "
+		   "arrives",
+		   NULL },
 	.class = "no-socket",
 	.cause = "connect-abandoned",
 	.needs = NEED_NFT,

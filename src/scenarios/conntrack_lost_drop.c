@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_conntrack_lost_drop = {
 	.name = "conntrack_lost_drop",
-	.story = "look-alike: a router has forgotten a connection and drops what is invalid",
+	.story = { "look-alike: a router has forgotten a connection and drops what is invalid",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -22,7 +22,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_conntrack_lost_reject = {
 	.name = "conntrack_lost_reject",
-	.story = "a router has forgotten a connection and rejects what is invalid with a reset",
+	.story = { "a router has forgotten a connection and rejects what is invalid with a reset",
+		   NULL },
 	.class = "network",
 	.cause = "idle-expired",
 	.needs = NEED_NFT | NEED_CONNTRACK,

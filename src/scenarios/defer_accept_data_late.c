@@ -23,7 +23,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_defer_accept_data_late = {
 	.name = "defer_accept_data_late",
-	.story = "look-alike: TCP_DEFER_ACCEPT, and the client sends after the deadline",
+	.story = { "look-alike: TCP_DEFER_ACCEPT, and the client sends after the deadline", NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

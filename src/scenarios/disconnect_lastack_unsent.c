@@ -25,8 +25,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_disconnect_lastack_unsent = {
 	.name = "disconnect_lastack_unsent",
-	.story = "both ends are shut down, the server has data unsent, then SO_LINGER {1,0} and "
-		 "close()",
+	.story = { "both ends are shut down, the server has data unsent, then SO_LINGER {1,0} and "
+		   "close()",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

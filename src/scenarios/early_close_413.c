@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_early_close_413 = {
 	.name = "early_close_413",
-	.story = "the server answers 413 and closes while the client still uploads",
+	.story = { "the server answers 413 and closes while the client still uploads", NULL },
 	.class = "owner-abort",
 	.cause = "early-response",
 	.sender = LAB_SERVER,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_accept_then_exit = {
 	.name = "emfile_accept_then_exit",
-	.story = "accept() fails for want of a descriptor, then the server exits",
+	.story = { "accept() fails for want of a descriptor, then the server exits", NULL },
 	.class = "owner-abort",
 	.cause = "process-exited",
 	.sender = LAB_SERVER,

@@ -25,8 +25,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_reserve_trick_clean = {
 	.name = "emfile_reserve_trick_clean",
-	.story = "out of descriptors, the server accepts with its spare one and closes at once; "
-		 "then the client sends",
+	.story = { "out of descriptors, the server accepts with its spare one and closes at once; "
+		   "then the client sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "fd-exhausted",
 	.sender = LAB_SERVER,

@@ -22,8 +22,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_reserve_trick_unread = {
 	.name = "emfile_reserve_trick_unread",
-	.story = "out of descriptors, the server accepts with its spare one and closes at once; a "
-		 "request is unread",
+	.story = { "out of descriptors, the server accepts with its spare one and closes at once; "
+		   "a "
+		   "request is unread",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "fd-exhausted",
 	.sender = LAB_SERVER,

@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_exit_unread = {
 	.name = "exit_unread",
-	.story = "the server exits while 100 bytes are unread",
+	.story = { "the server exits while 100 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "process-exited",
 	.sender = LAB_SERVER,

@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_finwait2_timer = {
 	.name = "finwait2_timer",
-	.story = "the timer of an orphan in FIN_WAIT2 runs out after tcp_fin_timeout was lowered",
+	.story = { "the timer of an orphan in FIN_WAIT2 runs out after tcp_fin_timeout was lowered",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

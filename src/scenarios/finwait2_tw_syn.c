@@ -47,8 +47,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_finwait2_tw_syn = {
 	.name = "finwait2_tw_syn",
-	.story = "a new connection from the port of an old one that only the server remembers, in "
-		 "FIN_WAIT2",
+	.story = { "a new connection from the port of an old one that only the server remembers, "
+		   "in "
+		   "FIN_WAIT2",
+		   NULL },
 	.class = "refused",
 	.cause = "port-reused",
 	.needs = NEED_REPAIR,

@@ -24,7 +24,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst = {
 	.name = "forged_rst",
-	.story = "a router injects resets with exact sequence numbers to both ends",
+	.story = { "a router injects resets with exact sequence numbers to both ends", NULL },
 	.class = "network",
 	.cause = "forged-reset",
 	.sender = LAB_ROUTER,

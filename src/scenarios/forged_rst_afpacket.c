@@ -22,7 +22,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst_afpacket = {
 	.name = "forged_rst_afpacket",
-	.story = "a router injects a reset with the exact number through a packet socket",
+	.story = { "a router injects a reset with the exact number through a packet socket", NULL },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_REPAIR,

@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst_syn = {
 	.name = "forged_rst_syn",
-	.story = "a router answers the SYN with a reset made by hand",
+	.story = { "a router answers the SYN with a reset made by hand", NULL },
 	.class = "refused",
 	.cause = "forged-reset",
 	.needs = NEED_NFT,

@@ -19,8 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_data = {
 	.name = "halfopen_data",
-	.story = "after a request and its answer the server's state vanishes, then the client "
-		 "writes",
+	.story = { "after a request and its answer the server's state vanishes, then the client "
+		   "writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_keepalive = {
 	.name = "halfopen_keepalive",
-	.story = "the server's state vanishes, and the client only probes with keepalive",
+	.story = { "the server's state vanishes, and the client only probes with keepalive", NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_listener_back = {
 	.name = "halfopen_listener_back",
-	.story = "the server's state vanishes and a new server listens, then the client writes",
+	.story = { "the server's state vanishes and a new server listens, then the client writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "listener-restarted",
 	.needs = NEED_REPAIR,

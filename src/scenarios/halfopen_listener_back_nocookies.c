@@ -17,8 +17,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_listener_back_nocookies = {
 	.name = "halfopen_listener_back_nocookies",
-	.story = "the server's state vanishes and a new server listens (tcp_syncookies=0), then "
-		 "the client writes",
+	.story = { "the server's state vanishes and a new server listens (tcp_syncookies=0), then "
+		   "the client writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "listener-restarted",
 	.needs = NEED_REPAIR,

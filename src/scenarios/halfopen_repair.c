@@ -14,7 +14,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_repair = {
 	.name = "halfopen_repair",
-	.story = "the server's state vanishes without a segment, then the client writes",
+	.story = { "the server's state vanishes without a segment, then the client writes", NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_routed = {
 	.name = "halfopen_routed",
-	.story = "the state of the server, behind a router, vanishes, then the client writes",
+	.story = { "the state of the server, behind a router, vanishes, then the client writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -21,8 +21,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_syn_established = {
 	.name = "halfopen_syn_established",
-	.story = "the client reboots and connects from the same port, and the server still has the "
-		 "old connection",
+	.story = { "the client reboots and connects from the same port, and the server still has "
+		   "the "
+		   "old connection",
+		   NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

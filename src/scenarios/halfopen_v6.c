@@ -14,7 +14,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_v6 = {
 	.name = "halfopen_v6",
-	.story = "over IPv6, the server's state vanishes without a segment, then the client writes",
+	.story = { "over IPv6, the server's state vanishes without a segment, then the client "
+		   "writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_IP6 | NEED_REPAIR,

@@ -18,7 +18,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_iptables_reject_mid = {
 	.name = "iptables_reject_mid",
-	.story = "iptables on the server host rejects a packet of a living connection with a reset",
+	.story = { "iptables on the server host rejects a packet of a living connection with a "
+		   "reset",
+		   NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_IPTABLES,

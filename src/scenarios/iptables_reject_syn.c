@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_iptables_reject_syn = {
 	.name = "iptables_reject_syn",
-	.story = "iptables on the server host rejects the SYN with a reset",
+	.story = { "iptables on the server host rejects the SYN with a reset", NULL },
 	.class = "refused",
 	.cause = "firewall-reject",
 	.needs = NEED_IPTABLES,

@@ -20,8 +20,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_idle_race_late = {
 	.name = "keepalive_idle_race_late",
-	.story = "the server closes an idle connection, and the client sends its request a moment "
-		 "later",
+	.story = { "the server closes an idle connection, and the client sends its request a "
+		   "moment "
+		   "later",
+		   NULL },
 	.class = "no-socket",
 	.cause = "keepalive-race",
 	.sender = LAB_SERVER,

@@ -26,8 +26,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_timeout = {
 	.name = "keepalive_timeout",
-	.story = "the path is dead, the client's keepalive gives up; later the path is back and "
-		 "the server sends",
+	.story = { "the path is dead, the client's keepalive gives up; later the path is back and "
+		   "the server sends",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -23,7 +23,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_timeout_seen = {
 	.name = "keepalive_timeout_seen",
-	.story = "the answers to keepalive probes are lost, and the prober gives up",
+	.story = { "the answers to keepalive probes are lost, and the prober gives up", NULL },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -24,7 +24,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_user_timeout = {
 	.name = "keepalive_user_timeout",
-	.story = "keepalive probes stay without answer until TCP_USER_TIMEOUT is over",
+	.story = { "keepalive probes stay without answer until TCP_USER_TIMEOUT is over", NULL },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -24,7 +24,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_lastack_linger0_nodata = {
 	.name = "lastack_linger0_nodata",
-	.story = "look-alike: SO_LINGER {1,0} and close() in LAST_ACK with nothing unsent",
+	.story = { "look-alike: SO_LINGER {1,0} and close() in LAST_ACK with nothing unsent",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_after_shutdown = {
 	.name = "linger0_after_shutdown",
-	.story = "the server shut its half down and was acknowledged, then SO_LINGER {1,0} and "
-		 "close()",
+	.story = { "the server shut its half down and was acknowledged, then SO_LINGER {1,0} and "
+		   "close()",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

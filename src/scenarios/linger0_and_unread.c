@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_and_unread = {
 	.name = "linger0_and_unread",
-	.story = "SO_LINGER {1,0} and close() with unread data: the kernel names the data",
+	.story = { "SO_LINGER {1,0} and close() with unread data: the kernel names the data",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -14,7 +14,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_close = {
 	.name = "linger0_close",
-	.story = "SO_LINGER {1,0} and close() on an idle connection",
+	.story = { "SO_LINGER {1,0} and close() on an idle connection", NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

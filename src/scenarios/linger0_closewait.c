@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_closewait = {
 	.name = "linger0_closewait",
-	.story = "the client has sent its FIN, then SO_LINGER {1,0} and close()",
+	.story = { "the client has sent its FIN, then SO_LINGER {1,0} and close()", NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

@@ -21,7 +21,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_unsent = {
 	.name = "linger0_unsent",
-	.story = "SO_LINGER {1,0} and close() while the peer takes no more data",
+	.story = { "SO_LINGER {1,0} and close() while the peer takes no more data", NULL },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger2_neg_direct = {
 	.name = "linger2_neg_direct",
-	.story = "TCP_LINGER2=-1 and close(): the client acknowledges the FIN",
+	.story = { "TCP_LINGER2=-1 and close(): the client acknowledges the FIN", NULL },
 	.class = "no-socket",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

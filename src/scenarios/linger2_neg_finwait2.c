@@ -21,7 +21,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger2_neg_finwait2 = {
 	.name = "linger2_neg_finwait2",
-	.story = "TCP_LINGER2=-1, and close() when the FIN is already acknowledged",
+	.story = { "TCP_LINGER2=-1, and close() when the FIN is already acknowledged", NULL },
 	.class = "owner-abort",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

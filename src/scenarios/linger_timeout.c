@@ -26,7 +26,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger_timeout = {
 	.name = "linger_timeout",
-	.story = "look-alike: SO_LINGER {1,1} and close() while the peer takes no more data",
+	.story = { "look-alike: SO_LINGER {1,1} and close() while the peer takes no more data",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_queue = {
 	.name = "listener_close_queue",
-	.story = "the listener closes while a connection waits in its accept queue",
+	.story = { "the listener closes while a connection waits in its accept queue", NULL },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

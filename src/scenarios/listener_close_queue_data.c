@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_queue_data = {
 	.name = "listener_close_queue_data",
-	.story = "the listener closes while a connection with data waits in its accept queue",
+	.story = { "the listener closes while a connection with data waits in its accept queue",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

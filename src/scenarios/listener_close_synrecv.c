@@ -19,8 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_synrecv = {
 	.name = "listener_close_synrecv",
-	.story = "the listener closes before the client's handshake ACK arrives, then the client "
-		 "sends",
+	.story = { "the listener closes before the client's handshake ACK arrives, then the client "
+		   "sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "listener-closed",
 	.needs = NEED_NFT,

@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_kill_queue = {
 	.name = "listener_kill_queue",
-	.story = "the server is killed with SIGKILL while a connection waits in its accept queue",
+	.story = { "the server is killed with SIGKILL while a connection waits in its accept queue",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

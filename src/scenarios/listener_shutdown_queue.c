@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_shutdown_queue = {
 	.name = "listener_shutdown_queue",
-	.story = "shutdown() on the listener while a connection waits in its accept queue",
+	.story = { "shutdown() on the listener while a connection waits in its accept queue",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_loopback_close_unread = {
 	.name = "loopback_close_unread",
-	.story = "over loopback, the server closes while 100 bytes are unread",
+	.story = { "over loopback, the server closes while 100 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_loopback_syn_closed = {
 	.name = "loopback_syn_closed",
-	.story = "over loopback, connect() to a port nobody listens on",
+	.story = { "over loopback, connect() to a port nobody listens on", NULL },
 	.class = "refused",
 	.cause = "port-closed",
 	.sender = LAB_SERVER,

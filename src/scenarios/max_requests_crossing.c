@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_max_requests_crossing = {
 	.name = "max_requests_crossing",
-	.story = "the server closes right after an answer, while the next request is under way",
+	.story = { "the server closes right after an answer, while the next request is under way",
+		   NULL },
 	.class = "no-socket",
 	.cause = "max-requests",
 	.needs = NEED_NFT,

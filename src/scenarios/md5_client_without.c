@@ -11,7 +11,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_md5_client_without = {
 	.name = "md5_client_without",
-	.story = "look-alike: the server wants TCP MD5 signatures, the client does not sign",
+	.story = { "look-alike: the server wants TCP MD5 signatures, the client does not sign",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5,

@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_md5_close_unread = {
 	.name = "md5_close_unread",
-	.story = "the server closes a connection with TCP MD5 while 4 bytes are unread",
+	.story = { "the server closes a connection with TCP MD5 while 4 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_MD5,

@@ -11,7 +11,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_md5_mismatch = {
 	.name = "md5_mismatch",
-	.story = "look-alike: client and server sign with different TCP MD5 keys",
+	.story = { "look-alike: client and server sign with different TCP MD5 keys", NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5,

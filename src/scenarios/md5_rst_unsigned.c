@@ -16,8 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_md5_rst_unsigned = {
 	.name = "md5_rst_unsigned",
-	.story = "look-alike: the server forgets a connection with TCP MD5 and its key, then the "
-		 "client sends",
+	.story = { "look-alike: the server forgets a connection with TCP MD5 and its key, then the "
+		   "client sends",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5 | NEED_REPAIR,

@@ -21,8 +21,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_middlebox_drop_then_reset = {
 	.name = "middlebox_drop_then_reset",
-	.story = "a router drops the packets of a connection for a while, then rejects them with a "
-		 "reset",
+	.story = { "a router drops the packets of a connection for a while, then rejects them with "
+		   "a "
+		   "reset",
+		   NULL },
 	.class = "network",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

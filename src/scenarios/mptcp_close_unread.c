@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_close_unread = {
 	.name = "mptcp_close_unread",
-	.story = "the server closes an MPTCP connection while 2 bytes are unread",
+	.story = { "the server closes an MPTCP connection while 2 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

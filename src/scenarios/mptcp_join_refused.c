@@ -23,7 +23,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_join_refused = {
 	.name = "mptcp_join_refused",
-	.story = "an MPTCP join comes to a host that has no such connection",
+	.story = { "an MPTCP join comes to a host that has no such connection", NULL },
 	.class = "refused",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_linger0 = {
 	.name = "mptcp_linger0",
-	.story = "SO_LINGER {1,0} and close() on an MPTCP connection",
+	.story = { "SO_LINGER {1,0} and close() on an MPTCP connection", NULL },
 	.class = "owner-abort",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_subflow_data_after_close = {
 	.name = "mptcp_subflow_data_after_close",
-	.story = "look-alike: the server closes an MPTCP connection, then the client writes",
+	.story = { "look-alike: the server closes an MPTCP connection, then the client writes",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MPTCP,

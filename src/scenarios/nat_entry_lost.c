@@ -15,8 +15,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nat_entry_lost = {
 	.name = "nat_entry_lost",
-	.story = "look-alike: a translating router forgets a connection and translates it again as "
-		 "before",
+	.story = { "look-alike: a translating router forgets a connection and translates it again "
+		   "as "
+		   "before",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

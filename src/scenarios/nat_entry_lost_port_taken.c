@@ -17,7 +17,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nat_entry_lost_port_taken = {
 	.name = "nat_entry_lost_port_taken",
-	.story = "a translating router forgets a connection and gives it another port",
+	.story = { "a translating router forgets a connection and gives it another port", NULL },
 	.class = "no-socket",
 	.cause = "nat-lost",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nat_entry_lost_server_push = {
 	.name = "nat_entry_lost_server_push",
-	.story = "a translating router forgets a connection, then the server sends",
+	.story = { "a translating router forgets a connection, then the server sends", NULL },
 	.class = "no-socket",
 	.cause = "nat-lost",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -23,7 +23,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_netns_or_link_gone = {
 	.name = "netns_or_link_gone",
-	.story = "look-alike: the server's address is removed, then the client writes",
+	.story = { "look-alike: the server's address is removed, then the client writes", NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -17,7 +17,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_forward_mid = {
 	.name = "nft_reject_forward_mid",
-	.story = "a router rejects a packet of a living connection with a reset",
+	.story = { "a router rejects a packet of a living connection with a reset", NULL },
 	.class = "network",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

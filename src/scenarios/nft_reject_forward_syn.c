@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_forward_syn = {
 	.name = "nft_reject_forward_syn",
-	.story = "a router rejects the SYN with a reset",
+	.story = { "a router rejects the SYN with a reset", NULL },
 	.class = "refused",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_icmp = {
 	.name = "nft_reject_icmp",
-	.story = "look-alike: the server host's input chain rejects the SYN with an ICMP error",
+	.story = { "look-alike: the server host's input chain rejects the SYN with an ICMP error",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

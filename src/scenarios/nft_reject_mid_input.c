@@ -16,8 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_mid_input = {
 	.name = "nft_reject_mid_input",
-	.story = "the server host's input chain rejects a packet of a living connection with a "
-		 "reset",
+	.story = { "the server host's input chain rejects a packet of a living connection with a "
+		   "reset",
+		   NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,

@@ -17,7 +17,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_mid_output = {
 	.name = "nft_reject_mid_output",
-	.story = "the client host's own output chain rejects the data with a reset",
+	.story = { "the client host's own output chain rejects the data with a reset", NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,

@@ -21,7 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_netdev = {
 	.name = "nft_reject_netdev",
-	.story = "the ingress hook of the server's device rejects a packet of a living connection",
+	.story = { "the ingress hook of the server's device rejects a packet of a living "
+		   "connection",
+		   NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT | NEED_NETDEV_REJECT,

@@ -14,7 +14,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_syn = {
 	.name = "nft_reject_syn",
-	.story = "the server host's input chain rejects the SYN with a reset",
+	.story = { "the server host's input chain rejects the SYN with a reset", NULL },
 	.class = "refused",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,

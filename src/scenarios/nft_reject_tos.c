@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_tos = {
 	.name = "nft_reject_tos",
-	.story = "the server host's input chain rejects a packet that has a type of service",
+	.story = { "the server host's input chain rejects a packet that has a type of service",
+		   NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,

@@ -14,7 +14,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_v6_mid = {
 	.name = "nft_reject_v6_mid",
-	.story = "the server host's input chain rejects a packet of a living connection, over IPv6",
+	.story = { "the server host's input chain rejects a packet of a living connection, over "
+		   "IPv6",
+		   NULL },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT | NEED_IP6,

@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_413_default = {
 	.name = "nginx_413_default",
-	.story = "look-alike: nginx answers 413 and reads the rest of the upload",
+	.story = { "look-alike: nginx answers 413 and reads the rest of the upload", NULL },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

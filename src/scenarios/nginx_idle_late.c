@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_idle_late = {
 	.name = "nginx_idle_late",
-	.story = "nginx closes an idle connection, then the client sends its next request",
+	.story = { "nginx closes an idle connection, then the client sends its next request",
+		   NULL },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_pipelined_last = {
 	.name = "nginx_pipelined_last",
-	.story = "look-alike: nginx answers the first of two pipelined requests and closes",
+	.story = { "look-alike: nginx answers the first of two pipelined requests and closes",
+		   NULL },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

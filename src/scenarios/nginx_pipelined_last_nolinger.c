@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_pipelined_last_nolinger = {
 	.name = "nginx_pipelined_last_nolinger",
-	.story = "look-alike: the same without lingering close",
+	.story = { "look-alike: the same without lingering close", NULL },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

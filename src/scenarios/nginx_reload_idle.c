@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_reload_idle = {
 	.name = "nginx_reload_idle",
-	.story = "nginx reloads its configuration, then the client sends its next request",
+	.story = { "nginx reloads its configuration, then the client sends its next request",
+		   NULL },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_stop_inflight = {
 	.name = "nginx_stop_inflight",
-	.story = "nginx is stopped with SIGTERM during an upload, then the client goes on",
+	.story = { "nginx is stopped with SIGTERM during an upload, then the client goes on",
+		   NULL },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

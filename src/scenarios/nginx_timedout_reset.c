@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_timedout_reset = {
 	.name = "nginx_timedout_reset",
-	.story = "nginx resets a client whose request does not come to an end",
+	.story = { "nginx resets a client whose request does not come to an end", NULL },
 	.program = "nginx",
 	.class = "owner-abort",
 	.cause = "linger-zero",

@@ -21,7 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_worker_kill = {
 	.name = "nginx_worker_kill",
-	.story = "a worker of nginx is killed with SIGKILL, then the client sends its next request",
+	.story = { "a worker of nginx is killed with SIGKILL, then the client sends its next "
+		   "request",
+		   NULL },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "process-killed",

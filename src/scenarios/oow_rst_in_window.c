@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_oow_rst_in_window = {
 	.name = "oow_rst_in_window",
-	.story = "look-alike: a router injects a reset that the server does not believe",
+	.story = { "look-alike: a router injects a reset that the server does not believe", NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_oow_rst_outside = {
 	.name = "oow_rst_outside",
-	.story = "look-alike: a router injects a reset that is far outside the window",
+	.story = { "look-alike: a router injects a reset that is far outside the window", NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

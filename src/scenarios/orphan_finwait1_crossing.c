@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait1_crossing = {
 	.name = "orphan_finwait1_crossing",
-	.story = "the server closes an idle connection, and its FIN crosses the next request",
+	.story = { "the server closes an idle connection, and its FIN crosses the next request",
+		   NULL },
 	.class = "no-socket",
 	.cause = "keepalive-race",
 	.needs = NEED_NFT,

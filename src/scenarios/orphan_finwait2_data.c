@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait2_data = {
 	.name = "orphan_finwait2_data",
-	.story = "the server closed and its FIN was acknowledged, then the client sends",
+	.story = { "the server closed and its FIN was acknowledged, then the client sends", NULL },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

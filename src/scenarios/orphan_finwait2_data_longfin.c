@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait2_data_longfin = {
 	.name = "orphan_finwait2_data_longfin",
-	.story = "with tcp_fin_timeout=120 the server closed and its FIN was acknowledged, then "
-		 "the client sends",
+	.story = { "with tcp_fin_timeout=120 the server closed and its FIN was acknowledged, then "
+		   "the client sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

@@ -29,8 +29,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_retries = {
 	.name = "orphan_retries",
-	.story = "the server closed with data unsent and gives up probing a full window, later the "
-		 "client reads",
+	.story = { "the server closed with data unsent and gives up probing a full window, later "
+		   "the "
+		   "client reads",
+		   NULL },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.sender = LAB_SERVER,

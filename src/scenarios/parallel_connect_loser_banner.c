@@ -26,8 +26,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_parallel_connect_loser_banner = {
 	.name = "parallel_connect_loser_banner",
-	.story = "of two parallel connects, IPv6 and IPv4, the loser is closed after the server's "
-		 "banner arrived",
+	.story = { "of two parallel connects, IPv6 and IPv4, the loser is closed after the "
+		   "server's "
+		   "banner arrived",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "parallel-connect-loser",
 	.needs = NEED_IP6,

@@ -31,8 +31,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_parallel_connect_loser_clean = {
 	.name = "parallel_connect_loser_clean",
-	.story = "of two parallel connects the loser is closed without a byte, then the server "
-		 "speaks",
+	.story = { "of two parallel connects the loser is closed without a byte, then the server "
+		   "speaks",
+		   NULL },
 	.class = "no-socket",
 	.cause = "parallel-connect-loser",
 	.sender = LAB_CLIENT,

@@ -36,7 +36,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_paws = {
 	.name = "paws",
-	.story = "look-alike: a segment with an old timestamp comes to a living connection",
+	.story = { "look-alike: a segment with an old timestamp comes to a living connection",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

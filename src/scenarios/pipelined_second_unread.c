@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_pipelined_second_unread = {
 	.name = "pipelined_second_unread",
-	.story = "two requests are pipelined, the server answers the first and closes",
+	.story = { "two requests are pipelined, the server answers the first and closes", NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -22,7 +22,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_proxy_propagated_reset = {
 	.name = "proxy_propagated_reset",
-	.story = "a proxy gets a reset from its back end and resets its client",
+	.story = { "a proxy gets a reset from its back end and resets its client", NULL },
 	.class = "owner-abort",
 	.cause = "proxy-relayed",
 	.sender = LAB_SERVER,

@@ -33,7 +33,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_reuseport_close = {
 	.name = "reuseport_close",
-	.story = "of two SO_REUSEPORT listeners the one with waiting connections closes",
+	.story = { "of two SO_REUSEPORT listeners the one with waiting connections closes", NULL },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -48,8 +48,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_reuseport_close_migrate = {
 	.name = "reuseport_close_migrate",
-	.story = "look-alike: of two SO_REUSEPORT listeners one closes, and its queue moves to the "
-		 "other",
+	.story = { "look-alike: of two SO_REUSEPORT listeners one closes, and its queue moves to "
+		   "the "
+		   "other",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

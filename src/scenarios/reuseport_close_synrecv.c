@@ -32,8 +32,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_reuseport_close_synrecv = {
 	.name = "reuseport_close_synrecv",
-	.story = "of two SO_REUSEPORT listeners the one with a handshake under way closes, then "
-		 "the client sends",
+	.story = { "of two SO_REUSEPORT listeners the one with a handshake under way closes, then "
+		   "the client sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "listener-closed",
 	.needs = NEED_NFT,

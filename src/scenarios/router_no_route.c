@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_router_no_route = {
 	.name = "router_no_route",
-	.story = "look-alike: a router answers the packets of a connection with ICMP unreachable",
+	.story = { "look-alike: a router answers the packets of a connection with ICMP unreachable",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

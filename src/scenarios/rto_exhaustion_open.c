@@ -20,8 +20,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_rto_exhaustion_open = {
 	.name = "rto_exhaustion_open",
-	.story = "retransmissions end the client's connection, later the server sends; the failed "
-		 "socket is still open",
+	.story = { "retransmissions end the client's connection, later the server sends; the "
+		   "failed "
+		   "socket is still open",
+		   NULL },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_shutdown_rd_then_data = {
 	.name = "shutdown_rd_then_data",
-	.story = "look-alike: the server calls shutdown(SHUT_RD), then the client sends",
+	.story = { "look-alike: the server calls shutdown(SHUT_RD), then the client sends", NULL },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_shutdown_rdwr_then_data = {
 	.name = "shutdown_rdwr_then_data",
-	.story = "the server calls shutdown(SHUT_RDWR) and does not close, then the client sends",
+	.story = { "the server calls shutdown(SHUT_RDWR) and does not close, then the client sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

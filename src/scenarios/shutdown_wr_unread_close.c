@@ -20,8 +20,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_shutdown_wr_unread_close = {
 	.name = "shutdown_wr_unread_close",
-	.story = "the server shut its half down, and closes while what the client sent afterwards "
-		 "is unread",
+	.story = { "the server shut its half down, and closes while what the client sent "
+		   "afterwards "
+		   "is unread",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -22,7 +22,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_clean_peer_writes = {
 	.name = "sigkill_clean_peer_writes",
-	.story = "the server is killed with SIGKILL, nothing is unread, then the client writes",
+	.story = { "the server is killed with SIGKILL, nothing is unread, then the client writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_linger0 = {
 	.name = "sigkill_linger0",
-	.story = "a server with SO_LINGER {1,0} is killed with SIGKILL, nothing is unread",
+	.story = { "a server with SO_LINGER {1,0} is killed with SIGKILL, nothing is unread",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

@@ -17,7 +17,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_unread = {
 	.name = "sigkill_unread",
-	.story = "the server is killed with SIGKILL while 100 bytes are unread",
+	.story = { "the server is killed with SIGKILL while 100 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigsegv_unread = {
 	.name = "sigsegv_unread",
-	.story = "the server dies of SIGSEGV while 100 bytes are unread",
+	.story = { "the server dies of SIGSEGV while 100 bytes are unread", NULL },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

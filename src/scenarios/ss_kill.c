@@ -14,7 +14,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_ss_kill = {
 	.name = "ss_kill",
-	.story = "the connection is destroyed from outside with SOCK_DESTROY",
+	.story = { "the connection is destroyed from outside with SOCK_DESTROY", NULL },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.needs = NEED_DESTROY,

@@ -16,8 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_ss_kill_synrecv = {
 	.name = "ss_kill_synrecv",
-	.story = "the listener is destroyed from outside while a connection waits in its accept "
-		 "queue",
+	.story = { "the listener is destroyed from outside while a connection waits in its accept "
+		   "queue",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.needs = NEED_DESTROY,

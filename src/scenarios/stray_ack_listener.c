@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_stray_ack_listener = {
 	.name = "stray_ack_listener",
-	.story = "an ACK of no connection comes to a listening port",
+	.story = { "an ACK of no connection comes to a listening port", NULL },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_SERVER,

@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_stray_synack = {
 	.name = "stray_synack",
-	.story = "a SYN-ACK comes to a port that sent no SYN",
+	.story = { "a SYN-ACK comes to a port that sent no SYN", NULL },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_SERVER,

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_closed_port = {
 	.name = "syn_closed_port",
-	.story = "connect() to a port nobody listens on",
+	.story = { "connect() to a port nobody listens on", NULL },
 	.class = "refused",
 	.cause = "port-closed",
 	.sender = LAB_SERVER,

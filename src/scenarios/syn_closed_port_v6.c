@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_closed_port_v6 = {
 	.name = "syn_closed_port_v6",
-	.story = "connect() to a port nobody listens on, over IPv6",
+	.story = { "connect() to a port nobody listens on, over IPv6", NULL },
 	.class = "refused",
 	.cause = "port-closed",
 	.needs = NEED_IP6,

@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_in_established = {
 	.name = "syn_in_established",
-	.story = "look-alike: a SYN comes to a connection whose two ends are alive",
+	.story = { "look-alike: a SYN comes to a connection whose two ends are alive", NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_scan = {
 	.name = "syn_scan",
-	.story = "a raw socket sends a SYN, and the SYN-ACK meets no socket",
+	.story = { "a raw socket sends a SYN, and the SYN-ACK meets no socket", NULL },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_CLIENT,

@@ -19,7 +19,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syncookie_invalid = {
 	.name = "syncookie_invalid",
-	.story = "an ACK that is no valid SYN cookie comes to a listener that sends only cookies",
+	.story = { "an ACK that is no valid SYN cookie comes to a listener that sends only cookies",
+		   NULL },
 	.class = "no-socket",
 	.cause = "cookie-invalid",
 	.needs = NEED_NFT,

@@ -29,7 +29,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synq_full_cookies = {
 	.name = "synq_full_cookies",
-	.story = "look-alike: the SYN queue is full, a SYN cookie lets the client in",
+	.story = { "look-alike: the SYN queue is full, a SYN cookie lets the client in", NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

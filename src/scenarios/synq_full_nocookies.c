@@ -28,8 +28,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synq_full_nocookies = {
 	.name = "synq_full_nocookies",
-	.story = "look-alike: the SYN queue is full and SYN cookies are off, so that connect() "
-		 "hangs",
+	.story = { "look-alike: the SYN queue is full and SYN cookies are off, so that connect() "
+		   "hangs",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_bogus_ack = {
 	.name = "synrecv_bogus_ack",
-	.story = "an ACK with a wrong number comes while the handshake is under way",
+	.story = { "an ACK with a wrong number comes while the handshake is under way", NULL },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,

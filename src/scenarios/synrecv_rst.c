@@ -18,7 +18,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_rst = {
 	.name = "synrecv_rst",
-	.story = "a raw socket resets its own handshake",
+	.story = { "a raw socket resets its own handshake", NULL },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_NFT,

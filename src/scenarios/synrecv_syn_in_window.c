@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_syn_in_window = {
 	.name = "synrecv_syn_in_window",
-	.story = "a second SYN with another number comes while the handshake is under way",
+	.story = { "a second SYN with another number comes while the handshake is under way",
+		   NULL },
 	.class = "refused",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,

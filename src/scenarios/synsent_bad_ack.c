@@ -15,7 +15,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synsent_bad_ack = {
 	.name = "synsent_bad_ack",
-	.story = "a SYN-ACK with a wrong number answers the connect()",
+	.story = { "a SYN-ACK with a wrong number answers the connect()", NULL },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,

@@ -22,7 +22,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synsent_bad_tsecr = {
 	.name = "synsent_bad_tsecr",
-	.story = "a SYN-ACK that echoes a wrong timestamp answers the connect()",
+	.story = { "a SYN-ACK that echoes a wrong timestamp answers the connect()", NULL },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,

@@ -37,7 +37,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tfo_bad_ack = {
 	.name = "tfo_bad_ack",
-	.story = "an ACK with a wrong number comes to a TCP Fast Open child in SYN_RECV",
+	.story = { "an ACK with a wrong number comes to a TCP Fast Open child in SYN_RECV", NULL },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT | NEED_TFO | NEED_REPAIR,

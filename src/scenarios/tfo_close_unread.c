@@ -30,8 +30,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tfo_close_unread = {
 	.name = "tfo_close_unread",
-	.story = "the server accepts a TCP Fast Open connection and closes it with the data of the "
-		 "SYN unread",
+	.story = { "the server accepts a TCP Fast Open connection and closes it with the data of "
+		   "the "
+		   "SYN unread",
+		   NULL },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_NFT | NEED_TFO,

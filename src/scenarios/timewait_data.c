@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_data = {
 	.name = "timewait_data",
-	.story = "late data comes to a TIME_WAIT, and its ACK meets no socket",
+	.story = { "late data comes to a TIME_WAIT, and its ACK meets no socket", NULL },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.needs = NEED_REPAIR,

@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_rst = {
 	.name = "timewait_rst",
-	.story = "a raw socket resets a TIME_WAIT, which is gone then",
+	.story = { "a raw socket resets a TIME_WAIT, which is gone then", NULL },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_REPAIR,

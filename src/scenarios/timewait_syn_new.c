@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_syn_new = {
 	.name = "timewait_syn_new",
-	.story = "look-alike: the client uses its port again while the server is in TIME_WAIT",
+	.story = { "look-alike: the client uses its port again while the server is in TIME_WAIT",
+		   NULL },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

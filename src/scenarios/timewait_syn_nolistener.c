@@ -19,8 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_syn_nolistener = {
 	.name = "timewait_syn_nolistener",
-	.story = "the client uses its port again while the server is in TIME_WAIT and listens no "
-		 "more",
+	.story = { "the client uses its port again while the server is in TIME_WAIT and listens no "
+		   "more",
+		   NULL },
 	.class = "refused",
 	.cause = "port-closed",
 	.needs = NEED_REPAIR,

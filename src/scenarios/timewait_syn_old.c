@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_syn_old = {
 	.name = "timewait_syn_old",
-	.story = "a SYN with an old number comes to a TIME_WAIT, and its ACK meets no socket",
+	.story = { "a SYN with an old number comes to a TIME_WAIT, and its ACK meets no socket",
+		   NULL },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.needs = NEED_REPAIR,

@@ -28,7 +28,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tls_client_unread_notify = {
 	.name = "tls_client_unread_notify",
-	.story = "the client closes while the server's close_notify is unread",
+	.story = { "the client closes while the server's close_notify is unread", NULL },
 	.class = "owner-abort",
 	.cause = "unread-close-notify",
 	.sender = LAB_CLIENT,

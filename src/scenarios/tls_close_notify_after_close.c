@@ -27,8 +27,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tls_close_notify_after_close = {
 	.name = "tls_close_notify_after_close",
-	.story = "the server closes after its answer, and the client's close_notify comes after "
-		 "that",
+	.story = { "the server closes after its answer, and the client's close_notify comes after "
+		   "that",
+		   NULL },
 	.class = "no-socket",
 	.cause = "late-close-notify",
 	.sender = LAB_SERVER,

@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tos_mark = {
 	.name = "tos_mark",
-	.story = "the server's state vanishes, then the client writes with a type of service",
+	.story = { "the server's state vanishes, then the client writes with a type of service",
+		   NULL },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

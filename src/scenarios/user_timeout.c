@@ -22,7 +22,7 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_user_timeout = {
 	.name = "user_timeout",
-	.story = "TCP_USER_TIMEOUT ends the client's connection, later the server sends",
+	.story = { "TCP_USER_TIMEOUT ends the client's connection, later the server sends", NULL },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

@@ -28,7 +28,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_vip_moved = {
 	.name = "vip_moved",
-	.story = "an address moves to another host that listens there too, then the client writes",
+	.story = { "an address moves to another host that listens there too, then the client "
+		   "writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "vip-moved",
 	.sender = LAB_THIRD,

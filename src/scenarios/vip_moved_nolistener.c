@@ -28,8 +28,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_vip_moved_nolistener = {
 	.name = "vip_moved_nolistener",
-	.story = "an address moves to another host that does not have the service, then the client "
-		 "writes",
+	.story = { "an address moves to another host that does not have the service, then the "
+		   "client "
+		   "writes",
+		   NULL },
 	.class = "no-socket",
 	.cause = "vip-moved",
 	.sender = LAB_THIRD,

@@ -32,7 +32,7 @@ static void list(void)
 
 	for (i = 0; scenario_table[i]; i++)
 		printf("%-28s %-12s %-22s %s\n", scenario_table[i]->name, scenario_table[i]->class,
-		       scenario_table[i]->cause, scenario_table[i]->story);
+		       scenario_table[i]->cause, scenario_table[i]->story[LANG_EN]);
 }
 
 int main(int argc, char *argv[])
