@@ -21,8 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_rto_exhaustion = {
 	.name = "rto_exhaustion",
-	.story =
-		"retransmissions end the client's connection and it closes, later the server sends",
+	.story = { "retransmissions end the client's connection and it closes, later the server "
+		   "sends",
+		   NULL },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,
