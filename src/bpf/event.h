@@ -20,7 +20,7 @@
 #define EVENT_ASSERT(expression, text) static_assert(expression, text)
 #endif
 
-#define EVENT_VERSION 2
+#define EVENT_VERSION 3
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
 #define EVENT_PAYLOAD 24
@@ -56,6 +56,14 @@ struct event_header {
 };
 EVENT_ASSERT(sizeof(struct event_header) == 32, "event_header");
 
+/* Whose memory had run out when the kernel's out-of-memory killer chose a process. */
+enum event_oom {
+	EVENT_OOM_NOT = 0,
+	EVENT_OOM_SOMEWHERE = 1, /* the stack could not be read */
+	EVENT_OOM_CGROUP = 2,	 /* a control group's, by its limit */
+	EVENT_OOM_HOST = 3,
+};
+
 /* The task that was running. Whether it acted the stack decides. */
 struct event_task {
 	__u64 cgroup;	 /* id in the unified hierarchy */
@@ -68,7 +76,7 @@ struct event_task {
 	__u32 fd_limit;	   /* soft RLIMIT_NOFILE */
 	__u32 netns;	   /* that the task is in */
 	__u8 exiting;
-	__u8 oom_victim;
+	__u8 oom; /* enum event_oom */
 	__u8 pad[2];
 	char comm[EVENT_COMM];
 	char signal_from_comm[EVENT_COMM];
@@ -170,7 +178,6 @@ enum past_flag {
 	PAST_PEER_FIN = 2, /* the peer had closed */
 	PAST_FD_FULL = 4,  /* closed unused while the process had no descriptor to spare */
 	PAST_EXITING = 8,  /* closed because its owner ended: exit_code */
-	PAST_OOM = 16,
 	PAST_SEEN_OPENING = 32,
 	PAST_LISTENER_GONE = 64,
 };
@@ -190,7 +197,8 @@ struct event_past {
 	__u8 end;   /* enum past_end */
 	__u8 state; /* TCP state before */
 	__u8 flags; /* enum past_flag */
-	__u8 pad[3];
+	__u8 oom;   /* enum event_oom; with PAST_EXITING */
+	__u8 pad[2];
 	char comm[EVENT_COMM]; /* of the closer */
 	__u32 signal, signal_from;
 	char signal_from_comm[EVENT_COMM];

@@ -28,6 +28,9 @@ volatile const __u32 ticks_per_second = 250;
 volatile const bool has_reason;	     /* tcp_send_reset has its third argument */
 volatile const bool keeps_hello;     /* SYNs and SYN-ACKs are seen */
 volatile const bool has_drop_reason; /* kfree_skb has its third argument */
+/* Where the functions of the out-of-memory killer lie, from their beginning to the next function;
+ * 0: not known. */
+volatile const __u64 oom_kill_from, oom_kill_to, cgroup_oom_from, cgroup_oom_to;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -80,7 +83,9 @@ struct {
 struct signal_note {
 	__u64 time_ns;
 	__u32 signal;
-	__u32 from;
+	__u32 from; /* process that sent it; 0: the kernel */
+	__u32 oom;  /* enum event_oom */
+	__u32 pad;
 	char comm[EVENT_COMM];
 };
 struct {

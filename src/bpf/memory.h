@@ -101,7 +101,7 @@ struct past_line {
 	__u32 since_sent, since_received; /* ticks: to divide costs as much as the rest */
 	__u32 srtt_us;
 	__u16 error;
-	__u8 end, state, flags, pad[3];
+	__u8 end, state, flags, oom, pad[2];
 	union {
 		struct {
 			__u32 exit_code, signal, signal_from; /* PAST_EXITING */
@@ -289,6 +289,7 @@ static __always_inline void past_recall(__u64 key, struct event_past *out)
 	out->flags = line->flags;
 	if (out->flags & PAST_EXITING) {
 		out->exit_code = line->exit_code;
+		out->oom = line->oom;
 		out->signal = line->signal;
 		out->signal_from = line->signal_from;
 		__builtin_memcpy(out->signal_from_comm, line->signal_from_comm, EVENT_COMM);

@@ -309,6 +309,15 @@ static __always_inline void note_descriptors(struct task_struct *task, __u32 *re
 	*ret_limit = (__u32)both;
 }
 
+/* Of an ending task: that it was chosen its own structure says, for want of whose memory the signal
+ * that it got. */
+static __always_inline __u8 oom_of(struct task_struct *task, const struct signal_note *sent)
+{
+	if (sent && sent->oom)
+		return (__u8)sent->oom;
+	return BPF_CORE_READ(task, signal, oom_mm) ? EVENT_OOM_SOMEWHERE : EVENT_OOM_NOT;
+}
+
 static __always_inline void note_task(struct event_task *note)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -331,7 +340,7 @@ static __always_inline void note_task(struct event_task *note)
 	note->exiting = 1;
 	group = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
 	note->exit_code = group ? group : (__u32)BPF_CORE_READ(task, exit_code);
-	note->oom_victim = BPF_CORE_READ(task, signal, oom_mm) != 0;
+	note->oom = oom_of(task, sent);
 }
 
 /* Who runs, as cheaply as the kernel lets it be asked: process, name, and whether it is ending. */

@@ -137,8 +137,7 @@ static __always_inline void fill_exit(struct past_line *line)
 
 	line->flags |= PAST_EXITING;
 	line->exit_code = group ? group : (__u32)BPF_CORE_READ(task, exit_code);
-	if (BPF_CORE_READ(task, signal, oom_mm))
-		line->flags |= PAST_OOM;
+	line->oom = oom_of(task, sent);
 	line->signal = line->signal_from = 0;
 	if (!sent)
 		return;

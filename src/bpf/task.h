@@ -15,6 +15,36 @@
 	(1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 9 |           \
 	 1u << 11 | 1u << 15 | 1u << 24 | 1u << 25 | 1u << 31)
 
+#define SIGKILL 9
+#define SIGNAL_OF_KERNEL 1	 /* SEND_SIG_PRIV, in place of an address */
+#define TRACE_SIGNAL_DELIVERED 0 /* include/trace/events/signal.h */
+#define OOM_FRAMES 20		 /* from the signal down to what wanted memory: about ten */
+
+/*
+ * Whether the out-of-memory killer sends the signal: __oom_kill_process() is on the stack, and
+ * below it mem_cgroup_out_of_memory() where it is a control group that reached its limit.
+ */
+static __always_inline __u32 oom_of_stack(void *ctx)
+{
+	__u64 stack[OOM_FRAMES];
+	long bytes = bpf_get_stack(ctx, stack, sizeof(stack), 0);
+	bool kills = false, cgroup = false;
+
+	if (!oom_kill_from)
+		return EVENT_OOM_NOT;
+	for (int i = 0; i < OOM_FRAMES; i++) {
+		if (bytes < (i + 1) * 8)
+			break;
+		kills |= stack[i] > oom_kill_from && stack[i] <= oom_kill_to;
+		cgroup |= stack[i] > cgroup_oom_from && stack[i] <= cgroup_oom_to;
+	}
+	if (!kills)
+		return EVENT_OOM_NOT;
+	if (!cgroup_oom_from)
+		return EVENT_OOM_SOMEWHERE;
+	return cgroup ? EVENT_OOM_CGROUP : EVENT_OOM_HOST;
+}
+
 SEC("raw_tp/signal_generate")
 int on_signal(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -23,13 +53,20 @@ int on_signal(struct bpf_raw_tracepoint_args *ctx)
 	struct signal_note note = {};
 	__u32 tgid;
 
-	if (signal > 31 || !(FATAL_SIGNALS >> signal & 1))
+	/* One that finds another pending, or the process ending, ends nothing. */
+	if (signal > 31 || !(FATAL_SIGNALS >> signal & 1) ||
+	    (__u32)ctx->args[4] != TRACE_SIGNAL_DELIVERED)
 		return 0;
 	tgid = (__u32)BPF_CORE_READ(task, tgid);
 	note.time_ns = bpf_ktime_get_ns();
 	note.signal = signal;
-	note.from = (__u32)(bpf_get_current_pid_tgid() >> 32);
-	bpf_get_current_comm(note.comm, sizeof(note.comm));
+	if (signal == SIGKILL && ctx->args[1] == SIGNAL_OF_KERNEL)
+		note.oom = oom_of_stack(ctx);
+	/* Who wanted the memory killed nobody. */
+	if (!note.oom) {
+		note.from = (__u32)(bpf_get_current_pid_tgid() >> 32);
+		bpf_get_current_comm(note.comm, sizeof(note.comm));
+	}
 	bpf_map_update_elem(&signals, &tgid, &note, BPF_ANY);
 	return 0;
 }

@@ -34,6 +34,26 @@ bool predicate_holds(const struct predicate *predicate, int64_t value)
 	return false;
 }
 
+int cause_fixes(const struct cause *cause, const struct evidence *ev,
+		uint8_t ret_places[CAUSE_FIXES_MAX])
+{
+	int count = 0;
+
+	/* Those that are proven to be the case, then those that may be. */
+	for (int proven = 1; proven >= 0; proven--)
+		for (int i = 0; i < CAUSE_FIXES_MAX && cause->en.fix[i]; i++) {
+			const struct fix_case *only = &cause->fix_cases[i];
+			enum fact_id fact = only->predicate.fact;
+			bool known = only->given && evidence_knows(ev, fact);
+
+			if (known && !predicate_holds(&only->predicate, evidence_value(ev, fact)))
+				continue;
+			if (known == proven)
+				ret_places[count++] = (uint8_t)i;
+		}
+	return count;
+}
+
 const char *class_name(enum reset_class class_)
 {
 	switch (class_) {

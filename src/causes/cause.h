@@ -145,6 +145,17 @@ enum cause_error {
 #define CAUSE_EXAMPLES_MAX 8
 #define CAUSE_SOURCES_MAX 8
 
+/* Of a fix for one case only: where its fact is known it comes before all others, or not at all. */
+struct fix_case {
+	bool given;
+	struct predicate predicate;
+};
+
+#define FIX_CASE(...)                                                                              \
+	{                                                                                          \
+		true, RULE_PREDICATE(__VA_ARGS__)                                                  \
+	}
+
 struct cause {
 	const char *id;	      /* of contract.md: "close-unread" */
 	unsigned int classes; /* CLASS_BIT()s under which it can appear */
@@ -164,6 +175,8 @@ struct cause {
 	int rule_count;
 	struct cause_words en;
 	struct cause_words zh;
+	struct fix_case
+		fix_cases[CAUSE_FIXES_MAX];	/* of the fix in that place, in both languages */
 	const char *sources[CAUSE_SOURCES_MAX]; /* RFC section, or kernel function and file;
 						   NULL-terminated if short */
 	struct cause_example examples[CAUSE_EXAMPLES_MAX];
@@ -183,6 +196,10 @@ extern const int cause_table_count;
 
 /* NULL if there is none of that id. */
 const struct cause *cause_find(const char *id);
+
+/* Which fixes hold in this case, as places in the words, best first. Returns how many. */
+int cause_fixes(const struct cause *cause, const struct evidence *ev,
+		uint8_t ret_places[CAUSE_FIXES_MAX]);
 
 /* Whether @predicate holds for a known fact value. */
 bool predicate_holds(const struct predicate *predicate, int64_t value);

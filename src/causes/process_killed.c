@@ -16,6 +16,8 @@ const struct cause cause_process_killed = {
 		OWNER_GONE,
 		PROOF(HOST_ENDED_BY, IS, END_SIGNAL),
 		SIGN(1, HOST_OOM, IS, 1),
+		SIGN(1, HOST_OOM_CGROUP, IS, 1),
+		SIGN(1, HOST_OOM_CGROUP, IS, 0),
 		BY_OWNERS_END,
 		FITS(HOST_PAST, IS, PAST_KILLED),
 		NOT_PAIRED, BY_OWN_TCP),
@@ -36,8 +38,13 @@ const struct cause cause_process_killed = {
 "journalctl -u UNIT (code=killed), coredumpctl list; in Kubernetes kubectl "
 "describe pod (OOMKilled, exit code 137). gunicorn logs WORKER TIMEOUT.",
 		.fix = {
-			"OOM: raise MemoryMax= of the unit or resources.limits.memory of the pod, or "
-"find what grows; the kernel's message names process and cgroup.",
+			"OOM in a control group: raise its limit, MemoryMax= of the unit, "
+"resources.limits.memory of the pod or --memory of the container, or find what "
+"grows in it (memory.events and memory.peak of that cgroup). More memory for the host "
+"changes nothing.",
+			"OOM of the host: find what took its memory (the kernel's message lists all "
+"processes), give each unit a MemoryMax= of its own, add memory or swap. To spare "
+"this service lower its OOMScoreAdjust=.",
 			"Crash: get the core (coredumpctl gdb) and fix the program.",
 			"Deliberate SIGKILL after a stop: give it time to drain, TimeoutStopSec= in "
 "the unit, terminationGracePeriodSeconds in the pod, stop_grace_period in "
@@ -60,8 +67,11 @@ const struct cause cause_process_killed = {
 "list；Kubernetes 里看 kubectl describe pod（OOMKilled、退出码 "
 "137）；gunicorn 会打印 WORKER TIMEOUT。",
 		.fix = {
-			"OOM：调高 unit 的 MemoryMax= 或 pod 的 resources.limits.memory，"
-"或者找出谁在涨内存；内核日志里有进程名和 cgroup。",
+			"cgroup 的 OOM：调高上限，即 unit 的 MemoryMax=、pod 的 "
+"resources.limits.memory 或容器的 --memory，或者找出里面谁在涨内存（看该 cgroup 的 "
+"memory.events 和 memory.peak）。给整机加内存没有用。",
+			"整机的 OOM：找出谁吃掉了内存（内核日志列出所有进程），给各个 unit 设 "
+"MemoryMax=，加内存或 swap。想保住这个服务，就调低它的 OOMScoreAdjust=。",
 			"崩溃：用 coredumpctl gdb 取出 core，修程序。",
 			"停止时被强杀：给它留出排空时间，unit 的 TimeoutStopSec=、pod 的 "
 "terminationGracePeriodSeconds、Compose 的 stop_grace_period。",
@@ -69,7 +79,16 @@ const struct cause cause_process_killed = {
 "秒），缩短处理时间或调大该值。",
 		},
 	},
+	.fix_cases = {
+		[0] = FIX_CASE(HOST_OOM_CGROUP, IS, 1),
+		[1] = FIX_CASE(HOST_OOM_CGROUP, IS, 0),
+		/* SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV */
+		[2] = FIX_CASE(HOST_SENT_SIGNAL, IN, ONE_OF(4) | ONE_OF(6) | ONE_OF(7) | ONE_OF(8) | ONE_OF(11)),
+		[3] = FIX_CASE(HOST_OOM, IS, 0),
+	},
 	.sources = {
+		"Linux mem_cgroup_out_of_memory() in mm/memcontrol.c, out_of_memory() in "
+"mm/oom_kill.c",
 		"Linux do_exit() in kernel/exit.c; inet_release() and __tcp_close() in "
 "net/ipv4",
 		"gunicorn#630",

@@ -251,6 +251,14 @@ enum actor_how {
 	HOW_DESTROY,
 };
 
+/* Whose memory had run out when the kernel's out-of-memory killer chose a process. */
+enum oom_of {
+	OOM_NOT,
+	OOM_SOMEWHERE, /* not told */
+	OOM_CGROUP,    /* a control group's, by its limit */
+	OOM_HOST,
+};
+
 #define PROGRAM_COMM 16
 
 /* A process as it was at that moment. Strings are foreign: escape before printing. "" is unknown.
@@ -284,7 +292,7 @@ struct host_story {
 	uint32_t signal_from;
 	char signal_from_comm[PROGRAM_COMM];
 	int32_t exit_status; /* of an owner that exited; -1 unknown */
-	bool oom;	     /* the out-of-memory killer chose the owner */
+	uint8_t oom;	     /* enum oom_of: the out-of-memory killer chose the owner */
 };
 
 #define LADDER_MAX 24

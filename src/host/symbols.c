@@ -365,6 +365,29 @@ const char *symbols_find(const struct symbols *symbols, uint64_t address)
 	return entry && entry->name ? symbols->table.names + entry->name : NULL;
 }
 
+bool symbols_range(const struct symbols *symbols, const char *name, uint64_t *ret_from,
+		   uint64_t *ret_to)
+{
+	const struct table *table = &symbols->table;
+	bool found = false;
+
+	for (size_t i = 0; table->readable && i < table->count; i++) {
+		const struct entry *entry = &table->entries[i];
+		uint64_t to = i + 1 < table->count && !entry->last ? table->entries[i + 1].address
+								   : entry->address + PAGE_BYTES;
+
+		if (!entry->name || strcmp(table->names + entry->name, name) != 0)
+			continue;
+		/* Of the parts of a function (.cold) the longest. */
+		if (found && to - entry->address <= *ret_to - *ret_from)
+			continue;
+		*ret_from = entry->address;
+		*ret_to = to;
+		found = true;
+	}
+	return found;
+}
+
 bool symbols_cover(const struct symbols *symbols, uint64_t address)
 {
 	return find(symbols, address) != NULL;

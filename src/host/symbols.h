@@ -40,6 +40,11 @@ bool symbols_readable(const struct symbols *symbols);
  */
 const char *symbols_find(const struct symbols *symbols, uint64_t address);
 
+/* Where a function of that name lies, without what the compiler set apart: from its beginning to
+ * the next function's. False if none is known. */
+bool symbols_range(const struct symbols *symbols, const char *name, uint64_t *ret_from,
+		   uint64_t *ret_to);
+
 /* Whether @address is in a function at all, even one whose name was not kept. */
 bool symbols_cover(const struct symbols *symbols, uint64_t address);
 

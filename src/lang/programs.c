@@ -37,6 +37,20 @@ static const char *signal_name(uint32_t number)
 	return number < sizeof(names) / sizeof(*names) ? names[number] : NULL;
 }
 
+static void add_oom(enum lang lang, enum oom_of of, struct buf *out)
+{
+	static const char *const words[][2] = {
+		[OOM_SOMEWHERE] = { " of the OOM killer", "，OOM killer" },
+		[OOM_CGROUP] = { " of the OOM killer because its control group (unit, container) "
+				 "had reached its memory limit",
+				 "，OOM killer：所在 cgroup（unit、容器）达到内存上限" },
+		[OOM_HOST] = { " of the OOM killer because the host had run out of memory",
+			       "，OOM killer：整机内存用尽" },
+	};
+
+	buf_add_text(out, words[of][lang == LANG_ZH]);
+}
+
 static void add_signal(enum lang lang, const struct host_story *story, struct buf *out)
 {
 	const char *name = signal_name(story->signal);
@@ -47,7 +61,7 @@ static void add_signal(enum lang lang, const struct host_story *story, struct bu
 	else
 		buf_printf(out, lang == LANG_ZH ? "信号 %u" : "signal %u", story->signal);
 	if (story->oom) {
-		buf_add_text(out, lang == LANG_ZH ? "，OOM killer" : " of the OOM killer");
+		add_oom(lang, (enum oom_of)story->oom, out);
 	} else if (story->signal_from && story->signal_from == story->owner.pid) {
 		buf_add_text(out, lang == LANG_ZH ? "，崩溃" : ", a crash of its own");
 	} else if (story->signal_from) {

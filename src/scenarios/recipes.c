@@ -2,9 +2,12 @@
 #include "scenarios/recipes.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct lab_segment recipe_syn(struct lab *lab)
 {
@@ -182,4 +185,31 @@ void recipe_nginx_closed(struct lab *lab, const struct recipe_nginx *nginx)
 {
 	lab_await_remains(lab, LAB_SERVER, nginx->server_end, nginx->client_end, TCP_FIN_WAIT2);
 	lab_idle_ms(lab, 120);
+}
+
+static long outgrow_bytes;
+
+static void grow(int signal)
+{
+	char *memory = mmap(NULL, (size_t)outgrow_bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	(void)signal;
+	if (memory != MAP_FAILED)
+		memset(memory, 1, (size_t)outgrow_bytes);
+}
+
+static long will_grow(struct lab_call *call)
+{
+	outgrow_bytes = call->a;
+	return signal(SIGUSR1, grow) == SIG_ERR ? -errno : 0;
+}
+
+void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes)
+{
+	struct lab_call call = { .a = bytes };
+
+	/* A call is answered before it ends: the signal makes it grow after that. */
+	lab_call(lab, who, will_grow, &call);
+	lab_kill(lab, who, SIGUSR1);
 }

@@ -32,6 +32,9 @@ struct lab_pair recipe_md5(struct lab *lab, const char *key);
 void recipe_translate(struct lab *lab, uint16_t port);
 struct lab_pair recipe_translated(struct lab *lab, uint16_t port);
 
+/* That program takes so much memory at once that it does not survive it. */
+void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes);
+
 /*
  * A real nginx on the server's port 0 and a connection to it.
  */

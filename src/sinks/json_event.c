@@ -319,19 +319,17 @@ static void add_request(struct sink_state *state, const struct verdict *verdict)
 static void add_fix(struct sink_state *state, const struct verdict *verdict)
 {
 	struct buf *out = &state->buf;
+	uint8_t places[CAUSE_FIXES_MAX];
+	int count;
 
 	if (!verdict->cause)
 		return;
 	LITERAL(out, ",\"fix\":[");
-	for (int i = 0; i < CAUSE_FIXES_MAX; i++) {
-		size_t before = out->length;
-
+	count = cause_fixes(verdict->cause, verdict->evidence, places);
+	for (int i = 0; i < count; i++) {
 		if (i)
 			LITERAL(out, ",");
-		if (!json_add_fix(state->words, verdict, i, out)) {
-			out->length = before;
-			break;
-		}
+		json_add_fix(state->words, verdict, places[i], out);
 	}
 	LITERAL(out, "]");
 }

@@ -43,8 +43,8 @@ void json_add_fact(struct json_words *words, enum fact_id fact, const struct ver
 void json_add_summary(struct json_words *words, const struct verdict *verdict, struct buf *out);
 void json_add_decide(struct json_words *words, const struct cause *cause,
 		     const struct verdict *verdict, struct buf *out);
-/* The @index-th fix; false, and nothing added, where there is none. */
-bool json_add_fix(struct json_words *words, const struct verdict *verdict, int index,
+/* The fix in that place of the cause's words. */
+void json_add_fix(struct json_words *words, const struct verdict *verdict, int index,
 		  struct buf *out);
 /* As a whole string, in quotes. */
 void json_add_string(struct buf *out, const char *text);

@@ -61,7 +61,11 @@ static void add_death(struct buf *out, const struct host_story *story)
 		add_text(out, ",\"from_comm\":\"", story->signal_from_comm,
 			 sizeof(story->signal_from_comm));
 	}
-	buf_add_text(out, story->oom ? ",\"oom\":true}" : "}");
+	if (story->oom)
+		buf_add_text(out, ",\"oom\":true");
+	if (story->oom == OOM_CGROUP || story->oom == OOM_HOST)
+		add_text(out, ",\"oom_of\":\"", story->oom == OOM_CGROUP ? "cgroup" : "host", 8);
+	buf_add_char(out, '}');
 }
 
 const char *json_view(const struct host_story *story)

@@ -140,17 +140,15 @@ void json_add_decide(struct json_words *words, const struct cause *cause,
 		lang_fill(words->lang, &texts->decide, verdict, -1, out);
 }
 
-bool json_add_fix(struct json_words *words, const struct verdict *verdict, int index,
+void json_add_fix(struct json_words *words, const struct verdict *verdict, int index,
 		  struct buf *out)
 {
 	struct cause_texts *texts = texts_of(words, verdict->cause);
 
-	if (!texts || index >= CAUSE_FIXES_MAX || !texts->fix[index].count)
-		return false;
 	buf_add_literal(out, "\"");
-	lang_fill(words->lang, &texts->fix[index], verdict, -1, out);
+	if (texts)
+		lang_fill(words->lang, &texts->fix[index], verdict, -1, out);
 	buf_add_literal(out, "\"");
-	return true;
 }
 
 void json_add_string(struct buf *out, const char *text)

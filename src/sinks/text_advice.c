@@ -36,7 +36,9 @@ static void add_fixes(struct sink_state *state, const struct verdict *verdict, b
 	const struct cause_words *words = lang_cause(state->lang, verdict->cause);
 	const char *heading = text_word(state, WORD_FIX);
 	bool again = folded && said(state->said_fix, verdict->cause, verdict);
+	uint8_t places[CAUSE_FIXES_MAX];
 	struct buf line;
+	int count;
 
 	buf_init(&line, 1 << 16);
 	if (again) {
@@ -46,11 +48,12 @@ static void add_fixes(struct sink_state *state, const struct verdict *verdict, b
 		buf_release(&line);
 		return;
 	}
-	for (int i = 0; i < CAUSE_FIXES_MAX && words->fix[i] && *words->fix[i]; i++) {
+	count = cause_fixes(verdict->cause, verdict->evidence, places);
+	for (int i = 0; i < count; i++) {
 		char number[8] = { (char)('1' + i), '.', 0 };
 
 		buf_clear(&line);
-		lang_expand(state->lang, words->fix[i], verdict, &line);
+		lang_expand(state->lang, words->fix[places[i]], verdict, &line);
 		text_add_item(state, heading, number, buf_text(&line));
 		heading = NULL;
 	}

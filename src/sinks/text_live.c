@@ -72,7 +72,13 @@ static void add_death(const struct sink_state *state, const struct host_story *s
 	escape_terminal(&from, story->signal_from_comm,
 			strnlen(story->signal_from_comm, sizeof(story->signal_from_comm)));
 	buf_printf(line, text_pick(state, " · signal %u", " · 信号 %u"), story->signal);
-	if (story->oom)
+	if (story->oom == OOM_CGROUP)
+		buf_add_text(line, text_pick(state, " of the OOM killer (limit of its cgroup)",
+					     "（OOM killer，cgroup 上限）"));
+	else if (story->oom == OOM_HOST)
+		buf_add_text(line, text_pick(state, " of the OOM killer (memory of the host)",
+					     "（OOM killer，整机内存）"));
+	else if (story->oom)
 		buf_add_text(line, text_pick(state, " of the OOM killer", "（OOM killer）"));
 	else if (story->signal_from)
 		buf_printf(line, text_pick(state, " from %s (pid %u)", "，来自 %s（进程 %u）"),
@@ -141,15 +147,16 @@ static void add_proofs(struct sink_state *state, const struct verdict *verdict)
 static void add_fix(struct sink_state *state, const struct verdict *verdict)
 {
 	const struct cause_words *words;
+	uint8_t places[CAUSE_FIXES_MAX];
 	struct buf line;
 
 	if (!verdict->cause || verdict->expected)
 		return;
 	words = lang_cause(state->lang, verdict->cause);
-	if (!words->fix[0] || !*words->fix[0])
+	if (!cause_fixes(verdict->cause, verdict->evidence, places))
 		return;
 	buf_init(&line, 1 << 16);
-	lang_expand(state->lang, words->fix[0], verdict, &line);
+	lang_expand(state->lang, words->fix[places[0]], verdict, &line);
 	text_add_section(state, text_word(state, WORD_FIX), buf_text(&line));
 	buf_clear(&line);
 	for (int i = 0; i < verdict->alternative_count && verdict->confidence != CONFIDENCE_CERTAIN;

@@ -269,7 +269,7 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 	live->symbols = symbols_new(live_symbol_prefixes);
 	live->processes = process_cache_new(512);
 	live->wall_ns = clock_wall_minus_monotonic_ns();
-	r = kernel_attach(options, &live->kernel, problem);
+	r = kernel_attach(options, live->symbols, &live->kernel, problem);
 	if (r < 0)
 		goto fail;
 	live->started_ns = now_monotonic_ns();

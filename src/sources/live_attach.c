@@ -153,8 +153,25 @@ static void choose_headers(struct live_bpf *bpf, bool light, enum entry_way way)
 	bpf->rodata->keeps_hello = !light || (ask && way != ENTRY_NONE);
 }
 
+/* The compiler may have put __oom_kill_process() into its caller, which is then in the stack. */
+static void choose_killers(struct live_bpf *bpf, const struct symbols *symbols)
+{
+	uint64_t from = 0, to = 0;
+
+	if (symbols_range(symbols, "__oom_kill_process", &from, &to) ||
+	    symbols_range(symbols, "oom_kill_process", &from, &to)) {
+		bpf->rodata->oom_kill_from = from;
+		bpf->rodata->oom_kill_to = to;
+	}
+	if (symbols_range(symbols, "mem_cgroup_out_of_memory", &from, &to)) {
+		bpf->rodata->cgroup_oom_from = from;
+		bpf->rodata->cgroup_oom_to = to;
+	}
+}
+
 static void choose(struct live_bpf *bpf, const struct live_source_options *options,
-		   const struct live_kernel *kernel, enum entry_way way)
+		   const struct live_kernel *kernel, const struct symbols *symbols,
+		   enum entry_way way)
 {
 	choose_passive(bpf, kernel, way);
 	choose_headers(bpf, options->light, way);
@@ -169,6 +186,7 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 	bpf->rodata->chosen_port = options->port;
 	bpf->rodata->only_chosen_host = options->has_host;
 	bpf->rodata->ticks_per_second = clock_ticks_per_second();
+	choose_killers(bpf, symbols);
 	if (getrandom((void *)&bpf->rodata->seed, sizeof(bpf->rodata->seed), GRND_NONBLOCK) < 0)
 		bpf->rodata->seed = (uint64_t)getpid();
 	if (!options->has_host)
@@ -183,14 +201,14 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 
 /* 0 with @ret_bpf attached, or -errno. */
 static int try_way(const struct live_source_options *options, const struct live_kernel *kernel,
-		   enum entry_way way, struct live_bpf **ret_bpf)
+		   const struct symbols *symbols, enum entry_way way, struct live_bpf **ret_bpf)
 {
 	struct live_bpf *bpf = live_bpf__open();
 	int r;
 
 	if (!bpf)
 		return -errno;
-	choose(bpf, options, kernel, way);
+	choose(bpf, options, kernel, symbols, way);
 	r = live_bpf__load(bpf);
 	if (!r)
 		r = live_bpf__attach(bpf);
@@ -264,8 +282,8 @@ static void list_listeners(const struct live_bpf *bpf)
 	close(fd);
 }
 
-int kernel_attach(const struct live_source_options *options, struct live_kernel *kernel,
-		  char problem[LIVE_PROBLEM_BYTES])
+int kernel_attach(const struct live_source_options *options, const struct symbols *symbols,
+		  struct live_kernel *kernel, char problem[LIVE_PROBLEM_BYTES])
 {
 	enum entry_way way = ENTRY_NONE;
 	struct live_bpf *bpf = NULL;
@@ -285,9 +303,9 @@ int kernel_attach(const struct live_source_options *options, struct live_kernel 
 	kernel->sees_drops = tracepoint_arguments("kfree_skb") >= 3;
 	if (!kernel->has_reason || (options->light && can_ask_headers()))
 		way = ENTRY_FENTRY;
-	r = try_way(options, kernel, way, &bpf);
+	r = try_way(options, kernel, symbols, way, &bpf);
 	while (r && way != ENTRY_NONE)
-		r = try_way(options, kernel, ++way, &bpf);
+		r = try_way(options, kernel, symbols, ++way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;

@@ -127,6 +127,9 @@ const char *const live_symbol_prefixes[] = {
 	"ip6_",
 	"ip_local_",
 	"__ip",
+	"__oom_kill",
+	"oom_kill_process",
+	"mem_cgroup_out_of",
 	NULL,
 };
 

@@ -33,8 +33,6 @@ static void facts_of_owner(const struct event_past *past, struct evidence *ev)
 		evidence_set(ev, FACT_HOST_FD_USED, past->fd_used);
 		evidence_set(ev, FACT_HOST_FD_LIMIT, past->fd_limit);
 	}
-	if (killed && past->flags & PAST_OOM)
-		evidence_set(ev, FACT_HOST_OOM, 1);
 }
 
 static void facts_of_fin(const struct affair_view *view, struct evidence *ev)

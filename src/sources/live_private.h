@@ -28,8 +28,8 @@ struct live_kernel {
 	struct live_gap gaps[LIVE_GAPS_MAX];
 };
 
-int kernel_attach(const struct live_source_options *options, struct live_kernel *ret_kernel,
-		  char problem[LIVE_PROBLEM_BYTES]);
+int kernel_attach(const struct live_source_options *options, const struct symbols *symbols,
+		  struct live_kernel *ret_kernel, char problem[LIVE_PROBLEM_BYTES]);
 void kernel_detach(struct live_kernel *kernel);
 /* Name of a value of the kernel's enum sk_rst_reason, "" if it has none. */
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);

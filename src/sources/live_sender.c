@@ -164,8 +164,6 @@ static void facts_of_abort(const struct affair_view *view, struct evidence *ev)
 						     : END_RUNNING);
 	else if (action == ACTION_KEEPALIVE_TIMER || action == ACTION_FIN_WAIT_TIMER)
 		evidence_set(ev, FACT_HOST_ENDED_BY, END_RUNNING);
-	if (made->how == HOW_SIGNAL && main->task.oom_victim)
-		evidence_set(ev, FACT_HOST_OOM, 1);
 	if (unread_is_farewell(view, unread, peer_fin))
 		evidence_set(ev, FACT_HOST_UNREAD_FAREWELL, 1);
 	else

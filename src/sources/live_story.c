@@ -66,7 +66,7 @@ static void story_of_actor(const struct affair_view *view, struct host_story *st
 				     ? task->signal_from
 				     : 0,
 			     task->signal_from_comm, story);
-		story->oom = task->oom_victim;
+		story->oom = task->oom;
 	}
 }
 
@@ -81,7 +81,7 @@ static void story_of_past(const struct affair_view *view, struct host_story *sto
 		if (past->flags & PAST_EXITING) {
 			story_of_end(past->exit_code, past->signal_from, past->signal_from_comm,
 				     story);
-			story->oom = past->flags & PAST_OOM;
+			story->oom = past->oom;
 			story->how = story->signal ? HOW_SIGNAL : HOW_EXIT;
 		} else {
 			story->how = HOW_CLOSE;
@@ -141,6 +141,14 @@ static void story_of_stall(const struct affair_view *view, struct evidence *ev)
 		evidence_set(ev, FACT_HOST_OWNER_THROTTLED, stall->throttled);
 }
 
+static void facts_of_signal(const struct host_story *story, struct evidence *ev)
+{
+	evidence_set(ev, FACT_HOST_SENT_SIGNAL, story->signal);
+	evidence_set(ev, FACT_HOST_OOM, story->oom != OOM_NOT);
+	if (story->oom == OOM_CGROUP || story->oom == OOM_HOST)
+		evidence_set(ev, FACT_HOST_OOM_CGROUP, story->oom == OOM_CGROUP);
+}
+
 void story_of(const struct affair_view *view, struct evidence *ev)
 {
 	struct host_story *story = &ev->story;
@@ -175,5 +183,5 @@ void story_of(const struct affair_view *view, struct evidence *ev)
 		story_of_sufferer(view, story);
 	story_of_stall(view, ev);
 	if (story->signal)
-		evidence_set(ev, FACT_HOST_SENT_SIGNAL, story->signal);
+		facts_of_signal(story, ev);
 }

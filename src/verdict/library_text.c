@@ -108,15 +108,17 @@ static void fill(struct buf *out, const struct evidence *ev, const char *words, 
 	}
 }
 
-static void fill_fixes(struct buf *out, const struct evidence *ev, const struct cause_words *words,
+static void fill_fixes(struct buf *out, const struct evidence *ev, const struct cause *cause,
 		       bool zh)
 {
-	int i;
+	const struct cause_words *words = zh ? &cause->zh : &cause->en;
+	uint8_t places[CAUSE_FIXES_MAX];
+	int count = cause_fixes(cause, ev, places);
 
-	for (i = 0; i < CAUSE_FIXES_MAX && words->fix[i] && *words->fix[i]; i++) {
+	for (int i = 0; i < count; i++) {
 		if (i)
 			buf_add_char(out, '\n');
-		fill(out, ev, words->fix[i], zh);
+		fill(out, ev, words->fix[places[i]], zh);
 	}
 }
 
@@ -171,7 +173,7 @@ int library_text(const struct verdict *verdict, int what, const char *language, 
 	words = zh ? &verdict->cause->zh : &verdict->cause->en;
 	buf_init(&out, TEXT_MAX);
 	if (what == WHYRST_TEXT_FIX)
-		fill_fixes(&out, verdict->evidence, words, zh);
+		fill_fixes(&out, verdict->evidence, verdict->cause, zh);
 	else if (pick(words, what))
 		fill(&out, verdict->evidence, pick(words, what), zh);
 	copy_out(&out, text, size);

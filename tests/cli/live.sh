@@ -43,6 +43,17 @@ ended() {
 of() { grep -F ":$2\"" "$TMP/$1" | head -n 1; }
 is() { of "$1" "$2" | grep -q -- "$3" || problem "$1: no $3 for port $2: $(of "$1" "$2" | head -c 300)"; }
 
+# a control group's out-of-memory killer is not the host's
+if [ -x "$O/scenarios" ]; then
+	watch oom -o json
+	"$O/scenarios" --only-stage oom_cgroup_unread >"$TMP/staged" 2>&1
+	ended
+	grep -q '^SKIP' "$TMP/staged" || grep -q '"oom":true,"oom_of":"cgroup"' "$TMP/oom" ||
+		problem "oom of a control group: $(grep -o '"signal":{[^}]*}' "$TMP/oom" | head -n 1)"
+	grep -q '^SKIP' "$TMP/staged" || grep -q '"fix":\["OOM in a control group' "$TMP/oom" ||
+		problem "oom of a control group: $(grep -o '"fix":\["[^"]*' "$TMP/oom" | head -n 1)"
+fi
+
 # one namespace: classes, causes, owner and actor, in text and in JSON
 watch json --netns "$netns" -o json
 watch_json=$watcher

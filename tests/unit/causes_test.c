@@ -350,6 +350,27 @@ static void test_predicates(void **state)
 				 cases[i].holds);
 }
 
+/* What is proven to be the case comes first, what is proven not to be is left out. */
+static void test_fixes_of_the_case(void **state)
+{
+	const struct cause *killed = cause_find("process-killed");
+	static struct evidence ev;
+	uint8_t places[CAUSE_FIXES_MAX];
+	int count = cause_fixes(killed, &ev, places);
+
+	(void)state;
+	assert_int_equal(count, 5);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(places[i], i);
+	evidence_set(&ev, FACT_HOST_SENT_SIGNAL, 9);
+	evidence_set(&ev, FACT_HOST_OOM, 1);
+	evidence_set(&ev, FACT_HOST_OOM_CGROUP, 0);
+	count = cause_fixes(killed, &ev, places);
+	assert_int_equal(count, 2);
+	assert_non_null(strstr(killed->en.fix[places[0]], "OOM of the host"));
+	assert_non_null(strstr(killed->zh.fix[places[0]], "整机"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_examples_show_both_sides),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_host_facts_decide),
+		cmocka_unit_test(test_fixes_of_the_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,22 @@ static void test_all(void **unused)
 	symbols_free(symbols);
 }
 
+static void test_range(void **unused)
+{
+	struct symbols *symbols = symbols_of(kallsyms, NULL);
+	uint64_t from = 0, to = 0;
+
+	(void)unused;
+	/* Not its .cold part, and not up to what is no function. */
+	assert_true(symbols_range(symbols, "inet_release", &from, &to));
+	assert_true(from == 0xffffffff81a00900 && to == 0xffffffff81a00a00);
+	assert_true(symbols_range(symbols, "nf_send_reset", &from, &to));
+	assert_true(from == 0xffffffffc0201000 && to == 0xffffffffc0201800);
+	assert_false(symbols_range(symbols, "tcp_prot", &from, &to));
+	assert_false(symbols_range(symbols, "tcp_res", &from, &to));
+	symbols_free(symbols);
+}
+
 static void test_prefixes(void **unused)
 {
 	static const char *const prefixes[] = { "tcp_", "nf_send", NULL };

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* A control group reaches its memory limit: the host has plenty, and the kernel kills all the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scenarios/recipes.h"
+#include "scenarios/scenario.h"
+
+#define LIMIT_BYTES (16 << 20)
+
+/* Of both hierarchies: where memory is limited, and the names of that limit and of the one with
+ * swap. */
+static const struct {
+	const char *root, *limit, *swap_limit;
+	long swap_bytes;
+} hierarchies[] = {
+	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
+	  LIMIT_BYTES },
+	{ "/sys/fs/cgroup", "memory.max", "memory.swap.max", 0 },
+};
+
+/* All programs of a lab have the same parent. */
+static void name_folder(size_t hierarchy, char folder[96])
+{
+	snprintf(folder, 96, "%s/whyrst-lab-%d", hierarchies[hierarchy].root, (int)getppid());
+}
+
+static int put(const char *folder, const char *name, long value)
+{
+	char path[128], text[32];
+	int fd, length = snprintf(text, sizeof(text), "%ld", value);
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, (size_t)length) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return -errno;
+	}
+	close(fd);
+	return 0;
+}
+
+/* -ENOENT where no control group can limit memory. */
+static long join_group(struct lab_call *call)
+{
+	int fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		call->a = write(fd, "+memory", 7);
+		close(fd);
+	}
+	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(*hierarchies); i++) {
+		char folder[96];
+
+		name_folder(i, folder);
+		if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+			continue;
+		if (put(folder, hierarchies[i].limit, LIMIT_BYTES) == 0) {
+			/* Not there where no swap is counted. */
+			put(folder, hierarchies[i].swap_limit, hierarchies[i].swap_bytes);
+			return put(folder, "cgroup.procs", getpid());
+		}
+		rmdir(folder);
+	}
+	return -ENOENT;
+}
+
+static long leave_group(struct lab_call *call)
+{
+	for (size_t i = 0; i < sizeof(hierarchies) / sizeof(*hierarchies); i++) {
+		char folder[96];
+
+		name_folder(i, folder);
+		rmdir(folder);
+	}
+	return call->a;
+}
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, 0);
+	struct lab_call call = { 0 };
+	long r = lab_call(lab, LAB_SERVER, join_group, &call);
+
+	if (r < 0)
+		return lab_skip(lab, "no control group here limits memory: %s", strerror((int)-r));
+	lab_send_bytes(lab, pair.client, 100);
+	lab_await_unread(lab, pair.server, 100);
+	recipe_outgrow(lab, LAB_SERVER, 2l * LIMIT_BYTES);
+	lab_recv(lab, pair.client, 1024);
+	lab_call(lab, LAB_CLIENT, leave_group, &call);
+	return 0;
+}
+
+const struct scenario scenario_oom_cgroup_unread = {
+	.name = "oom_cgroup_unread",
+	.story = "the OOM killer of a control group ends the server while 100 bytes are unread",
+	.fingerprint = "sigkill_unread",
+	.class = "owner-abort",
+	.cause = "process-killed",
+	.sender = LAB_SERVER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_ACTIVE,
+	.run = run,
+};
