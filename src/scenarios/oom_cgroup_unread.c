@@ -100,7 +100,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_oom_cgroup_unread = {
 	.name = "oom_cgroup_unread",
-	.story = "the OOM killer of a control group ends the server while 100 bytes are unread",
+	.story = { "the OOM killer of a control group ends the server while 100 bytes are unread",
+		   "服务端还有 100 字节未读时，被所在 cgroup 的 OOM killer 杀死" },
 	.fingerprint = "sigkill_unread",
 	.class = "owner-abort",
 	.cause = "process-killed",

@@ -67,8 +67,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_oom_host_unread = {
 	.name = "oom_host_unread",
-	.story = "the host runs out of memory, and the OOM killer ends the server while 100 bytes "
-		 "are unread",
+	.story = { "the host runs out of memory, and the OOM killer ends the server while 100 "
+		   "bytes are unread",
+		   "整机内存用尽，服务端还有 100 字节未读时被 OOM killer 杀死" },
 	.fingerprint = "sigkill_unread",
 	.class = "owner-abort",
 	.cause = "process-killed",
