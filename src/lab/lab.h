@@ -127,6 +127,10 @@ void lab_await_queue(struct lab *lab, struct lab_sock listener, unsigned int len
  * State 0: it is gone. */
 void lab_await_remains(struct lab *lab, enum lab_who who, struct endpoint local,
 		       struct endpoint remote, int tcp_state);
+/* One of which only a port of either end is known, with so many unread bytes; from then on it is
+ * known whole. */
+void lab_await_connection(struct lab *lab, enum lab_who host, uint16_t port, int tcp_state,
+			  size_t unread, struct endpoint *ret_local, struct endpoint *ret_remote);
 /* Somebody listens there: a real program has started. */
 void lab_await_listener(struct lab *lab, enum lab_who host, struct endpoint at);
 /* Counter of /proc/net/snmp or netstat, as "Tcp.OutRsts", "TcpExt.ListenOverflows". */
@@ -148,6 +152,20 @@ void lab_crash(struct lab *lab, enum lab_who who); /* SIGSEGV by a real fault */
 void lab_limit_files(struct lab *lab, enum lab_who who, int spare);
 /* Starts a real program there; it is killed at the end. Returns its pid. */
 pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[]);
+/* The same through a shell in lab_folder(), for a redirection or a limit: end with `exec ...`. */
+pid_t lab_start(struct lab *lab, enum lab_who host, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Stops a real program and waits until each of its threads stands still; kill(pid, SIGCONT). */
+void lab_stall(struct lab *lab, pid_t pid);
+/* A real program ends by itself. */
+void lab_await_end(struct lab *lab, pid_t pid);
+/* The child of a real program with that text in its title, or the first one (NULL). */
+pid_t lab_await_child(struct lab *lab, pid_t parent, const char *title);
+/* A file of lab_folder() comes to hold that text. */
+void lab_await_output(struct lab *lab, const char *name, const char *text);
+/* A shell command in that namespace comes to succeed. */
+void lab_await_command(struct lab *lab, enum lab_who host, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Runs a function of the scenario's file in that program (its memory is a copy: what goes in and
  * out is in the call). For whatever the calls above cannot do. */
@@ -216,7 +234,11 @@ void lab_break(struct lab *lab, const char *format, ...) __attribute__((format(p
 bool lab_broken(const struct lab *lab);
 /* The remedy is to be applied this time: `lab run --fixed`. */
 bool lab_fixed(const struct lab *lab);
-/* What a call returned, as `server close=0` or `client recv=ECONNRESET`. */
+/* What a call returned: a number, or a negative errno. */
 void lab_record(struct lab *lab, enum lab_who who, const char *call, long result);
+/* The same for what a real program said. */
+void lab_record_text(struct lab *lab, enum lab_who who, const char *call, const char *result);
+/* The same for each line "call=result" that it wrote into a file of lab_folder(). */
+void lab_record_output(struct lab *lab, enum lab_who who, const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether this machine has what a scenario needs. */
+#include <glob.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,12 +12,20 @@
 #include "lab/lab_private.h"
 #include "lab/scenario.h"
 
+/* @name may be the pattern of a path instead. */
 static bool program_here(const char *name)
 {
 	const char *path = getenv("PATH") ?: "/usr/sbin:/usr/bin:/sbin:/bin";
 	char file[4096];
 	size_t length;
+	glob_t found;
+	bool here;
 
+	if (name[0] == '/') {
+		here = glob(name, 0, NULL, &found) == 0;
+		globfree(&found);
+		return here;
+	}
 	for (; *path; path += length + (path[length] == ':')) {
 		length = strcspn(path, ":");
 		snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, name);
@@ -132,5 +141,5 @@ void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_w
 	}
 	if (!ret_why[0] && scenario->program && !program_here(scenario->program))
 		snprintf(ret_why, why_size, "%s is not here (package %s)", scenario->program,
-			 scenario->program);
+			 scenario->package ?: scenario->program);
 }

@@ -116,8 +116,9 @@ struct scenario {
 	const char *story[LANG_COUNT];	/* one sentence: who does what */
 	const char *remedy[LANG_COUNT]; /* what is done differently when lab_fixed(); or NULL */
 	const char *fingerprint;	/* row of the table of causes it covers; NULL: its name */
-	const char *program; /* one that must be in PATH, or NULL; package of the same name */
-	const char *class;   /* "none" for a look-alike that must stay without verdict */
+	const char *program;		/* one that must be in PATH (or a path with *), or NULL */
+	const char *package;		/* that it comes in; NULL: of the same name */
+	const char *class;		/* "none" for a look-alike that must stay without verdict */
 	const char *cause;
 	unsigned int needs;	       /* enum lab_need */
 	enum lab_who sender;	       /* the host whose kernel really makes the reset */

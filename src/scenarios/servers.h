@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Real servers as several scenarios start them. Each stands on the server's port 0 when the recipe
+ * returns; what they are told is in the language of their own configuration. */
+#ifndef WHYRST_SCENARIOS_SERVERS_H
+#define WHYRST_SCENARIOS_SERVERS_H
+
+#include "lab/lab.h"
+
+/* HAProxy between the client and a back end. */
+struct server_haproxy {
+	pid_t pid;
+	struct endpoint server_end; /* clients connect here */
+	struct lab_sock back;	    /* the listener of its back end, on LAB_THIRD's port 1 */
+	struct endpoint back_end;
+};
+
+/* @mode is "tcp" or "http"; @settings go into its section, @check follows the line of its back
+ * end. */
+struct server_haproxy server_haproxy(struct lab *lab, const char *mode, const char *settings,
+				     const char *check);
+
+/* @options as on its command line. */
+pid_t server_redis(struct lab *lab, const char *options);
+
+#define SERVER_POSTGRES "/usr/lib/postgresql/*/bin/postgres"
+
+/* Trusts everybody. Takes a second or two, as a new database does. */
+pid_t server_postgres(struct lab *lab);
+/* A session of the user postgres, past its greeting; and a query with its answer. */
+struct lab_sock server_postgres_session(struct lab *lab, enum lab_who who);
+void server_postgres_send(struct lab *lab, struct lab_sock session, const char *query);
+void server_postgres_query(struct lab *lab, struct lab_sock session, const char *query);
+
+#endif
