@@ -25,7 +25,7 @@ CORE_SRC := $(sort $(foreach d,$(CORE_DIRS),$(wildcard src/$(d)/*.c)))
 TOOL_SRC := $(sort $(filter-out $(CORE_SRC) %.bpf.c src/lab/% src/scenarios/%,$(wildcard src/*.c src/*/*.c)))
 GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
 GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c \
-	$(O)/gen/catalogue_table.c
+	$(O)/gen/catalogue_table.c $(O)/gen/protocol_table.c $(O)/gen/client_table.c
 
 CORE_OBJ := $(CORE_SRC:%.c=$(O)/%.o) $(GEN_CORE:.c=.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(GEN_TOOL:.c=.o)
@@ -62,6 +62,11 @@ $(O)/gen/sink_table.c: FORCE
 $(O)/gen/source_table.c: FORCE
 	@mkdir -p $(@D) && sh tools/gen-table source src/sources > $@.new && \
 	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/protocol_table.c: FORCE
+	@mkdir -p $(@D) && sh tools/gen-table protocol src/probe > $@.new && \
+	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+$(O)/gen/client_table.c: data/idle-clients.csv data/facts-idle.csv tools/gen-clients
+	@mkdir -p $(@D) && python3 tools/gen-clients $(wordlist 1,2,$^) > $@.new && mv $@.new $@
 $(O)/gen/idle_table.c: data/facts-idle.csv tools/gen-idle
 	@mkdir -p $(@D) && python3 tools/gen-idle $< > $@.new && mv $@.new $@
 

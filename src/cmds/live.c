@@ -13,7 +13,7 @@
 #include "run/run.h"
 
 #define SECOND_NS 1000000000ll
-#define FOR_MAX_S (10 * 366 * 86400ll)
+#define FOR_MAX_NS (10 * 366 * 86400ll * SECOND_NS)
 
 static struct {
 	uint64_t count, pid, memory_mb;
@@ -22,30 +22,6 @@ static struct {
 	bool light, wire, payload;
 	struct cmd_seed seed;
 } chosen = { .memory_mb = RUN_MEMORY_DEFAULT_MB };
-
-/* "90", "60s", "5m", "2h". */
-static int parse_duration(const char *text, int64_t *ret_ns)
-{
-	char *end;
-	long long value;
-
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (end != text && !errno && value > 0 && value <= FOR_MAX_S) {
-		int64_t unit = !*end || !strcmp(end, "s") ? 1
-			       : !strcmp(end, "m")	  ? 60
-			       : !strcmp(end, "h")	  ? 3600
-							  : 0;
-
-		if (unit && value <= FOR_MAX_S / unit) {
-			*ret_ns = value * unit * SECOND_NS;
-			return 0;
-		}
-	}
-	options_complain(options_lang(), "--for takes a time like 60s, 5m or 2h, not '%s'",
-			 "--for 需要 60s、5m、2h 这样的时间，不能是“%s”", text);
-	return -EINVAL;
-}
 
 static int take_option(char letter, const char *name, const char *argument)
 {
@@ -62,7 +38,7 @@ static int take_option(char letter, const char *name, const char *argument)
 		return 0;
 	}
 	if (!strcmp(name, "for"))
-		return parse_duration(argument, &chosen.for_ns);
+		return cmd_parse_duration("--for", argument, SECOND_NS, FOR_MAX_NS, &chosen.for_ns);
 	if (!strcmp(name, "netns"))
 		chosen.netns = argument;
 	else if (!strcmp(name, "light"))

@@ -271,10 +271,15 @@ static int parse_short(struct parser *p, const char *word)
 	return 0;
 }
 
-/* -104 is an errno as kernels print it, no option. */
+/* -104 is an errno as kernels print it, no option; unless the verb has one of that digit. */
 static bool is_option(const struct parser *p, const char *word)
 {
-	return !p->only_words && word[0] == '-' && word[1] && !(word[1] >= '0' && word[1] <= '9');
+	const struct cmd *cmd = p->options->cmd;
+
+	if (p->only_words || word[0] != '-' || !word[1])
+		return false;
+	return !(word[1] >= '0' && word[1] <= '9') ||
+	       (cmd && find_in(cmd->options, CMD_OPTIONS_MAX, word[1], NULL, 0));
 }
 
 /* How many words an option takes, before it is known whose it is: to find the verb behind it. */

@@ -28,6 +28,31 @@ int cmd_parse_number(const char *name, const char *text, uint64_t least, uint64_
 	return -EINVAL;
 }
 
+int cmd_parse_duration(const char *name, const char *text, int64_t least_ns, int64_t most_ns,
+		       int64_t *ret_ns)
+{
+	char *end;
+	long long value, unit;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	unit = !*end || !strcmp(end, "s") ? 1
+	       : !strcmp(end, "m")	  ? 60
+	       : !strcmp(end, "h")	  ? 3600
+					  : 0;
+	unit *= 1000000000ll;
+	if (text[0] >= '0' && text[0] <= '9' && !errno && unit && value <= most_ns / unit &&
+	    value * unit >= least_ns) {
+		*ret_ns = value * unit;
+		return 0;
+	}
+	options_complain(
+		options_lang(), "%s takes a time like 60s, 5m or 2h, from %llds to %llds, not '%s'",
+		"%s 需要 60s、5m、2h 这样的时间（%llds 到 %llds），不能是“%s”", name,
+		(long long)(least_ns / 1000000000ll), (long long)(most_ns / 1000000000ll), text);
+	return -EINVAL;
+}
+
 void cmd_join_words(struct buf *filter, int argc, char **argv)
 {
 	int i;

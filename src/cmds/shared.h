@@ -20,6 +20,11 @@ struct cmd_seed {
 /* A whole number from @least to @most; -EINVAL with one line printed. @name: of the option. */
 int cmd_parse_number(const char *name, const char *text, uint64_t least, uint64_t most,
 		     uint64_t *ret_value);
+/*
+ * A time like "90", "60s", "5m" or "2h", from @least_ns to @most_ns; -EINVAL with one line printed.
+ */
+int cmd_parse_duration(const char *name, const char *text, int64_t least_ns, int64_t most_ns,
+		       int64_t *ret_ns);
 /* The words of FILTER, a space between them. */
 void cmd_join_words(struct buf *filter, int argc, char **argv);
 /* One line on standard error, escaped. @context: struct cmd_common. */

@@ -17,11 +17,19 @@ enum idle_closer {
 	IDLE_OTHER,
 };
 
+enum idle_role {
+	IDLE_SERVER,
+	IDLE_OPENER, /* of who opens connections: a client, a pool, a proxy towards its back ends */
+	IDLE_PATH,   /* of a box between */
+	IDLE_BUSY,   /* of connections that are in use */
+};
+
 struct idle_product {
 	const char *software; /* "nginx" */
 	const char *setting;  /* "keepalive_timeout" */
 	int64_t seconds;
 	enum idle_closer closer;
+	enum idle_role role;
 	int verified; /* 1: read in source, documentation, or measured */
 	const char *applies_to;
 	const char *note; /* may be empty */

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+#include "probe/trial.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MS_NS INT64_C(1000000)
+#define SECOND_NS (1000 * MS_NS)
+#define NEVER INT64_MAX
+
+#define CONNECT_NS (10 * SECOND_NS)
+#define ANSWER_NS (30 * SECOND_NS)
+#define POLL_NS (50 * MS_NS)
+/* Long enough for four retransmissions on a path of ordinary length; longer paths get more. */
+#define TEST_NS (3500 * MS_NS)
+#define TEST_ROUND_TRIPS 8
+/* Bytes that come this shortly before the end belong to it: "408 Request Timeout". */
+#define FAREWELL_NS (2 * SECOND_NS)
+#define BANNER_NS SECOND_NS
+/* After an alert of TLS the FIN is due at once. */
+#define ALERT_NS SECOND_NS
+#define LATE_NS (2 * SECOND_NS)
+/* Requests in a row: at most 200 a second. */
+#define PACE_NS (5 * MS_NS)
+
+void trial_init(struct trial *trial, enum trial_purpose purpose, int64_t wait_ns)
+{
+	*trial = (struct trial){ .purpose = purpose,
+				 .wait_ns = wait_ns,
+				 .late_after_ns = -1,
+				 .due_ns = NEVER,
+				 .announced_s = -1,
+				 .announced_max = -1 };
+	link_init(&trial->link);
+}
+
+void trial_release(struct trial *trial)
+{
+	link_release(&trial->link);
+}
+
+static void enter(struct trial *trial, enum trial_step step, int64_t now_ns, int64_t due_ns)
+{
+	trial->step = step;
+	trial->step_ns = now_ns;
+	trial->due_ns = due_ns;
+}
+
+static void finish(struct trial *trial, enum trial_outcome outcome)
+{
+	trial->outcome = outcome;
+	trial->step = STEP_DONE;
+	trial->due_ns = NEVER;
+	link_close(&trial->link);
+}
+
+static void fail(struct trial *trial, enum trial_problem problem)
+{
+	trial->problem = problem;
+	finish(trial, TRIAL_FAILED);
+}
+
+void trial_cut(struct trial *trial)
+{
+	if (trial->step == STEP_NEW || !trial_is_open(trial)) {
+		trial->step = STEP_DONE;
+		return;
+	}
+	finish(trial, trial->outcome);
+}
+
+int trial_start(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	int r = link_open(&trial->link, target, now_ns);
+
+	enter(trial, STEP_CONNECT, now_ns, now_ns + CONNECT_NS);
+	if (r < 0) {
+		trial->link.error = -r;
+		trial->link.end = LINK_END_LOCAL;
+		fail(trial, r == -ENOENT ? TRIAL_PROBLEM_NO_TLS : TRIAL_PROBLEM_LINK);
+	}
+	return r;
+}
+
+static void send_request(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	struct buf request;
+
+	buf_init(&request, 64 * 1024);
+	target->protocol->request(target, &request);
+	target->protocol->begin(target, &trial->answer);
+	link_send(&trial->link, request.data, request.length, now_ns);
+	buf_release(&request);
+	trial->answered = false;
+}
+
+static void begin_idle(struct trial *trial, int64_t now_ns)
+{
+	trial->idle_from_ns = now_ns;
+	trial->farewell_ns = 0;
+	enter(trial, STEP_IDLE, now_ns, now_ns + trial->wait_ns);
+	if (trial->keepalive_s)
+		link_keep_alive(&trial->link, trial->keepalive_s);
+}
+
+/* --- bytes --------------------------------------------------------------------------------------
+ */
+
+struct reading {
+	struct trial *trial;
+	const struct target *target;
+	bool foreign;
+};
+
+static void take_answer(struct reading *reading, const uint8_t *bytes, size_t count)
+{
+	struct trial *trial = reading->trial;
+	enum answer_state state = reading->target->protocol->take(&trial->answer, bytes, count);
+
+	reading->foreign = state == ANSWER_BAD;
+	if (state != ANSWER_DONE && state != ANSWER_LAST)
+		return;
+	trial->answered = true;
+	trial->last = state == ANSWER_LAST;
+	if (trial->status || !trial->answer.http.status)
+		return;
+	trial->status = trial->answer.http.status;
+	trial->announced_s = trial->answer.http.announced_s;
+	trial->announced_max = trial->answer.http.announced_max;
+	memcpy(trial->server, trial->answer.http.server, sizeof(trial->server));
+}
+
+/*
+ * Bytes that nobody asked for. A banner begins the idle time; what comes just before the end (408)
+ * belongs to it; others keep the connection busy.
+ */
+static void take_unasked(struct reading *reading, const uint8_t *bytes, size_t count,
+			 int64_t now_ns)
+{
+	struct trial *trial = reading->trial;
+
+	if (now_ns - trial->idle_from_ns < BANNER_NS) {
+		trial->idle_from_ns = now_ns;
+		return;
+	}
+	if (trial->farewell_ns && now_ns - trial->farewell_ns > FAREWELL_NS) {
+		trial->idle_from_ns = trial->farewell_ns;
+		trial->farewell_ns = 0;
+	}
+	if (trial->farewell_ns)
+		return;
+	trial->farewell_ns = now_ns;
+	if (!reading->target->protocol->asks(reading->target))
+		return;
+	reading->target->protocol->begin(reading->target, &trial->answer);
+	reading->target->protocol->take(&trial->answer, bytes, count);
+	trial->farewell_status = trial->answer.http.status;
+}
+
+static void take_bytes(void *context, const uint8_t *bytes, size_t count, int64_t now_ns)
+{
+	struct reading *reading = context;
+	struct trial *trial = reading->trial;
+
+	switch (trial->step) {
+	case STEP_ASK:
+	case STEP_TEST:
+		if (!trial->answered && reading->target->protocol->asks(reading->target))
+			take_answer(reading, bytes, count);
+		break;
+	case STEP_IDLE:
+		take_unasked(reading, bytes, count, now_ns);
+		break;
+	case STEP_LATE:
+		if (trial->late == LATE_NOT_TRIED) {
+			trial->late = LATE_ANSWER;
+			trial->late_took_ns = now_ns - trial->late_sent_ns;
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- steps --------------------------------------------------------------------------------------
+ */
+
+static bool has_ended(const struct trial *trial)
+{
+	return trial->link.state == LINK_ENDED || trial->link.alert;
+}
+
+/* How it ended while idle is known: now or later somebody may still try to use it. */
+static void closed(struct trial *trial, int64_t now_ns)
+{
+	const struct link *link = &trial->link;
+	int64_t end_ns = link->alert ? link->alert_ns : link->end_ns;
+
+	if (trial->farewell_ns && end_ns - trial->farewell_ns <= FAREWELL_NS)
+		end_ns = trial->farewell_ns;
+	else if (trial->farewell_ns)
+		trial->idle_from_ns = trial->farewell_ns;
+	trial->idle_ns = end_ns - trial->idle_from_ns;
+	trial->outcome = TRIAL_CLOSED;
+	if (link->state == LINK_ENDED && link->end != LINK_END_FIN) {
+		finish(trial, TRIAL_CLOSED);
+		return;
+	}
+	enter(trial, STEP_LATE_WAIT, now_ns, NEVER);
+}
+
+static void handle_idle(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	if (has_ended(trial)) {
+		/* Whether FIN or RST follows an alert is worth a moment. */
+		if (trial->link.state != LINK_ENDED)
+			enter(trial, STEP_ENDING, now_ns, now_ns + ALERT_NS);
+		else
+			closed(trial, now_ns);
+		return;
+	}
+	if (now_ns - trial->idle_from_ns < trial->wait_ns) {
+		trial->due_ns = trial->idle_from_ns + trial->wait_ns;
+		return;
+	}
+	trial->idle_ns = now_ns - trial->idle_from_ns;
+	enter(trial, STEP_TEST, now_ns, now_ns + POLL_NS);
+	trial->answered = false;
+	if (target->protocol->asks(target))
+		send_request(trial, target, now_ns);
+	else
+		link_keep_alive(&trial->link, 1);
+}
+
+static int64_t test_limit_ns(const struct link_path *path)
+{
+	int64_t limit = (int64_t)path->rtt_us * 1000 * TEST_ROUND_TRIPS;
+
+	return limit > TEST_NS ? limit : TEST_NS;
+}
+
+static void handle_test(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	int64_t since_ns = now_ns - trial->step_ns;
+	bool asks = target->protocol->asks(target);
+	struct link_path path;
+
+	link_ask_path(&trial->link, &path);
+	if (trial->answered) {
+		finish(trial, TRIAL_ALIVE);
+	} else if (trial->link.state == LINK_ENDED) {
+		if (trial->link.end == LINK_END_RST)
+			finish(trial, TRIAL_RESET);
+		else if (trial->link.end == LINK_END_FIN)
+			finish(trial, asks ? TRIAL_CLOSED : TRIAL_ALIVE);
+		else
+			finish(trial, TRIAL_SILENT);
+	} else if (!asks && since_ns >= POLL_NS && path.last_ack_ms * MS_NS < since_ns) {
+		finish(trial, TRIAL_ALIVE);
+	} else if (since_ns >= test_limit_ns(&path) && (!asks || path.unacked)) {
+		finish(trial, TRIAL_SILENT);
+	} else if (since_ns >= ANSWER_NS) {
+		finish(trial, TRIAL_MUTE);
+	} else {
+		trial->due_ns = now_ns + POLL_NS;
+	}
+}
+
+static void handle_late_wait(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	const struct link *link = &trial->link;
+	int64_t end_ns = link->alert ? link->alert_ns : link->end_ns;
+	struct buf bytes;
+
+	if (trial->late_after_ns < 0 || (link->state == LINK_ENDED && link->end != LINK_END_FIN)) {
+		finish(trial, TRIAL_CLOSED);
+		return;
+	}
+	if (now_ns < end_ns + trial->late_after_ns) {
+		trial->due_ns = end_ns + trial->late_after_ns;
+		return;
+	}
+	enter(trial, STEP_LATE, now_ns, now_ns + POLL_NS);
+	trial->late_sent_ns = now_ns;
+	if (target->protocol->asks(target)) {
+		send_request(trial, target, now_ns);
+		return;
+	}
+	if (!target->protocol->late) {
+		secure_close(trial->link.secure);
+		link_send(&trial->link, NULL, 0, now_ns);
+		return;
+	}
+	buf_init(&bytes, 64 * 1024);
+	target->protocol->late(target, &bytes);
+	link_send(&trial->link, bytes.data, bytes.length, now_ns);
+	buf_release(&bytes);
+}
+
+static void handle_late(struct trial *trial, int64_t now_ns)
+{
+	const struct link *link = &trial->link;
+	struct link_path path;
+
+	if (link->late_reset || (link->state == LINK_ENDED && link->end == LINK_END_RST)) {
+		trial->late = LATE_RST;
+		trial->late_took_ns = (link->late_reset ? link->late_reset_ns : link->end_ns) -
+				      trial->late_sent_ns;
+	} else if (trial->late == LATE_NOT_TRIED && now_ns - trial->late_sent_ns >= LATE_NS) {
+		link_ask_path(link, &path);
+		trial->late = path.unacked ? LATE_SILENCE : LATE_IGNORED;
+	}
+	if (trial->late == LATE_NOT_TRIED)
+		trial->due_ns = now_ns + POLL_NS;
+	else
+		finish(trial, TRIAL_CLOSED);
+}
+
+/* The answer to a request is complete. */
+static void answered(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	trial->requests++;
+	if (trial->purpose != TRIAL_REQUESTS) {
+		begin_idle(trial, now_ns);
+		return;
+	}
+	if (trial->last || has_ended(trial)) {
+		/* Its close is awaited, and a late request tried. */
+		begin_idle(trial, now_ns);
+	} else if (trial->requests >= trial->requests_max) {
+		finish(trial, TRIAL_ALIVE);
+	} else if (now_ns - trial->step_ns < PACE_NS) {
+		trial->requests--;
+		trial->due_ns = trial->step_ns + PACE_NS;
+	} else {
+		enter(trial, STEP_ASK, now_ns, now_ns + ANSWER_NS);
+		send_request(trial, target, now_ns);
+	}
+}
+
+static void handle_ask(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	if (!trial->answered && has_ended(trial)) {
+		struct reading at_end = { .trial = trial, .target = target };
+
+		take_answer(&at_end, NULL, 0);
+	}
+	if (trial->answered) {
+		answered(trial, target, now_ns);
+		return;
+	}
+	if (has_ended(trial) && trial->requests) {
+		/* Closed while a request was under way: a race that the peer won. */
+		trial->idle_from_ns = now_ns;
+		closed(trial, now_ns);
+	} else if (trial->link.state == LINK_ENDED) {
+		fail(trial, TRIAL_PROBLEM_LINK);
+	} else if (now_ns >= trial->step_ns + ANSWER_NS) {
+		fail(trial, TRIAL_PROBLEM_MUTE);
+	}
+}
+
+static void handle_connect(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	if (trial->link.state == LINK_ENDED && !trial->link.ready_ns) {
+		fail(trial, TRIAL_PROBLEM_LINK);
+	} else if (trial->link.ready_ns) {
+		if (trial->purpose != TRIAL_BEFORE && target->protocol->asks(target)) {
+			enter(trial, STEP_ASK, now_ns, now_ns + ANSWER_NS);
+			send_request(trial, target, now_ns);
+		} else {
+			begin_idle(trial, trial->link.ready_ns);
+		}
+	} else if (now_ns >= trial->due_ns) {
+		fail(trial, TRIAL_PROBLEM_TIMEOUT);
+	}
+}
+
+static void handle_step(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	switch (trial->step) {
+	case STEP_CONNECT:
+		handle_connect(trial, target, now_ns);
+		break;
+	case STEP_ASK:
+		handle_ask(trial, target, now_ns);
+		break;
+	case STEP_IDLE:
+		handle_idle(trial, target, now_ns);
+		break;
+	case STEP_TEST:
+		handle_test(trial, target, now_ns);
+		break;
+	case STEP_ENDING:
+		if (trial->link.state == LINK_ENDED || now_ns >= trial->due_ns)
+			closed(trial, now_ns);
+		break;
+	case STEP_LATE_WAIT:
+		handle_late_wait(trial, target, now_ns);
+		break;
+	case STEP_LATE:
+		handle_late(trial, now_ns);
+		break;
+	default:
+		break;
+	}
+}
+
+void trial_handle(struct trial *trial, const struct target *target, int64_t now_ns)
+{
+	struct reading reading = { .trial = trial, .target = target };
+	const struct link_reader reader = { .take = take_bytes, .context = &reading };
+	enum trial_step before;
+
+	trial->ready = false;
+	if (!trial_is_open(trial))
+		return;
+	link_handle(&trial->link, &reader, now_ns);
+	if (reading.foreign) {
+		fail(trial, TRIAL_PROBLEM_FOREIGN);
+		return;
+	}
+	do {
+		before = trial->step;
+		handle_step(trial, target, now_ns);
+		/* Whether it tries a late request is for the ladder to say. */
+	} while (trial->step != before && trial->step != STEP_LATE_WAIT && trial_is_open(trial));
+}
