@@ -80,7 +80,7 @@ static int open_file(struct recorder *recorder, const char *path, uint16_t link,
 		     char problem[RECORDER_PROBLEM_BYTES])
 {
 	const struct recorder_options *options = &recorder->options;
-	struct recorder_file_head head = {
+	struct pcapng_head head = {
 		.interface = options->interface ? options->interface : WIRE_ANY,
 		.filter = options->filter,
 		.link = link,

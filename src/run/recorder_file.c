@@ -8,29 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-
-enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_PACKET = 6,
-	OPTION_END = 0,
-	OPTION_COMMENT = 1,
-	OPTION_PACKET_FLAGS = 2,
-	OPTION_IF_NAME = 2,
-	OPTION_SECTION_OS = 3,
-	OPTION_SECTION_APPLICATION = 4,
-	OPTION_IF_TSRESOL = 9,
-	OPTION_IF_FILTER = 11,
-	FLAG_INBOUND = 1,
-	FLAG_OUTBOUND = 2,
-	NANOSECONDS = 9,
-	WRITE_AT_ONCE = 64 << 10,
-	BUFFER_MAX = 1 << 20, /* of what is not written yet; a whole packet fits */
-};
-
-/* --- the file ----------------------------------------------------------------------------------
- */
+#define WRITE_AT_ONCE (64 << 10)
+#define BUFFER_MAX (1 << 20) /* of what is not written yet; a whole packet fits */
 
 /* One of ours with nothing in it, under no other name: mktemp made it for this. */
 static int use_empty(int fd)
@@ -104,102 +83,13 @@ int recorder_file_close(struct recorder_file *file)
 	return r;
 }
 
-/* --- blocks ------------------------------------------------------------------------------------
- */
-
-static void add16(struct buf *block, uint16_t value)
-{
-	buf_add(block, &value, sizeof(value));
-}
-
-static void add32(struct buf *block, uint32_t value)
-{
-	buf_add(block, &value, sizeof(value));
-}
-
-static void add_padded(struct buf *block, const void *bytes, size_t count)
-{
-	buf_add(block, bytes, count);
-	buf_add(block, "\0\0\0", -count & 3);
-}
-
-static void add_option(struct buf *block, uint16_t code, const void *bytes, size_t count)
-{
-	add16(block, code);
-	add16(block, (uint16_t)count);
-	add_padded(block, bytes, count);
-}
-
-/* Returns where it begins. */
-static size_t block_begin(struct buf *block, uint32_t type)
-{
-	size_t at = block->length;
-
-	add32(block, type);
-	add32(block, 0);
-	return at;
-}
-
-/* Its length stands at both ends. */
-static void block_end(struct buf *block, size_t at)
-{
-	uint32_t length = (uint32_t)(block->length - at) + 4;
-
-	add32(block, length);
-	if (!block->overflow)
-		memcpy(block->data + at + 4, &length, sizeof(length));
-}
-
-static void add_section(struct buf *block)
-{
-	static const char application[] = "whyrst " WHYRST_VERSION;
-	struct utsname name;
-	struct buf os;
-	size_t at = block_begin(block, BLOCK_SECTION);
-
-	add32(block, 0x1a2b3c4d);
-	add16(block, 1);
-	add16(block, 0);
-	add32(block, UINT32_MAX); /* the length of the section is not known */
-	add32(block, UINT32_MAX);
-	buf_init(&os, 256);
-	if (uname(&name) == 0)
-		buf_printf(&os, "%s %s %s", name.sysname, name.release, name.machine);
-	if (os.length)
-		add_option(block, OPTION_SECTION_OS, os.data, os.length);
-	buf_release(&os);
-	add_option(block, OPTION_SECTION_APPLICATION, application, strlen(application));
-	add_option(block, OPTION_END, "", 0);
-	block_end(block, at);
-}
-
-static void add_interface(struct buf *block, const struct recorder_file_head *head)
-{
-	uint8_t resolution = NANOSECONDS;
-	size_t at = block_begin(block, BLOCK_INTERFACE);
-
-	add16(block, head->link);
-	add16(block, 0);
-	add32(block, head->snap_bytes);
-	add_option(block, OPTION_IF_NAME, head->interface, strnlen(head->interface, 255));
-	add_option(block, OPTION_IF_TSRESOL, &resolution, 1);
-	if (head->filter && strlen(head->filter) < FILE_COMMENT_MAX) {
-		struct buf filter;
-
-		buf_init(&filter, FILE_COMMENT_MAX + 1);
-		buf_add_char(&filter, '\0'); /* words as libpcap has them */
-		buf_add_text(&filter, head->filter);
-		add_option(block, OPTION_IF_FILTER, filter.data, filter.length);
-		buf_release(&filter);
-	}
-	add_option(block, OPTION_END, "", 0);
-	block_end(block, at);
-}
-
-int recorder_file_open(const char *path, uint64_t limit, const struct recorder_file_head *head,
+int recorder_file_open(const char *path, uint64_t limit, const struct pcapng_head *head,
 		       struct recorder_file *ret_file)
 {
 	struct recorder_file *file = ret_file;
+	struct pcapng_head own = *head;
+	struct utsname name;
+	struct buf os;
 	int r;
 
 	memset(file, 0, sizeof(*file));
@@ -208,58 +98,26 @@ int recorder_file_open(const char *path, uint64_t limit, const struct recorder_f
 	if (file->fd < 0)
 		return file->fd;
 	buf_init(&file->block, BUFFER_MAX);
-	add_section(&file->block);
-	add_interface(&file->block, head);
+	buf_init(&os, 256);
+	if (uname(&name) == 0)
+		buf_printf(&os, "%s %s %s", name.sysname, name.release, name.machine);
+	own.os = os.length ? buf_text(&os) : NULL;
+	pcapng_add_head(&file->block, &own);
+	buf_release(&os);
 	r = file->block.overflow ? -ENOMEM : recorder_file_flush(file);
 	if (r < 0)
 		recorder_file_close(file);
 	return r;
 }
 
-/* What a terminal or a reader could be misled by is escaped: process names may stand in it. */
-static void add_comment(struct buf *block, const char *comment)
-{
-	struct buf text;
-	size_t length, count = strlen(comment), at = 0;
-
-	buf_init(&text, 4 * FILE_COMMENT_MAX + 16);
-	while (at < count && text.length < FILE_COMMENT_MAX) {
-		uint32_t character;
-
-		length = escape_decode(comment + at, count - at, &character);
-		length = length ? length : 1;
-		escape_terminal(&text, comment + at, length);
-		at += length;
-	}
-	add_option(block, OPTION_COMMENT, text.data, text.length);
-	buf_release(&text);
-}
-
-int recorder_file_packet(struct recorder_file *file, const struct recorder_file_packet *packet)
+int recorder_file_packet(struct recorder_file *file, const struct pcapng_packet *packet)
 {
 	struct buf *block = &file->block;
-	uint64_t time = (uint64_t)packet->time_ns;
 	size_t at = block->length;
 
 	if (file->full)
 		return -EFBIG;
-	block_begin(block, BLOCK_PACKET);
-	add32(block, 0); /* interface */
-	add32(block, (uint32_t)(time >> 32));
-	add32(block, (uint32_t)time);
-	add32(block, packet->captured);
-	add32(block, packet->length);
-	add_padded(block, packet->bytes, packet->captured);
-	for (int i = 0; i < packet->comment_count; i++)
-		add_comment(block, packet->comments[i]);
-	if (packet->has_direction) {
-		uint32_t flags = packet->outgoing ? FLAG_OUTBOUND : FLAG_INBOUND;
-
-		add_option(block, OPTION_PACKET_FLAGS, &flags, sizeof(flags));
-	}
-	if (packet->has_direction || packet->comment_count)
-		add_option(block, OPTION_END, "", 0);
-	block_end(block, at);
+	pcapng_add_packet(block, packet);
 	if (block->overflow || file->bytes + block->length > file->limit) {
 		file->full = !block->overflow;
 		block->length = at;

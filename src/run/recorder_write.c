@@ -115,7 +115,7 @@ static int compare_kept(const void *a, const void *b)
 static int write_one(struct recorder *recorder, const struct kept *kept)
 {
 	const char *comments[TRACK_REMARKS_MAX];
-	struct recorder_file_packet packet = {
+	struct pcapng_packet packet = {
 		.bytes = kept->bytes,
 		.captured = kept->captured,
 		.length = kept->length,
