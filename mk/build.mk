@@ -16,16 +16,17 @@ HARDEN :=
 endif
 CPPFLAGS += -D_GNU_SOURCE -DWHYRST_VERSION='"$(VERSION)"' -Isrc -I$(O)/gen -Iinclude
 CFLAGS += $(CSTD) $(OPT) $(WARN) $(HARDEN) -fvisibility=hidden
-LDLIBS += -lpcap -lbpf -lelf -lcap -lseccomp -lz -lzstd -llzma -lpthread
+LDLIBS += -lpcap -lbpf -ljansson -lelf -lcap -lseccomp -lz -lzstd -llzma -lpthread
 
 CORE_DIRS := base wire flow causes verdict
 
 
 CORE_SRC := $(sort $(foreach d,$(CORE_DIRS),$(wildcard src/$(d)/*.c)))
-TOOL_SRC := $(sort $(filter-out $(CORE_SRC) %.bpf.c src/lab/% src/scenarios/%,$(wildcard src/*.c src/*/*.c)))
+TOOL_SRC := $(sort $(filter-out $(CORE_SRC) %.bpf.c,$(wildcard src/*.c src/*/*.c)))
 GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
 GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c \
-	$(O)/gen/catalogue_table.c $(O)/gen/protocol_table.c $(O)/gen/client_table.c
+	$(O)/gen/catalogue_table.c $(O)/gen/protocol_table.c $(O)/gen/client_table.c \
+	$(O)/gen/scenario_table.c
 
 CORE_OBJ := $(CORE_SRC:%.c=$(O)/%.o) $(GEN_CORE:.c=.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(GEN_TOOL:.c=.o)
@@ -47,24 +48,18 @@ $(O)/%.o: %.c
 $(O)/gen/%.o: $(O)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Generated tables are rewritten only when they change, so that an unchanged listing rebuilds nothing.
+# Tables of a folder's entries, KIND:FOLDER; rewritten only when they change, so that an unchanged
+# listing rebuilds nothing.
+TABLES := cause:causes cmd:cmds sink:sinks source:sources protocol:probe scenario:scenarios
 .PHONY: FORCE
 FORCE:
-$(O)/gen/cause_table.c: FORCE
-	@mkdir -p $(@D) && sh tools/gen-table cause src/causes > $@.new && \
-	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
-$(O)/gen/cmd_table.c: FORCE
-	@mkdir -p $(@D) && sh tools/gen-table cmd src/cmds > $@.new && \
-	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
-$(O)/gen/sink_table.c: FORCE
-	@mkdir -p $(@D) && sh tools/gen-table sink src/sinks > $@.new && \
-	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
-$(O)/gen/source_table.c: FORCE
-	@mkdir -p $(@D) && sh tools/gen-table source src/sources > $@.new && \
-	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
-$(O)/gen/protocol_table.c: FORCE
-	@mkdir -p $(@D) && sh tools/gen-table protocol src/probe > $@.new && \
-	 { cmp -s $@ $@.new && rm $@.new || mv $@.new $@; }
+define table_rule
+$(O)/gen/$(word 1,$(1))_table.c: FORCE
+	@mkdir -p $$(@D) && sh tools/gen-table $(word 1,$(1)) src/$(word 2,$(1)) > $$@.new && \
+	 { cmp -s $$@ $$@.new && rm $$@.new || mv $$@.new $$@; }
+endef
+$(foreach t,$(TABLES),$(eval $(call table_rule,$(subst :, ,$(t)))))
+
 $(O)/gen/client_table.c: data/idle-clients.csv data/facts-idle.csv tools/gen-clients
 	@mkdir -p $(@D) && python3 tools/gen-clients $(wordlist 1,2,$^) > $@.new && mv $@.new $@
 $(O)/gen/idle_table.c: data/facts-idle.csv tools/gen-idle

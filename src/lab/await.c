@@ -73,6 +73,7 @@ void lab_await_unread(struct lab *lab, struct lab_sock sock, size_t at_least)
 	int64_t deadline = 0;
 	long r = 0;
 
+	wait_name(lab, "%zu unread bytes at %s", at_least, lab_who_name(sock.who));
 	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCINQ, &call);
 		if (r >= 0 && (size_t)r >= at_least)
@@ -88,6 +89,7 @@ void lab_await_acked(struct lab *lab, struct lab_sock sock)
 	int64_t deadline = 0;
 	long r = 0;
 
+	wait_name(lab, "acknowledgements for %s", lab_who_name(sock.who));
 	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCOUTQ, &call);
 		if (r == 0)
@@ -101,6 +103,7 @@ void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 	struct lab_call call = { 0 };
 	int64_t deadline = 0;
 
+	wait_name(lab, "state %d of a socket of %s", tcp_state, lab_who_name(sock.who));
 	while (!lab_broken(lab) && tick(lab, &deadline))
 		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state)
 			return;
@@ -113,6 +116,7 @@ void lab_await_queue(struct lab *lab, struct lab_sock listener, unsigned int len
 	struct lab_call call = { 0 };
 	int64_t deadline = 0;
 
+	wait_name(lab, "%u connections in the accept queue", length);
 	while (!lab_broken(lab) && tick(lab, &deadline))
 		if (ask(lab, listener, op_info, 0, &call) == 0 && call.b == (long)length)
 			return;
@@ -169,6 +173,7 @@ void lab_await_counter(struct lab *lab, enum lab_who host, const char *name, uin
 	int64_t deadline = 0;
 	uint64_t value = 0;
 
+	wait_name(lab, "%s to reach %lu", name, at_least);
 	while (!lab_broken(lab) && tick(lab, &deadline)) {
 		value = lab_counter(lab, host, name);
 		if (value >= at_least)

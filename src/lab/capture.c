@@ -12,7 +12,10 @@
 
 #include "lab/lab_private.h"
 #include "wire/packet.h"
+#include "wire/pcapng_write.h"
 
+#define SLL_BYTES 16 /* www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html */
+#define LINKTYPE_LINUX_SLL 113
 #define SNAP_BYTES 512
 
 static int packet_socket(struct lab *lab, enum lab_who host)
@@ -37,16 +40,28 @@ int capture_open(struct lab *lab, enum lab_who host)
 	return lab->capture[host] < 0 ? lab->capture[host] : 0;
 }
 
-/* One packet; false where there is none. What is no TCP leaves flags and ports at 0. */
-bool capture_read(int fd, struct observation *ret_seen)
+static void sll_head(const struct sockaddr_ll *from, uint8_t ret_head[SLL_BYTES])
 {
-	uint8_t bytes[SNAP_BYTES];
+	const uint16_t words[] = { htons(from->sll_pkttype), htons(from->sll_hatype),
+				   htons(from->sll_halen) };
+
+	memset(ret_head, 0, SLL_BYTES);
+	memcpy(ret_head, words, sizeof(words));
+	memcpy(ret_head + 6, from->sll_addr, lab_min(from->sll_halen, 8));
+	memcpy(ret_head + 14, &from->sll_protocol, 2);
+}
+
+/* One packet; false where there is none. What is no TCP leaves flags and ports at 0. */
+bool capture_read(int fd, struct observation *ret_seen, struct capture_frame *ret_frame)
+{
+	struct capture_frame own, *frame = ret_frame ?: &own;
+	uint8_t *bytes = frame->bytes + SLL_BYTES;
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(struct timespec))];
 	} control;
 	struct sockaddr_ll from;
-	struct iovec part = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct iovec part = { .iov_base = bytes, .iov_len = SNAP_BYTES };
 	struct msghdr message = { .msg_name = &from,
 				  .msg_namelen = sizeof(from),
 				  .msg_iov = &part,
@@ -63,10 +78,14 @@ bool capture_read(int fd, struct observation *ret_seen)
 		if (piece->cmsg_level == SOL_SOCKET && piece->cmsg_type == SCM_TIMESTAMPNS)
 			memcpy(&stamp, CMSG_DATA(piece), sizeof(stamp));
 	memset(ret_seen, 0, sizeof(*ret_seen));
-	packet_decode(LINK_RAW, bytes, (uint32_t)lab_min((size_t)length, sizeof(bytes)),
-		      (uint32_t)length, false, ret_seen);
+	frame->captured = (uint32_t)lab_min(length, SNAP_BYTES) + SLL_BYTES;
+	frame->length = (uint32_t)length + SLL_BYTES;
+	frame->outgoing = from.sll_pkttype == PACKET_OUTGOING;
+	sll_head(&from, frame->bytes);
+	packet_decode(LINK_RAW, bytes, frame->captured - SLL_BYTES, (uint32_t)length, false,
+		      ret_seen);
 	ret_seen->time_ns = stamp.tv_sec * 1000000000ll + stamp.tv_nsec;
-	ret_seen->outgoing = from.sll_pkttype == PACKET_OUTGOING;
+	ret_seen->outgoing = frame->outgoing;
 	return true;
 }
 
@@ -78,18 +97,63 @@ bool capture_is_ours(const struct lab *lab, const struct lab_packet *packet)
 	       (uint16_t)(seen->destination.port - lab->port_base) < LAB_PORTS;
 }
 
+/* What a host saw goes into its file, whichever way it went. */
+static void file_add(struct lab *lab, enum lab_who host, const struct capture_frame *frame,
+		     const struct observation *seen)
+{
+	struct buf *file = &lab->files[host];
+	struct pcapng_packet packet = { .bytes = frame->bytes,
+					.captured = frame->captured,
+					.length = frame->length,
+					.time_ns = seen->time_ns,
+					.has_direction = true,
+					.outgoing = frame->outgoing };
+	size_t at = file->length;
+
+	pcapng_add_packet(file, &packet);
+	if (file->overflow) {
+		file->length = at;
+		file->overflow = false;
+	} else if (seen->flags & TCP_RST) {
+		lab->resets_at[host]++;
+	}
+}
+
+void capture_begin(struct lab *lab)
+{
+	const struct pcapng_head head = { .interface = "any",
+					  .link = LINKTYPE_LINUX_SLL,
+					  .snap_bytes = SLL_BYTES + SNAP_BYTES };
+	struct lab_packet packet;
+	int host;
+
+	lab->packet_count = 0;
+	for (host = 0; host < LAB_HOSTS; host++) {
+		while (lab->capture[host] >= 0 &&
+		       capture_read(lab->capture[host], &packet.seen, NULL))
+			; /* of before */
+		buf_clear(&lab->files[host]);
+		pcapng_add_head(&lab->files[host], &head);
+		lab->resets_at[host] = 0;
+	}
+}
+
 /* Files what has been seen since the last time, in the order of time. */
 void capture_drain(struct lab *lab)
 {
+	struct capture_frame frame;
 	struct lab_packet packet;
 	unsigned int at;
 	int host;
 
 	for (host = 0; host < LAB_HOSTS; host++)
-		while (lab->capture[host] >= 0 && capture_read(lab->capture[host], &packet.seen)) {
+		while (lab->capture[host] >= 0 &&
+		       capture_read(lab->capture[host], &packet.seen, &frame)) {
 			packet.host = host;
-			if (!packet.seen.outgoing || !capture_is_ours(lab, &packet) ||
-			    lab->packet_count == LAB_CAPTURE_MAX)
+			if (!capture_is_ours(lab, &packet))
+				continue;
+			file_add(lab, host, &frame, &packet.seen);
+			if (!packet.seen.outgoing || lab->packet_count == LAB_CAPTURE_MAX)
 				continue;
 			for (at = lab->packet_count++;
 			     at && lab->packets[at - 1].seen.time_ns > packet.seen.time_ns; at--)
@@ -180,7 +244,7 @@ void lab_sniff_next(struct lab *lab, int sniff, uint8_t mask, uint8_t value, uin
 	while (!lab_broken(lab) && (left = deadline - lab_now_ns()) > 0) {
 		if (poll(&ready, 1, (int)(left / 1000000) + 1) <= 0)
 			continue;
-		while (capture_read(sniff, ret_segment))
+		while (capture_read(sniff, ret_segment, NULL))
 			if ((ret_segment->source.port == port ||
 			     ret_segment->destination.port == port) &&
 			    (ret_segment->flags & mask) == value)

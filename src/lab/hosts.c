@@ -48,6 +48,11 @@ const char *hosts_address(enum lab_who host, unsigned int flags)
 	return "";
 }
 
+int hosts_family(const struct lab *lab, unsigned int flags)
+{
+	return lab->ip6 || flags & LAB_IP6 ? AF_INET6 : AF_INET;
+}
+
 int hosts_enter(struct lab *lab, enum lab_who host)
 {
 	return setns(lab->ns[lab_host_of(host)], CLONE_NEWNET) < 0 ? -errno : 0;

@@ -23,12 +23,16 @@ static bool silent_story(const struct scenario *scenario)
 
 enum lab_want judge_want(const struct scenario *scenario, int watch)
 {
-	enum lab_want want = watch == WATCH_ALL ? scenario->want_all : scenario->want[watch];
+	enum lab_want want = watch >= VIEW_CAPTURE_FIRST ? scenario->want_captures
+			     : watch == WATCH_ALL	 ? scenario->want_all
+							 : scenario->want[watch];
 
 	if (want != WANT_DEFAULT)
 		return want;
 	if (silent_story(scenario))
 		return WANT_SILENT;
+	if (watch >= VIEW_CAPTURE_FIRST)
+		return WANT_CLASS;
 	if (watch == WATCH_ALL)
 		return judge_want(scenario, sender_of(scenario));
 	if (watch == sender_of(scenario))
@@ -36,8 +40,53 @@ enum lab_want judge_want(const struct scenario *scenario, int watch)
 	return watch == receiver_of(scenario) ? WANT_CLASS : WANT_ANY;
 }
 
-const char *judge_view_name(const struct scenario *scenario, int watch)
+static bool needs_verdict(enum lab_want want)
 {
+	return want == WANT_FIRST || want == WANT_LISTED || want == WANT_CLASS ||
+	       want == WANT_UNSURE;
+}
+
+enum lab_want judge_view_want(const struct scenario *scenario, const struct lab *lab, int view)
+{
+	enum lab_want want = judge_want(scenario, view);
+	bool seen;
+
+	if (view < VIEW_CAPTURE_FIRST || !needs_verdict(want))
+		return want;
+	/* What did not pass that host cannot be read there. */
+	seen = (view != VIEW_CAPTURE_SERVER && lab->resets_at[LAB_CLIENT]) ||
+	       (view != VIEW_CAPTURE_CLIENT && lab->resets_at[LAB_SERVER]);
+	return seen ? want : WANT_ANY;
+}
+
+void judge_want_text(const struct scenario *scenario, enum lab_want want, char *ret_text,
+		     size_t size)
+{
+	switch (want) {
+	case WANT_FIRST:
+		snprintf(ret_text, size, "%s/%s", scenario->class, scenario->cause);
+		break;
+	case WANT_LISTED:
+		snprintf(ret_text, size, "class %s, %s among three", scenario->class,
+			 scenario->cause);
+		break;
+	case WANT_SILENT:
+		snprintf(ret_text, size, "silence");
+		break;
+	case WANT_UNSURE:
+		snprintf(ret_text, size, "anything that is not certain");
+		break;
+	default:
+		snprintf(ret_text, size, "class %s or unknown", scenario->class);
+	}
+}
+
+const char *judge_view_id(const struct scenario *scenario, int watch)
+{
+	static const char *const captures[] = { "capture-client", "capture-server", "captures" };
+
+	if (watch >= VIEW_CAPTURE_FIRST)
+		return captures[watch - VIEW_CAPTURE_FIRST];
 	if (watch != WATCH_ALL && !silent_story(scenario)) {
 		if (watch == sender_of(scenario))
 			return "sender";
@@ -45,12 +94,6 @@ const char *judge_view_name(const struct scenario *scenario, int watch)
 			return "receiver";
 	}
 	return watch_name(watch);
-}
-
-static bool needs_verdict(enum lab_want want)
-{
-	return want == WANT_FIRST || want == WANT_LISTED || want == WANT_CLASS ||
-	       want == WANT_UNSURE;
 }
 
 bool judge_complete(const struct scenario *scenario, const struct watches *watches, int watch)
@@ -141,7 +184,7 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 	int i, place;
 
 	for (i = 0; i < 4 && also[i].class; i++) {
-		if (event->watch != WATCH_ALL && event->watch != (int)lab_host_of(also[i].host))
+		if (event->watch < LAB_HOSTS && event->watch != (int)lab_host_of(also[i].host))
 			continue;
 		other_story |= fits(event, want == WANT_SILENT ? WANT_CLASS : want, also[i].class,
 				    also[i].cause);
@@ -149,8 +192,7 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 			lie = NULL;
 	}
 	if (lie && !(want == WANT_SILENT && event->expected))
-		complain(judgement, "WRONG AND CERTAIN: the %s of %s/%s", lie, event->class,
-			 event->cause);
+		complain(judgement, JUDGE_LIE ": the %s of %s/%s", lie, event->class, event->cause);
 	if (!right && !other_story)
 		complain(judgement,
 			 want == WANT_SILENT ? "silence was wanted" : "not what happened");
@@ -212,7 +254,7 @@ static unsigned int resets_of(const struct lab *lab)
 void judge_view(const struct scenario *scenario, const struct lab *lab,
 		const struct watches *watches, int watch, struct judgement *ret_judgement)
 {
-	enum lab_want want = judge_want(scenario, watch);
+	enum lab_want want = judge_view_want(scenario, lab, watch);
 	unsigned int i;
 
 	memset(ret_judgement, 0, sizeof(*ret_judgement));
@@ -233,6 +275,9 @@ void judge_view(const struct scenario *scenario, const struct lab *lab,
 	    ret_judgement->verdicts > resets_of(lab))
 		complain(ret_judgement, "%u verdicts of %u resets", ret_judgement->verdicts,
 			 resets_of(lab));
+	if (watch >= VIEW_CAPTURE_FIRST && watches->read_result[watch - VIEW_CAPTURE_FIRST])
+		complain(ret_judgement, "read failed: %s",
+			 strerror(-watches->read_result[watch - VIEW_CAPTURE_FIRST]));
 	if (ret_judgement->got)
 		return;
 	if (needs_verdict(want))
@@ -281,7 +326,9 @@ void judge_stage(const struct scenario *scenario, const struct lab *lab,
 	else if (first->host != (enum lab_who)sender_of(scenario))
 		complain(ret_judgement, "%s sent the reset, not %s", lab_who_name(first->host),
 			 lab_who_name(scenario->sender));
-	else if (shape != scenario->shape)
+	else if (shape != scenario->shape &&
+		 /* IPv6 has no IP id that could give a forger away. */
+		 !(scenario->shape == SHAPE_OTHER && first->seen.source.family == ADDR_IP6))
 		complain(ret_judgement, "the form of the reset is %s, wanted is %s", shapes[shape],
 			 shapes[scenario->shape]);
 }

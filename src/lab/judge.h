@@ -17,6 +17,7 @@ enum judge_result {
 	JUDGE_MUTE, /* nothing was wanted and nothing came: no line */
 };
 
+#define JUDGE_LIE "WRONG AND CERTAIN"
 #define JUDGE_TOP 3 /* a cause is listed if a person finds it among so many */
 
 struct judgement {
@@ -27,7 +28,12 @@ struct judgement {
 	char why[256];		       /* of a failure */
 };
 
-enum lab_want judge_want(const struct scenario *scenario, int watch);
+enum lab_want judge_want(const struct scenario *scenario, int view);
+/* The same, now that it is known in which captures a reset can be seen. */
+enum lab_want judge_view_want(const struct scenario *scenario, const struct lab *lab, int view);
+/* In words for JSON: "owner-abort/close-unread", "class owner-abort", "silence". */
+void judge_want_text(const struct scenario *scenario, enum lab_want want, char *ret_text,
+		     size_t size);
 /* Whether everything that is wanted of this view came. */
 bool judge_complete(const struct scenario *scenario, const struct watches *watches, int watch);
 void judge_view(const struct scenario *scenario, const struct lab *lab,
@@ -35,7 +41,8 @@ void judge_view(const struct scenario *scenario, const struct lab *lab,
 /* The packets: form and sender of the first reset. */
 void judge_stage(const struct scenario *scenario, const struct lab *lab,
 		 struct judgement *ret_judgement);
-/* "sender", "receiver", or the host's name, or "all". */
-const char *judge_view_name(const struct scenario *scenario, int watch);
+/* "sender", "receiver", or the host's name, "all"; "capture-client", "capture-server", "captures".
+ */
+const char *judge_view_id(const struct scenario *scenario, int view);
 
 #endif

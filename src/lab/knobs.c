@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,8 +19,7 @@
 static void command_exec(struct lab *lab, enum lab_who host, const char *const argv[], int input,
 			 int output, pid_t parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent || hosts_enter(lab, host) < 0)
+	if (!sandbox_child(parent) || hosts_enter(lab, host) < 0)
 		_exit(126);
 	dup2(input, 0);
 	dup2(output, 1);
@@ -167,6 +165,7 @@ void lab_sysctl(struct lab *lab, enum lab_who host, const char *name, const char
 
 	if (lab_broken(lab))
 		return;
+	tell(lab, lab_host_of(host), WORD_LAB_SETS, "%s = %s", name, value);
 	r = sysctl_access(lab, host, name, NULL, old, sizeof(old));
 	if (r == 0) {
 		undo_add(lab, host, name, old);
@@ -198,6 +197,7 @@ void lab_command(struct lab *lab, enum lab_who host, const char *undo, const cha
 	va_end(arguments);
 	if (undo)
 		undo_add(lab, host, NULL, undo);
+	tell(lab, lab_host_of(host), WORD_LAB_RUNS, "%s", text);
 	shell(lab, host, text);
 }
 
@@ -223,6 +223,8 @@ void lab_rule(struct lab *lab, enum lab_who host, const char *hook, const char *
 	va_start(arguments, format);
 	vsnprintf(rule, sizeof(rule), format, arguments);
 	va_end(arguments);
+	if (!lab_broken(lab))
+		tell(lab, lab_host_of(host), WORD_LAB_RULE, "%s: %s", hook, rule);
 	snprintf(script, sizeof(script),
 		 "table inet lab%u {\n\tchain c {\n\t\ttype filter hook %s priority "
 		 "0;\n\t\t%s\n\t}\n}\n",
@@ -230,12 +232,18 @@ void lab_rule(struct lab *lab, enum lab_who host, const char *hook, const char *
 	lab_nft(lab, host, script);
 }
 
+static void rules_flush(struct lab *lab, enum lab_who host)
+{
+	lab_nft(lab, host, "flush ruleset\n");
+	lab->nft_dirty[lab_host_of(host)] = false;
+}
+
 void lab_unrule(struct lab *lab, enum lab_who host)
 {
 	if (lab_broken(lab))
 		return;
-	lab_nft(lab, host, "flush ruleset\n");
-	lab->nft_dirty[lab_host_of(host)] = false;
+	tell(lab, lab_host_of(host), WORD_LAB_UNRULE, "%s", "");
+	rules_flush(lab, host);
 }
 
 /* Restores whatever happened; a failure shows as the next scenario's, so it must be said. */
@@ -261,7 +269,7 @@ void knobs_restore(struct lab *lab)
 	}
 	for (host = 0; host < LAB_HOSTS; host++)
 		if (lab->nft_dirty[host])
-			lab_unrule(lab, host);
+			rules_flush(lab, host);
 	if (lab->broken[0])
 		fprintf(stderr, "lab: undoing: %s\n", lab->broken);
 	memcpy(lab->broken, broken, sizeof(broken));

@@ -50,6 +50,8 @@ int lab_new(struct lab **ret_lab, char *ret_why, size_t why_size)
 	for (i = 0; i < LAB_HOSTS; i++)
 		lab->ns[i] = lab->capture[i] = -1;
 	buf_init(&lab->notes, 65536);
+	for (i = 0; i < LAB_HOSTS; i++)
+		buf_init(&lab->files[i], LAB_FILE_MAX);
 	r = hosts_create(lab, ret_why, why_size);
 	if (r < 0) {
 		lab_free(lab);
@@ -66,7 +68,9 @@ void lab_free(struct lab *lab)
 	if (!lab)
 		return;
 	lab_end(lab);
+	sandbox_end(lab);
 	for (i = 0; i < LAB_HOSTS; i++) {
+		buf_release(&lab->files[i]);
 		if (lab->capture[i] >= 0)
 			close(lab->capture[i]);
 		if (lab->ns[i] >= 0)
@@ -84,9 +88,9 @@ void lab_begin(struct lab *lab, uint16_t port_base)
 	lab->port_base = port_base;
 	lab->patience_ms = 1000;
 	lab->broken[0] = lab->skipped[0] = '\0';
+	lab->begin_ns = 0;
 	buf_clear(&lab->notes);
-	capture_drain(lab); /* of before */
-	lab->packet_count = 0;
+	capture_begin(lab);
 }
 
 void lab_end(struct lab *lab)
@@ -130,19 +134,6 @@ bool lab_fixed(const struct lab *lab)
 	return lab->fixed;
 }
 
-void lab_record(struct lab *lab, enum lab_who who, const char *call, long result)
-{
-	buf_printf(&lab->notes, "%s%s %s=", lab->notes.length ? "; " : "", lab_who_name(who), call);
-	if (result == -EAGAIN)
-		buf_add_text(&lab->notes, "no answer");
-	else if (result < 0)
-		buf_add_text(&lab->notes, strerrorname_np((int)-result) ?: "?");
-	else if (!result && (!strncmp(call, "recv", 4) || !strncmp(call, "drain", 5)))
-		buf_add_text(&lab->notes, "EOF");
-	else
-		buf_add_i64(&lab->notes, result);
-}
-
 uint16_t lab_port(const struct lab *lab, unsigned int index)
 {
 	return (uint16_t)(lab->port_base + index % LAB_PORTS);
@@ -157,9 +148,21 @@ struct endpoint lab_endpoint(const char *host, uint16_t port)
 	return end;
 }
 
+struct endpoint lab_loopback(const struct lab *lab, unsigned int index)
+{
+	return lab_endpoint(lab->ip6 ? "::1" : "127.0.0.1", lab_port(lab, index));
+}
+
+bool lab_ip6(const struct lab *lab)
+{
+	return lab->ip6;
+}
+
 struct endpoint lab_at(const struct lab *lab, enum lab_who who, unsigned int index,
 		       unsigned int flags)
 {
+	if (lab->ip6)
+		flags |= LAB_IP6;
 	return lab_endpoint(hosts_address(lab_host_of(who), flags), lab_port(lab, index));
 }
 
@@ -167,8 +170,11 @@ void lab_idle_ms(struct lab *lab, unsigned int ms)
 {
 	struct timespec wait = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
 
-	if (!lab_broken(lab))
-		nanosleep(&wait, NULL);
+	if (lab_broken(lab))
+		return;
+	tell(lab, LAB_NOBODY, WORD_LAB_WAITS, "%u ms", ms);
+	wait_name(lab, "%u ms to pass", ms);
+	nanosleep(&wait, NULL);
 }
 
 void lab_patience(struct lab *lab, unsigned int ms)

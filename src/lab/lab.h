@@ -76,6 +76,10 @@ uint16_t lab_port(const struct lab *lab, unsigned int index);
 struct endpoint lab_at(const struct lab *lab, enum lab_who who, unsigned int index,
 		       unsigned int flags);
 struct endpoint lab_endpoint(const char *host, uint16_t port);
+/* A host's own loopback address, with the scenario's port @index. */
+struct endpoint lab_loopback(const struct lab *lab, unsigned int index);
+/* The story is being told over IPv6: for commands that are not the same there. */
+bool lab_ip6(const struct lab *lab);
 struct endpoint lab_local(struct lab *lab, struct lab_sock sock);
 struct endpoint lab_remote(struct lab *lab, struct lab_sock sock); /* all zero: it has none */
 
@@ -116,7 +120,7 @@ long lab_destroy(struct lab *lab, enum lab_who killer, struct lab_sock sock);
 void lab_seqs(struct lab *lab, struct lab_sock sock, uint32_t *ret_snd_nxt, uint32_t *ret_rcv_nxt);
 
 /*
- * Awaiting. Each breaks the scenario when it does not come true within two seconds, or within
+ * Awaiting. Each breaks the scenario when it does not come true within five seconds, or within
  * lab_patience() where that is longer.
  */
 void lab_await_unread(struct lab *lab, struct lab_sock sock, size_t at_least);
@@ -146,6 +150,7 @@ void lab_patience(struct lab *lab, unsigned int ms);
  */
 void lab_kill(struct lab *lab, enum lab_who who, int signal);	/* and waits for its death */
 void lab_signal(struct lab *lab, enum lab_who who, int signal); /* SIGSTOP, SIGCONT */
+void lab_signal_process(struct lab *lab, pid_t pid, int signal); /* of a real server */
 void lab_exit(struct lab *lab, enum lab_who who, int status);
 void lab_crash(struct lab *lab, enum lab_who who); /* SIGSEGV by a real fault */
 /* No more than @spare further descriptors may be opened; negative: as many as the host allows. */

@@ -8,12 +8,16 @@
 
 #include "base/buf.h"
 #include "lab/lab.h"
+#include "lang/lang.h"
 
-#define LAB_AWAIT_MS 2000
+#define LAB_AWAIT_MS 5000 /* comes true at once, but on a busy machine */
 #define LAB_UNDO_MAX 64
 #define LAB_SPAWN_MAX 8
 #define LAB_SNIFF_MAX 8
 #define LAB_CAPTURE_MAX 4096
+#define LAB_FILE_MAX ((size_t)64 << 20) /* of the capture of one host */
+#define LAB_WAITING_MAX 160
+#define LAB_FILES "/tmp" /* where files of scenarios lie, on a tmpfs of the lab's own */
 
 struct lab_program {
 	pid_t pid; /* 0: not running */
@@ -40,7 +44,16 @@ struct lab {
 	uint16_t port_base;
 	unsigned int patience_ms;
 	bool fixed;
-	unsigned int rules; /* how many were made: names of tables */
+	bool ip6; /* the whole story is told over IPv6 */
+	enum lang lang;
+	uint64_t random; /* 0: every run like the last */
+	pid_t keeper;
+	int64_t begin_ns;		   /* when the first thing happened */
+	FILE *live_page;		   /* where it is told as it happens, or NULL */
+	char *waiting;			   /* LAB_WAITING_MAX: what is being waited for; or NULL */
+	struct buf files[LAB_HOSTS];	   /* pcapng of what each host sent and got */
+	unsigned int resets_at[LAB_HOSTS]; /* how many of these were resets */
+	unsigned int rules;		   /* how many were made: names of tables */
 	bool nft_dirty[LAB_HOSTS];
 	struct lab_undo undo[LAB_UNDO_MAX];
 	unsigned int undo_count;
@@ -51,7 +64,7 @@ struct lab {
 	struct lab_packet *packets;
 	unsigned int packet_count;
 	char folder[32];  /* "" until one is needed */
-	struct buf notes; /* what the calls returned */
+	struct buf notes; /* what happened, in lines */
 	char broken[512];
 	char skipped[256];
 };
@@ -65,6 +78,18 @@ void lab_end(struct lab *lab);
 const char *lab_who_name(enum lab_who who);
 enum lab_who lab_host_of(enum lab_who who);
 
+/* sandbox.c: files, and from then on children, that do not outlive this process. */
+int sandbox_files(char *ret_why, size_t why_size);
+int sandbox_processes(struct lab *lab, char *ret_why, size_t why_size);
+void sandbox_end(struct lab *lab);
+/* First thing in a child: it dies with its parent; false if that is dead already. */
+bool sandbox_child(pid_t parent);
+
+/* tell.c: one more line of the story; and what a scenario that hangs was waiting for. */
+void tell(struct lab *lab, enum lab_who who, enum word what, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void wait_name(struct lab *lab, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* hosts.c */
 int hosts_create(struct lab *lab, char *ret_why, size_t why_size);
 /* This thread in @host's namespace until hosts_leave(). */
@@ -73,6 +98,8 @@ void hosts_leave(struct lab *lab);
 /* The hardware address at the other end of the link behind @device of @host. */
 int hosts_neighbour(struct lab *lab, enum lab_who host, const char *device, uint8_t ret_mac[6]);
 const char *hosts_address(enum lab_who host, unsigned int flags);
+/* Which of the two protocols it is, as AF_INET or AF_INET6. */
+int hosts_family(const struct lab *lab, unsigned int flags);
 
 /* program.c */
 void programs_stop(struct lab *lab);
@@ -105,13 +132,23 @@ bool diag_can_destroy(struct lab *lab);
 struct scenario;
 void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_why,
 		   size_t why_size);
+/* The @index-th thing it needs, in a word or two; false: there are no more. */
+bool needs_name(const struct scenario *scenario, int index, char *ret_name, size_t size);
 
 /* segment.c: the bytes of @segment from the IP header on; returns their number. */
 size_t segment_build(const struct lab_segment *segment, uint8_t *ret_bytes, size_t size);
 
 /* capture.c */
 int capture_open(struct lab *lab, enum lab_who host);
-bool capture_read(int fd, struct observation *ret_seen); /* false: nothing there now */
+/* One packet as a "cooked" capture has it: link type LINUX_SLL, 16 bytes before the IP header. */
+struct capture_frame {
+	uint32_t captured, length;
+	bool outgoing;
+	uint8_t bytes[16 + 512];
+};
+/* False: nothing there now. @ret_frame: its bytes, or NULL. */
+bool capture_read(int fd, struct observation *ret_seen, struct capture_frame *ret_frame);
+void capture_begin(struct lab *lab);
 void capture_drain(struct lab *lab);
 void capture_format(const struct lab *lab, const struct lab_packet *packet, struct buf *line);
 bool capture_is_ours(const struct lab *lab, const struct lab_packet *packet);

@@ -110,28 +110,47 @@ static bool need_met(struct lab *lab, enum lab_need need)
 	return false;
 }
 
+static const struct {
+	enum lab_need need;
+	const char *name;  /* for a list */
+	const char *words; /* where it is missing */
+} needs[] = {
+	{ NEED_NFT, "nftables", "nft does not work here (package nftables)" },
+	{ NEED_CONNTRACK, "conntrack", "conntrack is not here (package conntrack)" },
+	{ NEED_IPTABLES, "iptables", "iptables does not work here (package iptables)" },
+	{ NEED_MPTCP, "MPTCP", "this kernel has no MPTCP" },
+	{ NEED_TFO, "TCP Fast Open", "this kernel has no TCP Fast Open" },
+	{ NEED_MD5, "TCP MD5", "this kernel has no TCP MD5 signatures" },
+	{ NEED_REPAIR, "TCP_REPAIR", "this kernel has no TCP_REPAIR" },
+	{ NEED_DESTROY, "SOCK_DESTROY", "this kernel has no SOCK_DESTROY" },
+	{ NEED_IP6, "IPv6", "this kernel has no IPv6" },
+	{ NEED_NETDEV_REJECT, "nft_reject_netdev",
+	  "this kernel cannot reject at a device (nft_reject_netdev)" },
+};
+#define NEEDS_COUNT (sizeof(needs) / sizeof(*needs))
+
+bool needs_name(const struct scenario *scenario, int index, char *ret_name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < NEEDS_COUNT; i++)
+		if (scenario->needs & needs[i].need && index-- == 0) {
+			snprintf(ret_name, size, "%s", needs[i].name);
+			return true;
+		}
+	if (!scenario->program || index > 0)
+		return false;
+	snprintf(ret_name, size, "%s", scenario->program);
+	return true;
+}
+
 void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_why, size_t why_size)
 {
-	static const struct {
-		enum lab_need need;
-		const char *words;
-	} needs[] = {
-		{ NEED_NFT, "nft does not work here (package nftables)" },
-		{ NEED_CONNTRACK, "conntrack is not here (package conntrack)" },
-		{ NEED_IPTABLES, "iptables does not work here (package iptables)" },
-		{ NEED_MPTCP, "this kernel has no MPTCP" },
-		{ NEED_TFO, "this kernel has no TCP Fast Open" },
-		{ NEED_MD5, "this kernel has no TCP MD5 signatures" },
-		{ NEED_REPAIR, "this kernel has no TCP_REPAIR" },
-		{ NEED_DESTROY, "this kernel has no SOCK_DESTROY" },
-		{ NEED_IP6, "this kernel has no IPv6" },
-		{ NEED_NETDEV_REJECT, "this kernel cannot reject at a device (nft_reject_netdev)" },
-	};
 	static unsigned int met; /* asked once in a run */
 	size_t i;
 
 	ret_why[0] = '\0';
-	for (i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+	for (i = 0; i < NEEDS_COUNT; i++) {
 		if (!(scenario->needs & needs[i].need) || met & needs[i].need)
 			continue;
 		if (need_met(lab, needs[i].need))

@@ -54,8 +54,7 @@ static void program_main(struct lab *lab, enum lab_who who, int rpc, pid_t paren
 
 	snprintf(name, sizeof(name), "lab-%s", lab_who_name(who));
 	prctl(PR_SET_NAME, name, 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent || setns(lab->ns[lab_host_of(who)], CLONE_NEWNET) < 0 ||
+	if (!sandbox_child(parent) || setns(lab->ns[lab_host_of(who)], CLONE_NEWNET) < 0 ||
 	    dup2(rpc, RPC_FD) < 0)
 		_exit(1);
 	close_range(RPC_FD + 1, ~0u, 0);
@@ -160,11 +159,9 @@ long lab_call(struct lab *lab, enum lab_who who, long (*function)(struct lab_cal
 static void record_end(struct lab *lab, enum lab_who who, int status)
 {
 	if (WIFSIGNALED(status))
-		buf_printf(&lab->notes, "%s%s died of SIG%s", lab->notes.length ? "; " : "",
-			   lab_who_name(who), sigabbrev_np(WTERMSIG(status)));
+		tell(lab, who, WORD_LAB_DIES, "SIG%s", sigabbrev_np(WTERMSIG(status)) ?: "?");
 	else
-		buf_printf(&lab->notes, "%s%s exited with %d", lab->notes.length ? "; " : "",
-			   lab_who_name(who), WEXITSTATUS(status));
+		tell(lab, who, WORD_LAB_EXITS, "%d", WEXITSTATUS(status));
 }
 
 void lab_kill(struct lab *lab, enum lab_who who, int signal)
@@ -181,8 +178,18 @@ void lab_kill(struct lab *lab, enum lab_who who, int signal)
 
 void lab_signal(struct lab *lab, enum lab_who who, int signal)
 {
-	if (!lab_broken(lab) && lab->programs[who].pid)
-		kill(lab->programs[who].pid, signal);
+	if (lab_broken(lab) || !lab->programs[who].pid)
+		return;
+	tell(lab, who, WORD_LAB_GETS, "SIG%s", sigabbrev_np(signal) ?: "?");
+	kill(lab->programs[who].pid, signal);
+}
+
+void lab_signal_process(struct lab *lab, pid_t pid, int signal)
+{
+	if (lab_broken(lab) || pid <= 0)
+		return;
+	tell(lab, LAB_NOBODY, WORD_LAB_GETS, "%d: SIG%s", pid, sigabbrev_np(signal) ?: "?");
+	kill(pid, signal);
 }
 
 static long op_exit(struct lab_call *call)
@@ -311,14 +318,14 @@ pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[])
 		lab_break(lab, "more than %d programs", LAB_SPAWN_MAX);
 		return -ENOSPC;
 	}
+	tell(lab, lab_host_of(host), WORD_LAB_STARTS, "%s", argv[0]);
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
 		int null = open("/dev/null", O_RDWR);
 
 		setpgid(0, 0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != parent || hosts_enter(lab, host) < 0)
+		if (!sandbox_child(parent) || hosts_enter(lab, host) < 0)
 			_exit(126);
 		dup2(null, 0);
 		dup2(null, 1);

@@ -2,287 +2,436 @@
 #include "lab/runner.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "lab/judge.h"
-#include "lab/watch.h"
+#include "lab/lab_private.h"
+#include "lab/worker.h"
 
-#define VERDICT_MS 2000 /* a verdict that has not come by then does not come */
-#define SURPLUS_MS 60	/* what should not come after the awaited ones */
-#define SILENCE_MS 200
-#define PORT_FIRST 20000 /* below what kernels give to clients: 32768 */
-#define PORT_BLOCKS 700
+#define LIMIT_S 30     /* of a scenario that says nothing else, over each protocol */
+#define READY_S 60     /* until a lab and its viewpoints stand */
+#define STOP_MS 8000   /* until a worker that is told to end has ended */
+#define IDLE_TASK (-1) /* of a worker that has nothing to do */
 
-struct runner {
-	const struct runner_options *options;
-	struct lab *lab;
-	struct watches *watches; /* NULL: staging only */
-	const char *blind;	 /* why there are no viewpoints */
-	FILE *out;
-	FILE *table;
-	unsigned int passed, failed, skipped;
-	unsigned int certain_lies;
-	unsigned int index;
+/* What a worker says when it is done with a scenario; the texts follow. */
+struct answer {
+	bool broken; /* there is no lab: the text says why */
+	uint32_t text_bytes, table_bytes;
+	struct tally tally;
 };
 
-static void say(struct runner *runner, enum judge_result result, const char *name, const char *view,
-		const char *words)
-{
-	static const char *const results[] = { "PASS", "FAIL", "SKIP" };
+struct hand {
+	pid_t pid; /* 0: none */
+	int pipe;  /* both ways */
+	int slot_fd;
+	unsigned int slot;
+	int task;
+	int64_t deadline_ns;
+	char *waiting;
+};
 
-	if (result == JUDGE_MUTE)
-		return;
-	runner->passed += result == JUDGE_PASS;
-	runner->failed += result == JUDGE_FAIL;
-	runner->skipped += result == JUDGE_SKIP;
-	fprintf(runner->out, "%s %s %s%s%s\n", results[result], name, view, words[0] ? ": " : "",
-		words);
-	fflush(runner->out);
+struct runner {
+	const struct scenario *const *scenarios;
+	const struct runner_options *options;
+	int *order;
+	int count, next, done;
+	struct hand hands[RUNNER_JOBS_MAX];
+	FILE *out;
+	struct tally tally;
+	bool live;   /* a single worker prints as it happens */
+	bool broken; /* no lab can be made */
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
 }
 
-static void tabulate(struct runner *runner, const struct scenario *scenario, const char *view,
-		     const struct judgement *judgement)
+/* Labs of other runs on this machine use other ports. The name is free again when its owner is
+ * gone, however that came. */
+static int slot_take(unsigned int *ret_slot)
 {
-	const struct watch_event *got = judgement->got;
-	static const struct watch_event nothing;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), length;
 
-	if (!runner->table || judgement->result == JUDGE_MUTE)
-		return;
-	if (!got)
-		got = &nothing;
-	fprintf(runner->table, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%d,%s\n",
-		scenario->fingerprint ?: scenario->name, scenario->name, view, scenario->class,
-		scenario->cause, got->class, got->class_confidence, got->cause, got->confidence,
-		judgement->place,
-		judgement->result == JUDGE_PASS	  ? "yes"
-		: judgement->result == JUDGE_FAIL ? "no"
-						  : "skipped");
-	fflush(runner->table);
-}
-
-static void show_packets(struct runner *runner)
-{
-	struct buf line;
-	unsigned int i;
-
-	buf_init(&line, 1024);
-	for (i = 0; i < runner->lab->packet_count; i++) {
-		/* The middle of a long transfer tells nothing. */
-		if (i == 30 && runner->lab->packet_count > 60) {
-			fprintf(runner->out, "    ... %u packets ...\n",
-				runner->lab->packet_count - 60);
-			i = runner->lab->packet_count - 30;
-		}
-		buf_clear(&line);
-		capture_format(runner->lab, &runner->lab->packets[i], &line);
-		fprintf(runner->out, "    %s\n", buf_text(&line));
+	for (*ret_slot = 0; fd >= 0 && *ret_slot < WORKER_SLOTS; (*ret_slot)++) {
+		length = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "whyrst-lab-%u",
+				  *ret_slot);
+		if (bind(fd, (struct sockaddr *)&name,
+			 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+				     (size_t)length)) == 0)
+			return fd;
 	}
-	buf_release(&line);
+	if (fd >= 0)
+		close(fd);
+	return -EBUSY;
 }
 
-/* Waits until every view has said what is wanted of it, or will not any more. */
-static void collect(struct runner *runner, const struct scenario *scenario)
+static bool write_all(int fd, const void *bytes, size_t count)
 {
-	int64_t now = lab_now_ns(), deadline = now + VERDICT_MS * 1000000ll;
-	bool silent = true, complete = false;
-	int i;
+	size_t done = 0;
 
-	for (i = 0; i < WATCH_COUNT; i++)
-		silent &= judge_want(scenario, i) == WANT_SILENT ||
-			  judge_want(scenario, i) == WANT_ANY;
-	if (silent)
-		deadline = now + SILENCE_MS * 1000000ll;
-	for (; now < deadline; now = lab_now_ns()) {
-		watches_read(runner->watches, (int)((deadline - now) / 1000000) + 1);
-		if (silent || complete)
+	while (done < count) {
+		ssize_t wrote = send(fd, (const char *)bytes + done, count - done, MSG_NOSIGNAL);
+
+		if (wrote <= 0)
+			return false;
+		done += (size_t)wrote;
+	}
+	return true;
+}
+
+static bool read_all(int fd, void *bytes, size_t count)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		ssize_t got = read(fd, (char *)bytes + done, count - done);
+
+		if (got < 0 && errno == EINTR)
 			continue;
-		complete = true;
-		for (i = 0; i < WATCH_COUNT; i++)
-			complete &= judge_complete(scenario, runner->watches, i);
-		if (complete)
-			deadline = lab_now_ns() + SURPLUS_MS * 1000000ll;
+		if (got <= 0)
+			return false;
+		done += (size_t)got;
 	}
+	return true;
 }
 
-static void views_say(struct runner *runner, const struct scenario *scenario)
+static void answer_send(int pipe, struct answer *answer, const char *text, const char *table)
 {
-	struct judgement judgement;
-	char words[768];
-	int i;
-
-	for (i = 0; i < WATCH_COUNT; i++) {
-		const char *view = judge_view_name(scenario, i);
-		const struct watch_event *got;
-
-		judge_view(scenario, runner->lab, runner->watches, i, &judgement);
-		got = judgement.got;
-		words[0] = '\0';
-		if (got)
-			snprintf(words, sizeof(words), "%s/%s (class %s, cause %s%s)%s%s%s",
-				 got->class, got->cause, got->class_confidence, got->confidence,
-				 judgement.place && judgement.place <= JUDGE_TOP ? ", listed" : "",
-				 got->expected ? " expected" : "", judgement.why[0] ? "; " : "",
-				 judgement.why);
-		else
-			snprintf(words, sizeof(words), "%s", judgement.why);
-		if (judgement.result == JUDGE_FAIL && got && strncmp(judgement.why, "WRONG AND", 9))
-			snprintf(words + strlen(words), sizeof(words) - strlen(words),
-				 ", but %s/%s", scenario->class, scenario->cause);
-		if (judgement.verdicts > 1)
-			snprintf(words + strlen(words), sizeof(words) - strlen(words),
-				 " [%u verdicts]", judgement.verdicts);
-		runner->certain_lies += !strncmp(judgement.why, "WRONG AND", 9);
-		say(runner, judgement.result, scenario->name, view, words);
-		if (runner->options->verbose && got)
-			fprintf(runner->out, "    %s\n", got->line);
-		tabulate(runner, scenario, view, &judgement);
-	}
+	answer->text_bytes = text ? (uint32_t)strlen(text) : 0;
+	answer->table_bytes = table ? (uint32_t)strlen(table) : 0;
+	if (!write_all(pipe, answer, sizeof(*answer)) ||
+	    !write_all(pipe, text, answer->text_bytes) ||
+	    !write_all(pipe, table, answer->table_bytes))
+		_exit(1);
 }
 
-static void views_skip(struct runner *runner, const struct scenario *scenario, const char *why)
+/* One scenario; what it prints is sent when it is done, or printed at once. */
+static void hand_run(struct runner *runner, struct worker *worker, int pipe, int task)
 {
-	static const struct judgement skipped = { .result = JUDGE_SKIP };
+	const struct scenario *scenario = runner->scenarios[task];
+	struct answer answer = { 0 };
+	char *text = NULL, *table = NULL;
+	size_t text_size = 0, table_size = 0;
+	FILE *rows = runner->options->table ? open_memstream(&table, &table_size) : NULL;
+	FILE *out = runner->live ? stdout : open_memstream(&text, &text_size);
 
-	if (runner->options->only_stage)
-		return;
-	say(runner, JUDGE_SKIP, scenario->name, "views", why);
-	tabulate(runner, scenario, "views", &skipped);
+	worker_run(worker, scenario, out, runner->live, rows, &answer.tally);
+	if (!runner->live)
+		fclose(out);
+	if (rows)
+		fclose(rows);
+	answer_send(pipe, &answer, text, table);
+	free(text);
+	free(table);
 }
 
-static void scenario_run(struct runner *runner, const struct scenario *scenario)
+static void hand_main(struct runner *runner, const struct hand *hand, int pipe)
 {
-	uint16_t base = (uint16_t)(PORT_FIRST + (runner->options->seed + runner->index++) %
-							PORT_BLOCKS * LAB_PORTS);
-	struct lab *lab = runner->lab;
-	struct judgement stage;
-	int r;
+	struct answer answer = { .broken = true };
+	struct worker *worker;
+	char why[512] = "";
+	int task;
 
-	lab_begin(lab, base);
-	needs_missing(lab, scenario, lab->skipped, sizeof(lab->skipped));
-	if (lab->skipped[0]) {
-		say(runner, JUDGE_SKIP, scenario->name, "stage", lab->skipped);
-		views_skip(runner, scenario, lab->skipped);
-		return;
+	prctl(PR_SET_NAME, "lab-worker", 0, 0, 0);
+	signal(SIGINT, SIG_IGN); /* the runner decides when it ends */
+	signal(SIGTERM, SIG_DFL);
+	if (worker_new(runner->options, hand->slot, hand->waiting, &worker, why, sizeof(why)) < 0) {
+		answer_send(pipe, &answer, why[0] ? why : "no memory", NULL);
+		_exit(1);
 	}
-	if (runner->watches)
-		watches_begin(runner->watches, base);
-	if (runner->options->only_stage)
-		counters_begin(lab);
-	r = scenario->run(lab);
-	if (r < 0)
-		lab_break(lab, "%s", strerror(-r));
-	if (runner->watches && !lab->broken[0] && !lab->skipped[0])
-		collect(runner, scenario);
-	else
-		lab_idle_ms(lab, 30);
-	capture_drain(lab);
-	if (lab->skipped[0]) {
-		say(runner, JUDGE_SKIP, scenario->name, "stage", lab->skipped);
-	} else if (lab->broken[0]) {
-		say(runner, JUDGE_FAIL, scenario->name, "stage", lab->broken);
-	} else {
-		judge_stage(scenario, lab, &stage);
-		say(runner, stage.result, scenario->name, "stage", stage.why);
-	}
-	if (runner->options->verbose || runner->options->only_stage ||
-	    (!lab->skipped[0] && (lab->broken[0] || stage.result == JUDGE_FAIL))) {
-		fprintf(runner->out, "    calls: %s\n", buf_text(&lab->notes));
-		if (runner->options->only_stage)
-			counters_say(lab, runner->out);
-		show_packets(runner);
-	}
-	if (lab->skipped[0] || lab->broken[0])
-		views_skip(runner, scenario, "it was not staged");
-	else if (runner->watches)
-		views_say(runner, scenario);
-	else
-		views_skip(runner, scenario, runner->blind);
-	lab_end(lab);
+	while (read_all(pipe, &task, sizeof(task)))
+		hand_run(runner, worker, pipe, task);
+	worker_free(worker);
+	fflush(NULL);
+	_exit(0);
 }
 
-static bool is_named(const char *name, char *const names[], int count)
+static int hand_start(struct runner *runner, struct hand *hand)
 {
-	int i;
+	pid_t parent = getpid();
+	int pair[2], i;
 
-	for (i = 0; i < count; i++)
-		if (!strcmp(names[i], name) || !strcmp(names[i], "all"))
-			return true;
-	return count == 0;
-}
-
-static int names_check(const struct scenario *const table[], char *const names[], int count)
-{
-	int i, j;
-
-	for (i = 0; i < count; i++) {
-		for (j = 0; table[j] && strcmp(table[j]->name, names[i]); j++)
-			;
-		if (!table[j] && strcmp(names[i], "all")) {
-			fprintf(stderr, "there is no scenario '%s'; --list names them\n", names[i]);
-			return -EINVAL;
-		}
+	if (hand->slot_fd < 0)
+		hand->slot_fd = slot_take(&hand->slot);
+	if (hand->slot_fd < 0)
+		return hand->slot_fd;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	fflush(NULL);
+	hand->pid = fork();
+	if (hand->pid == 0) {
+		if (!sandbox_child(parent))
+			_exit(1);
+		for (i = 0; i < RUNNER_JOBS_MAX; i++)
+			if (&runner->hands[i] != hand && runner->hands[i].pid > 0)
+				close(runner->hands[i].pipe);
+		close(pair[0]);
+		hand_main(runner, hand, pair[1]);
 	}
+	close(pair[1]);
+	if (hand->pid < 0) {
+		close(pair[0]);
+		hand->pid = 0;
+		return -EAGAIN;
+	}
+	hand->pipe = pair[0];
+	hand->task = IDLE_TASK;
 	return 0;
 }
 
-static void finish(struct runner *runner)
+static void hand_end(struct hand *hand)
 {
-	if (runner->watches) {
-		watches_stop(runner->watches);
-		if (runner->watches->late || runner->watches->bad)
-			fprintf(runner->out,
-				"%u verdicts came late or were about foreign ports, %u lines were "
-				"no JSON\n",
-				runner->watches->late, runner->watches->bad);
-		free(runner->watches);
+	const struct timespec tick = { .tv_nsec = 5000000 };
+	int64_t deadline = lab_now_ns() + STOP_MS * 1000000ll;
+
+	if (!hand->pid)
+		return;
+	close(hand->pipe);
+	while (waitpid(hand->pid, NULL, WNOHANG) == 0) {
+		if (stopped || lab_now_ns() > deadline)
+			kill(hand->pid, SIGKILL);
+		nanosleep(&tick, NULL);
 	}
-	if (runner->certain_lies)
-		fprintf(runner->out, "%u views were WRONG AND CERTAIN\n", runner->certain_lies);
-	fprintf(runner->out, "%u passed, %u failed, %u skipped\n", runner->passed, runner->failed,
-		runner->skipped);
-	if (runner->table)
-		fclose(runner->table);
-	lab_free(runner->lab);
+	hand->pid = 0;
 }
 
-int runner_run(const struct scenario *const table[], const struct runner_options *options,
-	       char *const names[], int name_count, FILE *out)
+static void hand_kill(struct hand *hand)
 {
-	struct runner runner = { .options = options, .out = out };
-	char why[512] = "";
-	int i, r = names_check(table, names, name_count);
+	kill(hand->pid, SIGKILL);
+	close(hand->pipe);
+	waitpid(hand->pid, NULL, 0);
+	hand->pid = 0;
+}
 
-	if (r == 0)
-		r = lab_new(&runner.lab, why, sizeof(why));
-	if (r == 0 && options->table) {
-		runner.table = fopen(options->table, "we");
-		if (runner.table)
-			fputs("fingerprint,scenario,view,expected_class,expected_cause,class,"
-			      "class_confidence,cause,confidence,place,pass\n",
-			      runner.table);
-		else
-			r = -errno;
+static void hand_give(struct runner *runner, struct hand *hand)
+{
+	const struct scenario *scenario;
+	int64_t limit_s;
+
+	hand->task = runner->order[runner->next++];
+	scenario = runner->scenarios[hand->task];
+	limit_s = (scenario->limit_s ?: LIMIT_S) * 2 + READY_S;
+	hand->deadline_ns =
+		runner->options->pause ? INT64_MAX : lab_now_ns() + limit_s * 1000000000ll;
+	write_all(hand->pipe, &hand->task, sizeof(hand->task));
+}
+
+/* The worker is gone or has been ended: its scenario has failed. */
+static void task_fail(struct runner *runner, struct hand *hand, enum word why)
+{
+	const struct scenario *scenario = runner->scenarios[hand->task];
+	struct lab_result result = { .view = -1, .ip = 4, .id = "stage", .result = JUDGE_FAIL };
+
+	snprintf(result.why, sizeof(result.why), "%s %s", lang_word(runner->options->lang, why),
+		 hand->waiting[0] ? hand->waiting : "?");
+	if (runner->options->json)
+		page_json(runner->out, runner->options, scenario, &result, 1, "", 0);
+	else
+		page_brief(runner->out, runner->options, scenario, &result, 1, "", 0);
+	fflush(runner->out);
+	if (runner->options->table)
+		fprintf(runner->options->table, "%s,%s,4,stage,%s,%s,,,,,0,no,\"%s\"\n",
+			scenario->fingerprint ?: scenario->name, scenario->name, scenario->class,
+			scenario->cause, result.why);
+	runner->tally.failed++;
+	runner->done++;
+	hand->task = IDLE_TASK;
+}
+
+static void copy_text(int pipe, size_t bytes, FILE *out)
+{
+	char piece[4096];
+
+	while (bytes) {
+		size_t now = lab_min(bytes, sizeof(piece));
+
+		if (!read_all(pipe, piece, now))
+			return;
+		if (out)
+			fwrite(piece, 1, now, out);
+		bytes -= now;
+	}
+	if (out)
+		fflush(out);
+}
+
+static void hand_listen(struct runner *runner, struct hand *hand)
+{
+	struct answer answer;
+	char why[512];
+
+	if (!read_all(hand->pipe, &answer, sizeof(answer))) {
+		hand_kill(hand);
+		if (hand->task != IDLE_TASK && !stopped)
+			task_fail(runner, hand, WORD_LAB_ENDED);
+		return;
+	}
+	if (answer.broken) {
+		size_t length = lab_min(answer.text_bytes, sizeof(why) - 1);
+
+		why[read_all(hand->pipe, why, length) ? length : 0] = '\0';
+		runner->options->complain(why);
+		runner->broken = true;
+		return;
+	}
+	copy_text(hand->pipe, answer.text_bytes, runner->out);
+	copy_text(hand->pipe, answer.table_bytes, runner->options->table);
+	runner->tally.passed += answer.tally.passed;
+	runner->tally.failed += answer.tally.failed;
+	runner->tally.skipped += answer.tally.skipped;
+	runner->tally.certain_lies += answer.tally.certain_lies;
+	runner->done++;
+	hand->task = IDLE_TASK;
+}
+
+/* Ends what is stuck, starts what is missing, and gives work to those who have none. */
+static void hands_tend(struct runner *runner)
+{
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < runner->options->jobs && !runner->broken; i++) {
+		struct hand *hand = &runner->hands[i];
+
+		if (hand->pid && hand->task != IDLE_TASK && lab_now_ns() > hand->deadline_ns) {
+			hand_kill(hand);
+			task_fail(runner, hand, WORD_LAB_HANGS);
+		}
+		if (!hand->pid && runner->next < runner->count)
+			r = hand_start(runner, hand);
+		if (hand->pid && hand->task == IDLE_TASK && runner->next < runner->count)
+			hand_give(runner, hand);
+		/* One more lab is no need: the others do the work. */
+		if (r < 0 && i > 0)
+			r = 0;
 	}
 	if (r < 0) {
-		if (why[0])
-			fprintf(stderr, "the lab cannot be set up: %s\n", why);
-		lab_free(runner.lab);
-		return r;
+		runner->options->complain(r == -EBUSY ? "too many labs run on this machine"
+						      : strerror(-r));
+		runner->broken = true;
 	}
-	if (!options->only_stage) {
-		runner.watches = calloc(1, sizeof(*runner.watches));
-		if (!runner.watches || watches_start(runner.watches, runner.lab, options->whyrst,
-						     why, sizeof(why)) < 0) {
-			free(runner.watches);
-			runner.watches = NULL;
-			runner.blind = why;
-			fprintf(stderr, "no viewpoints: %s\n", why);
-		}
+}
+
+static void work(struct runner *runner)
+{
+	struct pollfd ready[RUNNER_JOBS_MAX];
+	unsigned int i;
+
+	while (!stopped && !runner->broken && runner->done < runner->count) {
+		hands_tend(runner);
+		for (i = 0; i < runner->options->jobs; i++)
+			ready[i] =
+				(struct pollfd){ .fd = runner->hands[i].pid ? runner->hands[i].pipe
+									    : -1,
+						 .events = POLLIN };
+		if (poll(ready, runner->options->jobs, 200) <= 0)
+			continue;
+		for (i = 0; i < runner->options->jobs; i++)
+			if (ready[i].revents)
+				hand_listen(runner, &runner->hands[i]);
 	}
-	for (i = 0; table[i]; i++)
-		if (is_named(table[i]->name, names, name_count))
-			scenario_run(&runner, table[i]);
-	finish(&runner);
-	return runner.failed ? 1 : 0;
+}
+
+/* By the seed: the same one gives the same order. */
+static void shuffle(int *order, int count, unsigned int seed)
+{
+	uint64_t state = seed;
+	int i, other, kept;
+
+	for (i = count - 1; seed && i > 0; i--) {
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		other = (int)((state >> 33) % (uint64_t)(i + 1));
+		kept = order[i];
+		order[i] = order[other];
+		order[other] = kept;
+	}
+}
+
+static void sum_up(const struct runner *runner, int64_t ms)
+{
+	const struct tally *tally = &runner->tally;
+	const struct runner_options *options = runner->options;
+	FILE *out = options->json ? stderr : runner->out;
+
+	if (stopped)
+		fprintf(out, "%s\n", lang_word(options->lang, WORD_LAB_STOPPED));
+	if (tally->certain_lies)
+		fprintf(out, "%u %s\n", tally->certain_lies,
+			lang_word(options->lang, WORD_LAB_LIES));
+	if (runner->count > 1 || options->json)
+		fprintf(out, "%d %s, %u %s, %u %s, %u %s, %.1f s\n", runner->done,
+			lang_word(options->lang, WORD_LAB_SCENARIOS), tally->passed,
+			lang_word(options->lang, WORD_LAB_RIGHT), tally->failed,
+			lang_word(options->lang, WORD_LAB_WRONG), tally->skipped,
+			lang_word(options->lang, WORD_LAB_LEFT_OUT), (double)ms / 1000);
+	fflush(out);
+}
+
+static void signals_take(struct sigaction before[2])
+{
+	struct sigaction action = { .sa_handler = stop };
+
+	stopped = 0;
+	sigaction(SIGINT, &action, &before[0]);
+	sigaction(SIGTERM, &action, &before[1]);
+}
+
+int runner_run(const struct scenario *const scenarios[], int count,
+	       const struct runner_options *options, FILE *out)
+{
+	struct runner runner = {
+		.scenarios = scenarios, .options = options, .count = count, .out = out
+	};
+	int64_t begin_ns = lab_now_ns();
+	char *waiting = mmap(NULL, RUNNER_JOBS_MAX * LAB_WAITING_MAX, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sigaction before[2];
+	int i;
+
+	runner.order = calloc((size_t)count + 1, sizeof(*runner.order));
+	if (!runner.order || waiting == MAP_FAILED) {
+		free(runner.order);
+		options->complain(strerror(ENOMEM));
+		return 1;
+	}
+	for (i = 0; i < count; i++)
+		runner.order[i] = i;
+	shuffle(runner.order, count, options->seed);
+	for (i = 0; i < RUNNER_JOBS_MAX; i++) {
+		runner.hands[i].slot_fd = -1;
+		runner.hands[i].waiting = waiting + i * LAB_WAITING_MAX;
+	}
+	runner.live = options->jobs == 1 && options->detail && !options->json;
+	if (options->table)
+		fputs("fingerprint,scenario,ip,view,expected_class,expected_cause,class,"
+		      "class_confidence,cause,confidence,place,pass,why\n",
+		      options->table);
+	signals_take(before);
+	work(&runner);
+	for (i = 0; i < RUNNER_JOBS_MAX; i++)
+		hand_end(&runner.hands[i]);
+	for (i = 0; i < RUNNER_JOBS_MAX; i++)
+		if (runner.hands[i].slot_fd >= 0)
+			close(runner.hands[i].slot_fd);
+	sigaction(SIGINT, &before[0], NULL);
+	sigaction(SIGTERM, &before[1], NULL);
+	sum_up(&runner, (lab_now_ns() - begin_ns) / 1000000);
+	munmap(waiting, RUNNER_JOBS_MAX * LAB_WAITING_MAX);
+	free(runner.order);
+	return runner.broken || stopped || runner.tally.failed ? 1 : 0;
 }

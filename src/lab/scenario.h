@@ -126,6 +126,7 @@ struct scenario {
 	enum lab_shape shape;	       /* of the first reset; its sender is checked too */
 	enum lab_want want[LAB_HOSTS]; /* where the default is not what is right */
 	enum lab_want want_all; /* of the view of all namespaces at once; default as the sender */
+	enum lab_want want_captures; /* of what is read from captures; default CLASS */
 	struct lab_also also[4];
 	enum lab_group group;
 	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */

@@ -26,6 +26,8 @@ static long call_on(struct lab *lab, struct lab_sock sock, const char *name,
 	long r;
 
 	call->fd = sock.fd;
+	if (name)
+		wait_name(lab, "%s of %s", name, lab_who_name(sock.who));
 	r = lab_call(lab, sock.who, function, call);
 	if (name && !lab_broken(lab))
 		lab_record(lab, sock.who, name, r);
@@ -61,7 +63,7 @@ static long op_socket(struct lab_call *call)
 
 struct lab_sock lab_socket(struct lab *lab, enum lab_who who, unsigned int flags)
 {
-	struct lab_call call = { .a = flags & LAB_IP6 ? AF_INET6 : AF_INET,
+	struct lab_call call = { .a = hosts_family(lab, flags),
 				 .b = flags & LAB_MPTCP ? IPPROTO_MPTCP : 0 };
 	struct lab_sock sock = { .who = who };
 
@@ -102,7 +104,8 @@ struct lab_sock lab_listen(struct lab *lab, enum lab_who who, unsigned int port_
 	struct lab_sock sock = lab_socket(lab, who, flags);
 
 	lab_bind(lab, sock,
-		 lab_endpoint(flags & LAB_IP6 ? "::" : "0.0.0.0", lab_port(lab, port_index)));
+		 lab_endpoint(hosts_family(lab, flags) == AF_INET6 ? "::" : "0.0.0.0",
+			      lab_port(lab, port_index)));
 	lab_listen_on(lab, sock, backlog);
 	return sock;
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +21,8 @@ const char *watch_name(int watch)
 	return watch == WATCH_ALL ? "all" : lab_who_name((enum lab_who)watch);
 }
 
-static int watch_start(struct watch *watch, struct lab *lab, const char *whyrst, int index)
+static int watch_start(struct watch *watch, struct lab *lab, const struct runner_options *options,
+		       int index)
 {
 	char netns[64] = "all";
 	pid_t parent = getpid();
@@ -41,15 +41,15 @@ static int watch_start(struct watch *watch, struct lab *lab, const char *whyrst,
 	fflush(NULL);
 	watch->pid = fork();
 	if (watch->pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != parent)
+		if (!sandbox_child(parent))
 			_exit(126);
 		dup2(open("/dev/null", O_RDONLY), 0);
 		dup2(out[1], 1);
 		dup2(err[1], 2);
 		close_range(3, ~0u, 0);
-		execl(whyrst, whyrst, "live", "--netns", netns, "-o", "json", "--lang", "en", NULL);
-		dprintf(2, "%s: %s\n", whyrst, strerror(errno));
+		execl(options->whyrst, "whyrst", "live", "--netns", netns, "-o", "json", "--lang",
+		      options->lang == LANG_ZH ? "zh" : "en", NULL);
+		dprintf(2, "%s: %s\n", options->whyrst, strerror(errno));
 		_exit(127);
 	}
 	close(out[1]);
@@ -60,6 +60,12 @@ static int watch_start(struct watch *watch, struct lab *lab, const char *whyrst,
 	watch->err = err[0];
 	buf_init(&watch->pending, 1 << 20);
 	return watch->pid < 0 ? -errno : 0;
+}
+
+/* The first line of a watch, in either language: src/run/live.c. */
+static bool watches_now(const char *words)
+{
+	return strstr(words, "watching") || strstr(words, "正在观察");
 }
 
 /* Keeps the last words; true once they say that it watches, or -1 when it is gone. */
@@ -78,13 +84,13 @@ static int watch_listen(struct watch *watch)
 		length += (size_t)got;
 		watch->words[length] = '\0';
 	}
-	if (strstr(watch->words, "watching"))
+	if (watches_now(watch->words))
 		return 1;
 	return got == 0 ? -1 : 0;
 }
 
-int watches_start(struct watches *watches, struct lab *lab, const char *whyrst, char *ret_why,
-		  size_t why_size)
+int watches_start(struct watches *watches, struct lab *lab, const struct runner_options *options,
+		  char *ret_why, size_t why_size)
 {
 	int64_t deadline = lab_now_ns() + READY_MS * 1000000ll;
 	struct stat status;
@@ -94,9 +100,9 @@ int watches_start(struct watches *watches, struct lab *lab, const char *whyrst, 
 	for (i = 0; i < LAB_HOSTS; i++)
 		watches->netns[i] = fstat(lab->ns[i], &status) == 0 ? status.st_ino : 0;
 	for (i = 0; i < WATCH_COUNT; i++) {
-		r = watch_start(&watches->each[i], lab, whyrst, i);
+		r = watch_start(&watches->each[i], lab, options, i);
 		if (r < 0) {
-			snprintf(ret_why, why_size, "cannot start %s: %s", whyrst, strerror(-r));
+			snprintf(ret_why, why_size, "live cannot be started: %s", strerror(-r));
 			watches_stop(watches);
 			return r;
 		}
@@ -111,14 +117,20 @@ int watches_start(struct watches *watches, struct lab *lab, const char *whyrst, 
 		}
 		if (r <= 0) {
 			watch->words[strcspn(watch->words, "\n")] = '\0';
-			snprintf(ret_why, why_size, "%s live (%s) does not watch: %s", whyrst,
-				 watch_name(i), watch->words);
+			snprintf(ret_why, why_size, "live (%s) does not watch: %s", watch_name(i),
+				 watch->words);
 			watches_stop(watches);
 			return -EIO;
 		}
 		watch->words[0] = '\0';
 	}
 	return 0;
+}
+
+static void events_forget(struct watches *watches)
+{
+	while (watches->event_count)
+		free(watches->events[--watches->event_count].line);
 }
 
 void watches_stop(struct watches *watches)
@@ -144,6 +156,7 @@ void watches_stop(struct watches *watches)
 		buf_release(&watch->pending);
 		watch->pid = 0;
 	}
+	events_forget(watches);
 }
 
 void watches_begin(struct watches *watches, uint16_t port_base)
@@ -151,7 +164,7 @@ void watches_begin(struct watches *watches, uint16_t port_base)
 	while (watches_read(watches, 0))
 		;
 	watches->port_base = port_base;
-	watches->event_count = 0;
+	events_forget(watches);
 	watches->ignored = 0;
 }
 
@@ -190,7 +203,7 @@ static void verdict_take(struct watches *watches, int index, json_t *line, const
 
 	if (!netns_is_ours(watches, line) || (!end_is_ours(watches, connection, "client") &&
 					      !end_is_ours(watches, connection, "server"))) {
-		watches->late += index != WATCH_ALL;
+		watches->late += index < WATCH_ALL;
 		return;
 	}
 	if (watches->event_count == WATCH_EVENTS)
@@ -201,7 +214,7 @@ static void verdict_take(struct watches *watches, int index, json_t *line, const
 	event->updated = strcmp(json_string_value(json_object_get(line, "type")), "update") == 0;
 	snprintf(event->id, sizeof(event->id), "%s",
 		 json_string_value(json_object_get(line, "id")) ?: "");
-	snprintf(event->line, sizeof(event->line), "%s", text);
+	event->line = strdup(text);
 	copy_word(event->view, line, "view");
 	copy_word(event->class, verdict, "class");
 	copy_word(event->class_confidence, verdict, "class_confidence");
@@ -249,6 +262,23 @@ static bool watch_read(struct watches *watches, int index)
 		}
 	}
 	return any;
+}
+
+void watches_take(struct watches *watches, int view, const struct buf *lines)
+{
+	struct buf line;
+	size_t i;
+
+	buf_init(&line, 1 << 20);
+	for (i = 0; i < lines->length; i++) {
+		if (lines->data[i] != '\n') {
+			buf_add_char(&line, lines->data[i]);
+			continue;
+		}
+		line_take(watches, view, buf_text(&line));
+		buf_clear(&line);
+	}
+	buf_release(&line);
 }
 
 bool watches_read(struct watches *watches, int ms)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is invalid is dropped: silence, and retransmissions. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -12,7 +13,7 @@ static int run(struct lab *lab)
 	lab_send(lab, pair.client, "one");
 	lab_recv(lab, pair.server, 1024);
 	lab_await_acked(lab, pair.client);
-	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	recipe_untrack(lab);
 	lab_send(lab, pair.client, "two");
 	lab_patience(lab, 400);
 	lab_recv(lab, pair.client, 1024);

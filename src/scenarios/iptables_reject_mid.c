@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The other front end to the same filter. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
 
-	lab_command(lab, LAB_SERVER, "iptables -F INPUT",
-		    "iptables -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset",
-		    lab_port(lab, 0));
+	recipe_iptables_reject(lab);
 	lab_send(lab, pair.client, "data");
 	lab_recv(lab, pair.client, 1024);
 	lab_patience(lab, 100);
@@ -29,5 +28,6 @@ const struct scenario scenario_iptables_reject_mid = {
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.want_captures = WANT_UNSURE,
 	.run = run,
 };

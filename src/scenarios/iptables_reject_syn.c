@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The other front end to the same filter. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -7,9 +8,7 @@ static int run(struct lab *lab)
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
 
 	lab_listen(lab, LAB_SERVER, 0, 0, 16);
-	lab_command(lab, LAB_SERVER, "iptables -F INPUT",
-		    "iptables -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset",
-		    lab_port(lab, 0));
+	recipe_iptables_reject(lab);
 	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
 	return 0;
 }

@@ -7,7 +7,7 @@ static int run(struct lab *lab)
 	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16), server;
 	struct lab_sock client = lab_socket(lab, LAB_SERVER_2, 0);
 
-	lab_connect(lab, client, lab_endpoint("127.0.0.1", lab_port(lab, 0)));
+	lab_connect(lab, client, lab_loopback(lab, 0));
 	server = lab_accept(lab, listener);
 	lab_send_bytes(lab, client, 100);
 	lab_await_unread(lab, server, 100);

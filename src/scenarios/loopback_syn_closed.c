@@ -6,7 +6,7 @@ static int run(struct lab *lab)
 {
 	struct lab_sock client = lab_socket(lab, LAB_SERVER_2, 0);
 
-	lab_connect(lab, client, lab_endpoint("127.0.0.1", lab_port(lab, 0)));
+	lab_connect(lab, client, lab_loopback(lab, 0));
 	return 0;
 }
 

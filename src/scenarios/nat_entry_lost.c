@@ -7,7 +7,7 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair = recipe_translated(lab, lab_port(lab, 1));
 
-	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	recipe_untrack(lab);
 	lab_send(lab, pair.client, "two");
 	lab_recv(lab, pair.server, 1024);
 	return 0;

@@ -9,7 +9,7 @@ static int run(struct lab *lab)
 
 	lab_unrule(lab, LAB_ROUTER);
 	recipe_translate(lab, lab_port(lab, 2));
-	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -p tcp --dport %u", lab_port(lab, 0));
+	recipe_untrack(lab);
 	lab_send(lab, pair.client, "two");
 	lab_recv(lab, pair.client, 1024);
 	return 0;

@@ -3,18 +3,19 @@
  * server's others are as old as they were. */
 #include "scenarios/scenario.h"
 
-#define OWN "10.77.0.9/24"
-
 static int run(struct lab *lab)
 {
 	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
 
-	lab_command(lab, LAB_SERVER, "ip addr del " OWN " dev direct 2>/dev/null || :",
-		    "ip addr add " OWN " dev direct");
-	lab_connect(lab, client, lab_endpoint("10.77.0.9", lab_port(lab, 0)));
+	const char *own = lab_ip6(lab) ? "fd77::9" : "10.77.0.9";
+
+	lab_command(lab, LAB_SERVER, NULL, "ip addr add %s/%d dev direct %s", own,
+		    lab_ip6(lab) ? 64 : 24, lab_ip6(lab) ? "nodad" : "");
+	lab_connect(lab, client, lab_endpoint(own, lab_port(lab, 0)));
 	lab_accept(lab, listener);
-	lab_command(lab, LAB_SERVER, NULL, "ip addr del " OWN " dev direct");
+	lab_command(lab, LAB_SERVER, NULL, "ip addr del %s/%d dev direct", own,
+		    lab_ip6(lab) ? 64 : 24);
 	lab_send(lab, client, "x");
 	lab_patience(lab, 400);
 	lab_recv(lab, client, 1024);

@@ -24,5 +24,6 @@ const struct scenario scenario_nft_reject_mid_output = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
+	.want_captures = WANT_UNSURE,
 	.run = run,
 };

@@ -27,5 +27,6 @@ const struct scenario scenario_nft_reject_tos = {
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.want_captures = WANT_UNSURE,
 	.run = run,
 };

@@ -25,5 +25,6 @@ const struct scenario scenario_nft_reject_v6_mid = {
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.want_captures = WANT_UNSURE,
 	.run = run,
 };

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 	lab_send(lab, nginx.client, RECIPE_REQUEST);
 	lab_recv(lab, nginx.client, 1024);
 
-	kill(nginx.master, SIGHUP);
+	lab_signal_process(lab, nginx.master, SIGHUP);
 	recipe_nginx_closed(lab, &nginx);
 	lab_send(lab, nginx.client, RECIPE_REQUEST);
 	lab_recv(lab, nginx.client, 1024);

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 	/* In one segment: the answer proves that nginx has read it. */
 	lab_send(lab, nginx.client, RECIPE_UPLOAD "xxxxxxxxxxxxxxxx");
 	lab_recv(lab, nginx.client, 1024);
-	kill(nginx.master, SIGTERM);
+	lab_signal_process(lab, nginx.master, SIGTERM);
 	recipe_nginx_closed(lab, &nginx);
 	lab_send(lab, nginx.client, "more of the upload");
 	lab_recv(lab, nginx.client, 1024);

@@ -90,9 +90,14 @@ static void sign(struct lab *lab, struct lab_sock sock, struct endpoint peer, co
 {
 	struct tcp_md5sig option = { .tcpm_keylen = (uint16_t)strlen(key) };
 	struct sockaddr_in address = { .sin_family = AF_INET };
+	struct sockaddr_in6 address6 = { .sin6_family = AF_INET6 };
 
 	memcpy(&address.sin_addr, peer.ip, sizeof(address.sin_addr));
-	memcpy(&option.tcpm_addr, &address, sizeof(address));
+	memcpy(&address6.sin6_addr, peer.ip, sizeof(address6.sin6_addr));
+	if (lab_ip6(lab))
+		memcpy(&option.tcpm_addr, &address6, sizeof(address6));
+	else
+		memcpy(&option.tcpm_addr, &address, sizeof(address));
 	memcpy(option.tcpm_key, key, strlen(key));
 	lab_set(lab, sock, IPPROTO_TCP, TCP_MD5SIG, &option, sizeof(option));
 }
@@ -115,12 +120,49 @@ struct lab_pair recipe_md5(struct lab *lab, const char *key)
 	return pair;
 }
 
+void recipe_iptables_reject(struct lab *lab)
+{
+	const char *tool = lab_ip6(lab) ? "ip6tables" : "iptables";
+
+	lab_command(lab, LAB_SERVER, lab_ip6(lab) ? "ip6tables -F INPUT" : "iptables -F INPUT",
+		    "%s -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset", tool,
+		    lab_port(lab, 0));
+}
+
+static const char *vip(const struct lab *lab)
+{
+	return lab_ip6(lab) ? "fd77:9::9" : "10.77.9.9";
+}
+
+struct endpoint recipe_vip(struct lab *lab)
+{
+	lab_command(lab, LAB_SERVER, NULL, "ip addr add %s dev lo", vip(lab));
+	lab_command(lab, LAB_ROUTER, NULL, "ip route replace %s via %s", vip(lab),
+		    lab_ip6(lab) ? "fd77:2::2" : "10.77.2.2");
+	return lab_endpoint(vip(lab), lab_port(lab, 0));
+}
+
+void recipe_vip_moves(struct lab *lab)
+{
+	lab_command(lab, LAB_SERVER, NULL, "ip addr del %s%s dev lo", vip(lab),
+		    lab_ip6(lab) ? "/128" : "/32");
+	lab_command(lab, LAB_THIRD, NULL, "ip addr replace %s dev lo", vip(lab));
+	lab_command(lab, LAB_ROUTER, NULL, "ip route replace %s via %s", vip(lab),
+		    lab_ip6(lab) ? "fd77:3::3" : "10.77.3.3");
+}
+
+void recipe_untrack(struct lab *lab)
+{
+	lab_command(lab, LAB_ROUTER, NULL, "conntrack -D -f %s -p tcp --dport %u",
+		    lab_ip6(lab) ? "ipv6" : "ipv4", lab_port(lab, 0));
+}
+
 void recipe_translate(struct lab *lab, uint16_t port)
 {
 	char script[256];
 
 	snprintf(script, sizeof(script),
-		 "table ip nat {\nchain c {\ntype nat hook postrouting priority 100;\n"
+		 "table inet nat {\nchain c {\ntype nat hook postrouting priority 100;\n"
 		 "oifname \"to-server\" meta l4proto tcp masquerade to :%u\n}\n}\n",
 		 port);
 	lab_nft(lab, LAB_ROUTER, script);
@@ -170,8 +212,8 @@ struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings)
 		 "daemon off; worker_processes 1; user root; pid pid; events {}\n"
 		 "http { access_log off; client_body_temp_path body; proxy_temp_path proxy;\n"
 		 "fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; %s\n"
-		 "server { listen %u; location / { return 200 ok; } } }\n",
-		 settings, nginx.server_end.port);
+		 "server { listen %s%u; location / { return 200 ok; } } }\n",
+		 settings, lab_ip6(lab) ? "[::]:" : "", nginx.server_end.port);
 	nginx.master = lab_spawn(lab, LAB_SERVER, argv);
 	lab_await_listener(lab, LAB_SERVER, nginx.server_end);
 	nginx.worker = child_of(lab, nginx.master);

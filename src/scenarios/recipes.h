@@ -27,6 +27,13 @@ void recipe_provoke(struct lab *lab, enum lab_who injector, const struct lab_seg
  * no connection and the server's descriptor is negative. */
 struct lab_pair recipe_md5(struct lab *lab, const char *key);
 
+/* iptables on the server host rejects what comes to port 0 with a reset. */
+void recipe_iptables_reject(struct lab *lab);
+/* A virtual address, with port 0: the server has it, until it moves to the third host. */
+struct endpoint recipe_vip(struct lab *lab);
+void recipe_vip_moves(struct lab *lab);
+/* The router forgets the connection to port 0, as after a restart. */
+void recipe_untrack(struct lab *lab);
 /* The router gives that port to what it sends on to the server; and a connection of which "one" was
  * sent through it so. */
 void recipe_translate(struct lab *lab, uint16_t port);

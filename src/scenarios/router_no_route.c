@@ -7,12 +7,14 @@ static int run(struct lab *lab)
 	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
 	struct lab_sock another = lab_socket(lab, LAB_CLIENT, 0);
 
-	lab_command(lab, LAB_ROUTER, "ip route del unreachable 10.77.2.2/32",
-		    "ip route add unreachable 10.77.2.2/32");
+	const char *server = lab_ip6(lab) ? "fd77:2::2/128" : "10.77.2.2/32";
+
+	lab_command(lab, LAB_ROUTER, NULL, "ip route add unreachable %s", server);
 	lab_send(lab, pair.client, "x");
 	lab_patience(lab, 400);
 	lab_recv(lab, pair.client, 1024);
 	lab_connect(lab, another, pair.server_end);
+	lab_command(lab, LAB_ROUTER, NULL, "ip route del unreachable %s", server);
 	return 0;
 }
 
