@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# make kernels [KERNELS="5.10 7"]    the program and the scenarios on other kernels, booted in QEMU from
+# make kernels [KERNELS="5.10 7"]    the program and its lab on other kernels, booted in QEMU from
 #                                    Debian's packages; the names are in tests/kernels/list
 #             [SCENARIOS="NAME..."]  some scenarios only
 # Needs tests/kernels/packages and a Debian mirror in apt's configuration. What was fetched is kept in
@@ -7,5 +7,5 @@
 KERNELS ?= $(shell sed -n 's/^\([0-9][^ ]*\) .*/\1/p' tests/kernels/list)
 
 .PHONY: kernels
-kernels: all $(if $(wildcard src/scenarios/*.c),$(O)/scenarios)
+kernels: all
 	@$(TEST_ENV) KERNELS="$(KERNELS)" SCENARIOS="$(SCENARIOS)" bash tests/run kernels

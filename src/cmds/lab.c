@@ -177,8 +177,9 @@ static int run_chosen(const struct cmd_common *common, struct runner_options *op
 	if (!status)
 		status = choose_all(common, argc, argv, scenarios, &count);
 	if (!status && geteuid() != 0) {
-		complain(common->lang == LANG_ZH ? "lab run 需要 root：它要创建网络命名空间"
-						 : "lab run needs root: it makes network namespaces");
+		complain(common->lang == LANG_ZH
+				 ? "lab run 需要 root：它要创建网络命名空间"
+				 : "lab run needs root: it makes network namespaces");
 		status = 1;
 	}
 	if (!status)
@@ -207,7 +208,9 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 		.captures_fd = -1,
 		.ips = chosen.ips ?: 1u << 4 | 1u << 6,
 		.seed = (unsigned int)chosen.seed,
-		.jobs = (unsigned int)(chosen.jobs ?: processors > 1 ? 2 : 1),
+		.jobs = (unsigned int)(chosen.jobs
+					       ?: processors > 1 ? 2
+								 : 1),
 		.lang = common->lang,
 		.json = !strcmp(common->output, "json"),
 		.color = common->use_color,
@@ -226,7 +229,8 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[0], "run"))
 		return run_chosen(common, &options, argc - 1, argv + 1);
-	options_complain(common->lang, "lab takes `list`, or `run` and the names of scenarios or all",
+	options_complain(common->lang,
+			 "lab takes `list`, or `run` and the names of scenarios or all",
 			 "lab 的用法：list，或 run 加场景名称或 all");
 	return 2;
 }

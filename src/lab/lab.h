@@ -148,8 +148,8 @@ void lab_patience(struct lab *lab, unsigned int ms);
 /*
  * Processes
  */
-void lab_kill(struct lab *lab, enum lab_who who, int signal);	/* and waits for its death */
-void lab_signal(struct lab *lab, enum lab_who who, int signal); /* SIGSTOP, SIGCONT */
+void lab_kill(struct lab *lab, enum lab_who who, int signal);	 /* and waits for its death */
+void lab_signal(struct lab *lab, enum lab_who who, int signal);	 /* SIGSTOP, SIGCONT */
 void lab_signal_process(struct lab *lab, pid_t pid, int signal); /* of a real server */
 void lab_exit(struct lab *lab, enum lab_who who, int status);
 void lab_crash(struct lab *lab, enum lab_who who); /* SIGSEGV by a real fault */

@@ -47,8 +47,7 @@ json_t *scenario_json(const struct scenario *scenario, enum lang lang)
 	for (i = 0; needs_name(scenario, i, need, sizeof(need)); i++)
 		json_array_append_new(needs, json_string(need));
 	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:b}", "type", "scenario", "schema", 1,
-			 "name", scenario->name, "cause",
-			 strcmp(scenario->cause, "none") ? scenario->cause : "unknown", "group",
+			 "name", scenario->name, "cause", scenario->cause, "group",
 			 group_id(scenario_group(scenario)), "story",
 			 scenario->story[lang] ?: scenario->story[LANG_EN], "needs", needs, "slow",
 			 scenario->slow, "has_remedy", scenario->remedy[LANG_EN] != NULL);

@@ -147,7 +147,7 @@ static void add_got(const struct runner_options *options, const struct lab_resul
 		buf_add_text(out, word(options, WORD_LAB_NOTHING));
 	}
 	if (result->result == JUDGE_FAIL)
-		buf_printf(out, "; %s; %s %s", result->why, word(options, WORD_LAB_BUT),
+		buf_printf(out, "; %s; %s %s", result->why, word(options, WORD_LAB_WANTED),
 			   result->wanted);
 }
 

@@ -164,12 +164,6 @@ void lab_await_command(struct lab *lab, enum lab_who host, const char *format, .
 	lab_break(lab, "%s: %s", text, output[0] ? output : "does not come to succeed");
 }
 
-void lab_record_text(struct lab *lab, enum lab_who who, const char *call, const char *result)
-{
-	buf_printf(&lab->notes, "%s%s %s=%s", lab->notes.length ? "; " : "", lab_who_name(who),
-		   call, result);
-}
-
 void lab_record_output(struct lab *lab, enum lab_who who, const char *name)
 {
 	FILE *file = lab_broken(lab) ? NULL : output_open(lab, name);

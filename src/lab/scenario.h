@@ -48,7 +48,7 @@
  *   does the same story with it applied; then every view must stay silent.
  * - A call that lab.h does not have: a static function of yours by lab_call().
  *
- * Try it: make O=build build/scenarios && build/scenarios --only-stage -v NAME
+ * Try it: make && build/whyrst lab run --only-stage NAME, then without --only-stage
  *
  * Floor 6.
  */

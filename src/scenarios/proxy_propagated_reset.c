@@ -8,7 +8,7 @@ static int run(struct lab *lab)
 	struct lab_pair pair = lab_pair(lab, 0);
 	struct lab_sock onward = lab_socket(lab, LAB_SERVER, 0), back_end;
 
-	lab_connect(lab, onward, lab_endpoint("127.0.0.1", lab_port(lab, 1)));
+	lab_connect(lab, onward, lab_loopback(lab, 1));
 	back_end = lab_accept(lab, back);
 	lab_send(lab, onward, "request");
 	lab_await_unread(lab, back_end, 7);
