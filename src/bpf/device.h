@@ -174,7 +174,32 @@ int BPF_PROG(device_in_direct, struct sk_buff *skb)
 	return device_in_found(ctx, skb, load_flags(skb->protocol, skb->data));
 }
 
-/* A reset that came and was not taken: challenged, or outside the window. */
+/* TCP never learns of it: the connection looks open, and the peer has closed it. */
+static __always_inline int note_dropped_fin(const struct sk_buff *skb, const unsigned char *head)
+{
+	const struct net *net = net_of_skb(skb);
+	struct event_segment segment = {};
+	struct event_tuple tuple = {};
+	__u64 key, now_ns = bpf_ktime_get_ns();
+
+	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)) ||
+	    !note_segment(&segment, head + BPF_CORE_READ(skb, network_header)))
+		return 0;
+	tuple_of_segment(&segment, 0, true, &tuple);
+	key = key_of(&tuple, name_of_number((__u64)net));
+	bpf_map_update_elem(&dropped_fins, &key, &now_ns, BPF_ANY);
+	return 0;
+}
+
+static __always_inline bool is_filters(__s32 reason)
+{
+	return bpf_core_enum_value_exists(enum skb_drop_reason, SKB_DROP_REASON_NETFILTER_DROP) &&
+	       reason == (__s32)bpf_core_enum_value(enum skb_drop_reason,
+						    SKB_DROP_REASON_NETFILTER_DROP);
+}
+
+/* A reset that came and was not taken: challenged, or outside the window. A FIN that a filter took.
+ */
 SEC("raw_tp/kfree_skb")
 int on_drop(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -183,19 +208,25 @@ int on_drop(struct bpf_raw_tracepoint_args *ctx)
 	unsigned char *head;
 	__s32 reason;
 	__u8 flags;
+	bool filtered;
 	const struct net *net;
 
 	if (!has_drop_reason)
 		return 0;
 	reason = (__s32)ctx->args[2];
-	if (reason != (__s32)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_RESET) &&
+	filtered = is_filters(reason);
+	if (!filtered &&
+	    reason != (__s32)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_RESET) &&
 	    reason != (__s32)bpf_core_enum_value(enum skb_drop_reason,
 						 SKB_DROP_REASON_TCP_INVALID_SEQUENCE))
 		return 0;
 	skb = (void *)ctx->args[0];
 	head = BPF_CORE_READ(skb, head);
-	if (bpf_probe_read_kernel(&flags, 1, head + BPF_CORE_READ(skb, transport_header) + 13) ||
-	    !(flags & FLAG_RST))
+	if (bpf_probe_read_kernel(&flags, 1, head + BPF_CORE_READ(skb, transport_header) + 13))
+		return 0;
+	if (filtered)
+		return flags & FLAG_FIN ? note_dropped_fin(skb, head) : 0;
+	if (!(flags & FLAG_RST))
 		return 0;
 	net = net_of_skb(skb);
 	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)))

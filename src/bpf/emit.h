@@ -147,6 +147,7 @@ static __always_inline void event_begin(struct event_reset *event, __u8 kind, co
 	event->head.tid = (__u32)both;
 	event->reason = -1;
 	event->last_reset_age_ms = ~0u;
+	event->fin_dropped_age_ms = ~0u;
 }
 
 #define EVENT_STACK(context, event)                                                                \

@@ -260,6 +260,8 @@ struct event_reset {
 	struct event_sibling siblings[EVENT_SIBLINGS]; /* connects of the owner */
 	__u32 last_reset_age_ms; /* since a connection of the acting process was reset; ~0 never */
 	__u32 last_reset_as_client;
+	__u32 fin_dropped_age_ms; /* since a filter of this host dropped the peer's FIN; ~0 never */
+	__u32 pad;
 	__u64 hooks[4]; /* prerouting hooks of netfilter there: is conntrack among them */
 	__u64 stack[EVENT_STACK_MAX];
 };

@@ -238,6 +238,7 @@ enum sk_rst_reason {
 enum skb_drop_reason {
 	SKB_DROP_REASON_TCP_RESET = 45,
 	SKB_DROP_REASON_TCP_INVALID_SEQUENCE = 42,
+	SKB_DROP_REASON_NETFILTER_DROP = 8,
 };
 
 #pragma clang attribute pop

@@ -16,6 +16,7 @@
 #define SUFFERING_MAX 4096
 #define SIGNALS_MAX 1024
 #define COUNTS_MAX 4096
+#define FINS_MAX 1024
 
 /* Set by the live source before loading. */
 volatile const bool only_chosen_netns; /* else all namespaces */
@@ -94,6 +95,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct signal_note);
 } signals SEC(".maps");
+
+/* When a filter of this host dropped a FIN that came; by key_of() the connection. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FINS_MAX);
+	__type(key, __u64);
+	__type(value, __u64);
+} dropped_fins SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);

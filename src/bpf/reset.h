@@ -150,6 +150,14 @@ int BPF_KPROBE(probe_send_reset6, const struct sock *sk, struct sk_buff *skb)
 	return send_passive(ctx, sk, skb);
 }
 
+static __always_inline void add_dropped_fin(struct event_reset *event, __u64 key)
+{
+	const __u64 *at_ns = bpf_map_lookup_elem(&dropped_fins, &key);
+
+	if (at_ns && *at_ns < event->head.time_ns)
+		event->fin_dropped_age_ms = (__u32)((event->head.time_ns - *at_ns) / 1000000);
+}
+
 SEC("raw_tp/tcp_receive_reset")
 int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -185,6 +193,9 @@ int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 	note_task(&event->task);
 	EVENT_STACK(ctx, event);
 	add_memory(event, event->sock.state, BPF_CORE_READ(sk, __sk_common.skc_net.net));
+	add_dropped_fin(
+		event,
+		key_of(&tuple, name_of_number((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net))));
 	suffered.time_ns = event->head.time_ns;
 	suffered.socket = socket;
 	suffered.tuple = tuple;

@@ -19,6 +19,8 @@ const struct cause cause_close_unread = {
 		FITS(UNREAD_TLS_FAREWELL, IS, 0),
 		SIGN(6, REQUEST_ACKED_UNANSWERED, AT_LEAST, 1),
 		HINT(14, ANSWER_OWED, IS, 1),
+		/* Who reads at all has read what came a second ago. */
+		HINT(-8, SINCE_LAST, AT_LEAST, 1000000),
 		HINT(-9, ANSWER_OWED, IS, 0),
 		HINT(18, ABORTED_ANSWER, IS, 1),
 		/* Who does not answer is given up. */

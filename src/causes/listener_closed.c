@@ -20,6 +20,8 @@ const struct cause cause_listener_closed = {
 		FITS(NO_CONNECTION, IS, 0),
 		SIGN(25, RESETS_SAME_INSTANT, AT_LEAST, 1),
 		HINT(9, RESETTER_NEVER_SENT, IS, 1),
+		/* A queue that is served is served sooner (RFC 6298: the first timeout). */
+		HINT(-7, SINCE_LAST, AT_LEAST, 1000000),
 		SIGN(15, REFUSES_AFTER, IS, 1),
 		HINT(-15, ACCEPTS_AFTER, IS, 1),
 		SIGN(8, RESETTER_ONLY_SYNACK, IS, 1),

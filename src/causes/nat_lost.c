@@ -19,6 +19,8 @@ const struct cause cause_nat_lost = {
 		HINT(-7, NAT_REMAPPED, IS, 0),
 		/* The translator's own stack answers a packet that it can no longer hand on. */
 		HINT(4, TTL_DELTA, NOT, 0),
+		/* It stands before the client, and so a hop nearer at least. */
+		HINT(-12, CLIENT_AT_ITS_DISTANCE, IS, 1),
 		SIGN(45, SYNACK_OTHER_ADDRESS, IS, 1),
 		HINT(-30, RST_ANSWERS, IS, TRIGGER_SYNACK),
 		/* The translator knew it a moment ago. */

@@ -17,6 +17,8 @@ const struct cause cause_rerouted = {
 		FITS(NAT_REMAPPED, IS, 0),
 		SIGN(20, IDENTITY_CHANGED, IS, 1),
 		SIGN(6, FIRST_CONTACT, IS, 1),
+		/* Balancers choose servers; what goes to a client goes where its address is. */
+		HINT(-10, RESETTER_IS_CLIENT, IS, 1),
 		STRANGER_HINTS,
 		PROOF(HOST_ROUTE_CHANGED, IS, 1),
 		FITS(HOST_ADDRESS_MOVED, IS, 0),

@@ -19,6 +19,10 @@ const struct cause cause_timed_out_earlier = {
 		HINT(-10, RESETTER_RETRANSMITS, IS, 0),
 		/* Who waits for an answer gives up first. */
 		HINT(4, RESETTER_IS_CLIENT, IS, 1),
+		/* Who waits at a closed window asks now and then, and gives up in the end. */
+		SIGN(15, ACK_REOPENS, IS, 1),
+		/* Whose FIN was acknowledged had nothing left to send again. */
+		HINT(-15, RESETTER_FIN_ACKED, IS, 1),
 		SIGN(8, SILENCE, AT_LEAST, 924 * 1000000LL),
 		PROOF(HOST_PAST, IS, PAST_TIMED_OUT),
 		FITS(HOST_ACCEPT_QUEUE_FULL, IS, 0),

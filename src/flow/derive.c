@@ -215,6 +215,13 @@ static void derive_farewell_left(struct evidence *ev)
 	else if (evidence_knows(ev, FACT_UNREAD_TLS_FAREWELL) ||
 		 evidence_knows(ev, FACT_HOST_UNREAD_FAREWELL))
 		evidence_set(ev, FACT_FAREWELL_LEFT, 0);
+	/* Sockets count bytes and keep no records. */
+	if (evidence_knows(ev, FACT_FAREWELL_LEFT))
+		evidence_set(ev, FACT_FAREWELL_POSSIBLE, evidence_true(ev, FACT_FAREWELL_LEFT));
+	else if (evidence_true(ev, FACT_RESETTER_IS_CLIENT) && evidence_true(ev, FACT_VICTIM_FIN) &&
+		 evidence_at_least(ev, FACT_REQUESTS_ANSWERED, 1) &&
+		 evidence_is(ev, FACT_PICTURE, PICTURE_ABORT))
+		evidence_set(ev, FACT_FAREWELL_POSSIBLE, 1);
 }
 
 static void derive_victim_silent(struct evidence *ev)
@@ -224,6 +231,41 @@ static void derive_victim_silent(struct evidence *ev)
 	else if (evidence_is(ev, FACT_VICTIM_BYTES, 0) && evidence_true(ev, FACT_ROLES_SEEN) &&
 		 evidence_is(ev, FACT_PACKETS_MISSING, 0))
 		evidence_set(ev, FACT_VICTIM_SILENT, 1);
+}
+
+/*
+ * A bare acknowledgement answers what has come within the last half second (RFC 1122 section
+ * 4.2.3.2), or says that the window is open again. Linux sends both alike.
+ */
+#define ACK_DELAY_MAX_US 500000
+
+static void derive_ack_reopens(struct evidence *ev)
+{
+	if (!evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_ACK) || !evidence_knows(ev, FACT_SILENCE) ||
+	    !evidence_knows(ev, FACT_SINCE_LAST) || !evidence_knows(ev, FACT_RESETTER_NEVER_SENT))
+		return;
+	evidence_set(ev, FACT_ACK_REOPENS,
+		     evidence_value(ev, FACT_SILENCE) > ACK_DELAY_MAX_US &&
+			     evidence_value(ev, FACT_SINCE_LAST) > ACK_DELAY_MAX_US &&
+			     evidence_is(ev, FACT_RESETTER_FIN, 0) &&
+			     evidence_is(ev, FACT_RESETTER_NEVER_SENT, 0));
+}
+
+static void derive_distance(struct evidence *ev)
+{
+	if (evidence_true(ev, FACT_RESETTER_IS_CLIENT) && evidence_knows(ev, FACT_TTL_DELTA))
+		evidence_set(ev, FACT_CLIENT_AT_ITS_DISTANCE, evidence_is(ev, FACT_TTL_DELTA, 0));
+}
+
+static void derive_old_possible(struct evidence *ev)
+{
+	bool old = evidence_is(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_FIN_WAIT2) ||
+		   evidence_is(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_TIME_WAIT);
+
+	if (evidence_knows(ev, FACT_SYN_MEETS_OLD))
+		evidence_set(ev, FACT_OLD_POSSIBLE, old);
+	else if (evidence_true(ev, FACT_SAME_FOUR_BEFORE))
+		evidence_set(ev, FACT_OLD_POSSIBLE, 1);
 }
 
 /* Port 139 asks for names before it serves (RFC 1002 section 4.3.2): no use of the connection yet.
@@ -257,4 +299,7 @@ void evidence_derive(struct evidence *ev)
 	derive_victim_silent(ev);
 	derive_farewell_left(ev);
 	derive_unused(ev);
+	derive_ack_reopens(ev);
+	derive_distance(ev);
+	derive_old_possible(ev);
 }

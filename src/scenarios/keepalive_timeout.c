@@ -33,10 +33,11 @@ const struct scenario scenario_keepalive_timeout = {
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
-	.receiver = LAB_SERVER,
+	.receiver = LAB_NOBODY, /* the dead path takes it */
 	.shape = SHAPE_ACTIVE,
 	/* The second reset: that end had given up before. */
 	.also = { { "no-socket", "timed-out-earlier", LAB_CLIENT },
 		  { "no-socket", "timed-out-earlier", LAB_SERVER } },
+	.want = { [LAB_SERVER] = WANT_LISTED },
 	.run = run,
 };

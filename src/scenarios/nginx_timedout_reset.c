@@ -6,7 +6,7 @@
 static int run(struct lab *lab)
 {
 	struct recipe_nginx nginx =
-		recipe_nginx(lab, "reset_timedout_connection on; client_header_timeout 200ms;");
+		recipe_nginx(lab, "reset_timedout_connection on; client_header_timeout 1s;");
 
 	lab_send(lab, nginx.client, "GET / HT");
 	lab_recv(lab, nginx.client, 1024);

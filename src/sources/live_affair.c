@@ -39,7 +39,8 @@ static void fill_place(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_ROLES_SEEN, view->roles_seen);
 	evidence_set(ev, FACT_HANDSHAKE_SEEN, !!(view->main->past.flags & PAST_SEEN_OPENING));
 	evidence_set(ev, FACT_MIDSTREAM,
-		     !(view->main->past.flags & PAST_SEEN_OPENING) && !view->main->hello.time_ns);
+		     !(view->main->past.flags & PAST_SEEN_OPENING) && !view->main->hello.time_ns &&
+			     view->main->sock.state != KERNEL_SYN_SENT);
 	evidence_set(ev, FACT_RESETTER_IS_CLIENT, view->resetter_is_client);
 	/* Sockets count their bytes themselves: nothing was missed. */
 	evidence_set(ev, FACT_PACKETS_MISSING, 0);

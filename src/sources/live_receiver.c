@@ -11,6 +11,8 @@
 #define INSTANT_NS 100000000ll
 #define NEAR_FIN_US 50000
 #define ONE_SEGMENT 1460
+#define TICK_MS 10 /* the coarsest of the kernel's clocks that a socket's times are of */
+#define LONGEST_LIFE_NS 240000000000ll /* twice the MSL of RFC 9293 section 3.4.2 */
 
 static bool peer_had_closed(const struct event_socket *sock)
 {
@@ -70,7 +72,32 @@ static enum trigger answered(const struct event_socket *sock, uint32_t in_flight
 		return TRIGGER_FIN;
 	if (sock->probes_out)
 		return TRIGGER_PROBE;
+	/* Who has got nothing to acknowledge but the handshake has sent no bare acknowledgement
+	 * since, and all that it had sent was taken. */
+	if (sock->bytes_sent && !sock->bytes_received && !peer_had_closed(sock))
+		return TRIGGER_NOTHING;
 	return TRIGGER_ACK;
+}
+
+/* The peer's FIN came to this host, and not to its TCP: what was sent after does not know of it. */
+static void facts_of_dropped_fin(const struct event_socket *sock, uint32_t fin_ms,
+				 enum trigger trigger, struct evidence *ev)
+{
+	evidence_set(ev, FACT_HOST_FIN_DROPPED, 1);
+	evidence_set(ev, FACT_RESETTER_FIN, 1);
+	evidence_set(ev, FACT_RESETTER_FIN_ACKED, 0);
+	if (trigger == TRIGGER_DATA || trigger == TRIGGER_FIN)
+		evidence_set(ev, FACT_TRIGGER_ACKS_FIN, 0);
+	if (sock->bytes_received && sock->since_received_ms + TICK_MS >= fin_ms) {
+		uint32_t gap_ms =
+			sock->since_received_ms > fin_ms ? sock->since_received_ms - fin_ms : 0;
+
+		evidence_set(ev, FACT_DATA_TO_FIN, ms_to_us(gap_ms));
+		evidence_set(ev, FACT_FIN_AFTER_RESPONSE,
+			     ms_to_us(gap_ms) <= NEAR_FIN_US && sock->bytes_sent);
+	} else if (!sock->bytes_received) {
+		evidence_set(ev, FACT_FIN_AFTER_RESPONSE, 0);
+	}
 }
 
 static void facts_of_goodbye(const struct event_socket *sock, enum trigger trigger,
@@ -104,13 +131,21 @@ static void facts_of_goodbye(const struct event_socket *sock, enum trigger trigg
 }
 
 static void facts_of_quiet(const struct event_socket *sock, enum trigger trigger,
-			   struct evidence *ev)
+			   uint32_t in_flight, struct evidence *ev)
 {
 	uint32_t idle_ms = sock->since_received_ms < sock->since_sent_ms ? sock->since_received_ms
 									 : sock->since_sent_ms;
 
 	if (!sock->bytes_sent && !sock->bytes_received)
 		return;
+	/* Its very first bytes: before them was the handshake. */
+	if (trigger == TRIGGER_DATA && !sock->bytes_received && sock->bytes_sent == in_flight &&
+	    evidence_knows(ev, FACT_AGE)) {
+		int64_t us = evidence_value(ev, FACT_AGE) - ms_to_us(sock->since_sent_ms);
+
+		evidence_set(ev, FACT_SILENCE, us > 0 ? us : 0);
+		return;
+	}
 	if (trigger != TRIGGER_DATA) {
 		evidence_set(ev, FACT_SILENCE, ms_to_us(idle_ms));
 		return;
@@ -141,6 +176,8 @@ static void facts_of_exchange(const struct event_socket *sock, uint32_t in_fligh
 		     !sock->bytes_received && !acked && (synack_again || sock->segments_in <= 2));
 	if (sock->bytes_received && acked)
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, 1);
+	else if (!sock->bytes_received)
+		evidence_set(ev, FACT_REQUESTS_ANSWERED, 0);
 	if (!sock->bytes_received)
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, (int64_t)acked);
 	else if (sock->since_received_ms <= sock->since_sent_ms)
@@ -200,6 +237,21 @@ static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
 		evidence_set(ev, FACT_HOST_TRIGGER_SOCKET, 1);
 }
 
+/* What the SYN met at the other end, this end can only tell by what it had there itself. */
+static void facts_of_refusal(const struct affair_view *view, struct evidence *ev)
+{
+	const struct event_reset *event = &view->affair->received;
+	int64_t closed_ns = (int64_t)event->past.closed_ns;
+	bool before = closed_ns && (int64_t)event->head.time_ns - closed_ns < LONGEST_LIFE_NS;
+
+	evidence_set(ev, FACT_SAME_FOUR_BEFORE, before);
+	/* With a number of its own it comes from what is left of an older connection. */
+	if (view->affair->has_in && view->header.seq && closed_ns)
+		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_FIN_WAIT2);
+	else if (!before)
+		evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+}
+
 void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *event = &view->affair->received;
@@ -234,17 +286,16 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.again);
 	facts_of_distance(view, ev);
 	if (form == FORM_REFUSAL) {
-		/* With a number of its own it comes from what is left of an older connection. */
-		if (view->affair->has_in && view->header.seq && event->past.closed_ns)
-			evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_FIN_WAIT2);
-		else
-			evidence_set(ev, FACT_SYN_MEETS_OLD, SYN_MEETS_NOTHING);
+		facts_of_refusal(view, ev);
 		return;
 	}
 	if (trigger == TRIGGER_DATA)
 		evidence_set_trigger_size(ev, in_flight);
-	facts_of_goodbye(sock, trigger, ev);
-	facts_of_quiet(sock, trigger, ev);
+	if (!peer_had_closed(sock) && event->fin_dropped_age_ms != ~0u)
+		facts_of_dropped_fin(sock, event->fin_dropped_age_ms, trigger, ev);
+	else
+		facts_of_goodbye(sock, trigger, ev);
+	facts_of_quiet(sock, trigger, in_flight, ev);
 	facts_of_exchange(sock, in_flight, event->hello.again, ev);
 	facts_of_cut(sock, form, in_flight, ev);
 	facts_of_instant(view, ev);

@@ -240,9 +240,10 @@ static void test_this_kernel(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all),    cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_hidden), cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_huge),   cmocka_unit_test(test_this_kernel),
+		cmocka_unit_test(test_all),	    cmocka_unit_test(test_range),
+		cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_lines),	    cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_this_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
