@@ -26,7 +26,7 @@ TOOL_SRC := $(sort $(filter-out $(CORE_SRC) %.bpf.c,$(wildcard src/*.c src/*/*.c
 GEN_CORE := $(O)/gen/cause_table.c $(O)/gen/idle_table.c
 GEN_TOOL := $(O)/gen/cmd_table.c $(O)/gen/sink_table.c $(O)/gen/source_table.c \
 	$(O)/gen/catalogue_table.c $(O)/gen/protocol_table.c $(O)/gen/client_table.c \
-	$(O)/gen/scenario_table.c
+	$(O)/gen/scenario_table.c $(O)/gen/check_table.c
 
 CORE_OBJ := $(CORE_SRC:%.c=$(O)/%.o) $(GEN_CORE:.c=.o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(GEN_TOOL:.c=.o)
@@ -50,7 +50,7 @@ $(O)/gen/%.o: $(O)/gen/%.c
 
 # Tables of a folder's entries, KIND:FOLDER; rewritten only when they change, so that an unchanged
 # listing rebuilds nothing.
-TABLES := cause:causes cmd:cmds sink:sinks source:sources protocol:probe scenario:scenarios
+TABLES := cause:causes cmd:cmds sink:sinks source:sources protocol:probe scenario:scenarios check:audit
 .PHONY: FORCE
 FORCE:
 define table_rule

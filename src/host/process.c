@@ -101,13 +101,18 @@ int process_parse_uid(const char *text, size_t length, uint32_t *ret_uid)
 	return 0;
 }
 
-int process_parse_limit(const char *text, size_t length, uint32_t *ret_limit)
+int process_parse_limit(const char *text, size_t length, bool hard, uint32_t *ret_limit)
 {
 	const char *end = text + length, *p = after_label(text, length, "Max open files");
 	uint64_t value;
 
 	if (!p)
 		return -ENOENT;
+	while (p < end && *p == ' ')
+		p++;
+	/* The hard one is the word behind the soft one. */
+	while (hard && p < end && *p != ' ')
+		p++;
 	while (p < end && *p == ' ')
 		p++;
 	if (end - p >= 9 && memcmp(p, "unlimited", 9) == 0)
@@ -243,8 +248,24 @@ int process_descriptors(uint32_t pid, uint32_t *ret_used, uint32_t *ret_limit)
 		r = count_descriptors(dir_fd, ret_used);
 	if (!r) {
 		length = file_read_at(dir_fd, "limits", text, sizeof(text));
-		r = length < 0 ? (int)length : process_parse_limit(text, (size_t)length, ret_limit);
+		r = length < 0 ? (int)length
+			       : process_parse_limit(text, (size_t)length, false, ret_limit);
 	}
 	close(dir_fd);
 	return r;
+}
+
+int process_hard_limit(uint32_t pid, uint32_t *ret_limit)
+{
+	int dir_fd = open_process(pid);
+	char text[4096];
+	ssize_t length;
+
+	*ret_limit = 0;
+	if (dir_fd < 0)
+		return dir_fd;
+	length = file_read_at(dir_fd, "limits", text, sizeof(text));
+	close(dir_fd);
+	return length < 0 ? (int)length
+			  : process_parse_limit(text, (size_t)length, true, ret_limit);
 }

@@ -13,6 +13,7 @@
 #ifndef WHYRST_HOST_PROCESS_H
 #define WHYRST_HOST_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ int process_read(uint32_t pid, struct program *ret);
  * them and stops at 262,144.
  */
 int process_descriptors(uint32_t pid, uint32_t *ret_used, uint32_t *ret_limit);
+
+/* Its hard RLIMIT_NOFILE (UINT32_MAX: unlimited). 0 or -errno. */
+int process_hard_limit(uint32_t pid, uint32_t *ret_limit);
 
 /* --- remembering ---------------------------------------------------------------------------------
  */
@@ -75,8 +79,8 @@ int process_parse_stat(const char *text, size_t length, char *ret_state, uint64_
 /* The effective uid from the text of /proc/PID/status. */
 int process_parse_uid(const char *text, size_t length, uint32_t *ret_uid);
 
-/* Soft limit of descriptors from the text of /proc/PID/limits. */
-int process_parse_limit(const char *text, size_t length, uint32_t *ret_limit);
+/* Soft, or hard, limit of descriptors from the text of /proc/PID/limits. */
+int process_parse_limit(const char *text, size_t length, bool hard, uint32_t *ret_limit);
 
 /* As process_read(); @ret_start tells two processes of one number apart, 0 unknown. */
 int process_read_started(uint32_t pid, struct program *ret, uint64_t *ret_start);

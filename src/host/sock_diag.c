@@ -78,6 +78,7 @@ static void set_info(const void *data, size_t bytes, struct sock_diag_answer *an
 	answer_->has_info = true;
 	answer_->last_sent_ms = info.tcpi_last_data_sent;
 	answer_->last_received_ms = info.tcpi_last_data_recv;
+	answer_->last_ack_ms = info.tcpi_last_ack_recv;
 	answer_->total_retransmits = info.tcpi_total_retrans;
 	answer_->has_bytes = bytes >= offsetof(struct tcp_info, tcpi_segs_out);
 	answer_->bytes_acked = info.tcpi_bytes_acked;
@@ -121,6 +122,8 @@ static void add(const struct nlmsghdr *message, struct sock_diag_list *list)
 	memset(item, 0, sizeof(*item));
 	item->state = said->idiag_state;
 	item->retransmits = said->idiag_retrans;
+	item->timer = said->idiag_timer;
+	item->expires_ms = said->idiag_expires;
 	item->inode = said->idiag_inode;
 	item->uid = said->idiag_uid;
 	item->receive_queue = said->idiag_rqueue;
@@ -240,5 +243,60 @@ int sock_diag_listeners(int fd, struct sock_diag_list *list)
 		if (r == -ENOENT || r == -EAFNOSUPPORT)
 			r = 0;
 	}
+	return r;
+}
+
+/* More than fit into one reply: a message is at least 88 bytes long. */
+#define BATCH_ITEMS (REPLY_BYTES / 88 + 1)
+
+static int each_of_family(int fd, const struct question *question_,
+			  int (*take)(void *context, const struct sock_diag_answer *answer),
+			  void *context, bool *interrupted)
+{
+	_Alignas(struct nlmsghdr) char reply[REPLY_BYTES];
+	struct sock_diag_answer items[BATCH_ITEMS];
+	struct question question = *question_;
+	int r = ask(fd, &question, true);
+
+	while (r == 0) {
+		struct sock_diag_list list = { .items = items, .limit = BATCH_ITEMS };
+		ssize_t got = netlink_answer(fd, reply, sizeof(reply));
+
+		if (got < 0)
+			return (int)got;
+		r = sock_diag_parse(reply, (size_t)got, false, &list);
+		*interrupted |= list.interrupted;
+		for (size_t i = 0; i < list.count; i++) {
+			int stop = take(context, &items[i]);
+
+			if (stop)
+				return stop;
+		}
+	}
+	return r < 0 ? r : 0;
+}
+
+int sock_diag_each(int fd, uint32_t states, bool info,
+		   int (*take)(void *context, const struct sock_diag_answer *answer), void *context,
+		   bool *ret_interrupted)
+{
+	struct question question = { 0 };
+	bool interrupted = false;
+	int r;
+
+	question.body.idiag_states = states;
+	if (info)
+		question.body.idiag_ext = 1 << (INET_DIAG_INFO - 1);
+	question.body.sdiag_family = AF_INET;
+	r = each_of_family(fd, &question, take, context, &interrupted);
+	if (r == 0) {
+		question.body.sdiag_family = AF_INET6;
+		r = each_of_family(fd, &question, take, context, &interrupted);
+		/* A kernel without IPv6 has none of them. */
+		if (r == -ENOENT || r == -EAFNOSUPPORT)
+			r = 0;
+	}
+	if (ret_interrupted)
+		*ret_interrupted = interrupted;
 	return r;
 }

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/check.h"
+
+/* --- asking the checks -------------------------------------------------------------------------
+ */
+
+static bool is_before(const struct finding *why, const struct finding *what)
+{
+	if (why->space && what->space && why->space != what->space)
+		return false;
+	/* About two listeners, or two programs: they are two things. */
+	if (why->cookie && what->cookie && why->cookie != what->cookie)
+		return false;
+	if (why->pid && what->pid && why->pid != what->pid)
+		return false;
+	for (int i = 0; i < CHECK_BEFORE_MAX && why->check->before[i]; i++)
+		if (!strcmp(why->check->before[i], what->check->id))
+			return true;
+	return false;
+}
+
+static void drop_what_follows(struct findings *findings)
+{
+	int kept = 0;
+
+	for (int i = 0; i < findings->count; i++) {
+		bool follows = false;
+
+		for (int k = 0; k < findings->count && !follows; k++)
+			follows = is_before(&findings->items[k], &findings->items[i]);
+		/* What was moved away is not asked about itself: marks first, then moves. */
+		if (follows)
+			findings->items[i].slot_count = -1;
+	}
+	for (int i = 0; i < findings->count; i++)
+		if (findings->items[i].slot_count >= 0) {
+			if (kept != i)
+				findings->items[kept] = findings->items[i];
+			kept++;
+		}
+	findings->count = kept;
+}
+
+int findings_judge(struct findings *findings, const struct audit *audit)
+{
+	*findings = (struct findings){ .audit = audit };
+	findings->items = calloc(FINDINGS_MAX, sizeof(*findings->items));
+	if (!findings->items)
+		return -ENOMEM;
+	for (int i = 0; i < check_table_count; i++) {
+		findings->check = check_table[i];
+		check_table[i]->judge(audit, findings);
+	}
+	drop_what_follows(findings);
+	return 0;
+}
+
+void findings_release(struct findings *findings)
+{
+	free(findings->items);
+	*findings = (struct findings){ 0 };
+}
+
+/* --- one finding -------------------------------------------------------------------------------
+ */
+
+struct finding *finding_add(struct findings *found, const struct audit_space *space)
+{
+	struct finding *finding = &found->spare;
+
+	if (found->count < FINDINGS_MAX)
+		finding = &found->items[found->count++];
+	else
+		found->dropped++;
+	*finding = (struct finding){ .check = found->check,
+				     .space = space,
+				     .suggested = found->audit->since_boot,
+				     .since_us = found->audit->begin_wall_us };
+	if (!found->audit->since_boot)
+		finding_duration(finding, "time", found->audit->interval_us);
+	if (space && !space->own)
+		finding_text(finding, "namespace", "%s", space->name);
+	return finding;
+}
+
+static struct slot *slot_new(struct finding *finding, const char *name, enum slot_kind kind)
+{
+	struct slot *slot = (struct slot *)finding_slot(finding, name, strlen(name));
+
+	if (!slot && finding->slot_count < FINDING_SLOTS_MAX)
+		slot = &finding->slots[finding->slot_count++];
+	if (!slot)
+		return NULL;
+	slot->name = name;
+	slot->kind = kind;
+	return slot;
+}
+
+static void set_number(struct finding *finding, const char *name, enum slot_kind kind,
+		       int64_t number)
+{
+	struct slot *slot = slot_new(finding, name, kind);
+
+	if (slot)
+		slot->number = number;
+}
+
+void finding_count(struct finding *finding, const char *name, uint64_t count)
+{
+	set_number(finding, name, SLOT_COUNT, (int64_t)count);
+}
+
+void finding_bytes(struct finding *finding, const char *name, uint64_t bytes)
+{
+	set_number(finding, name, SLOT_BYTES, (int64_t)bytes);
+}
+
+void finding_duration(struct finding *finding, const char *name, int64_t us)
+{
+	set_number(finding, name, SLOT_DURATION, us);
+}
+
+void finding_text(struct finding *finding, const char *name, const char *format, ...)
+{
+	struct slot *slot = slot_new(finding, name, SLOT_TEXT);
+	va_list arguments;
+
+	if (!slot)
+		return;
+	va_start(arguments, format);
+	vsnprintf(slot->text[LANG_EN], sizeof(slot->text[LANG_EN]), format, arguments);
+	va_end(arguments);
+	for (char *p = slot->text[LANG_EN]; *p; p++)
+		if (*p < 0x20 || *p >= 0x7f)
+			*p = '?';
+	memcpy(slot->text[LANG_ZH], slot->text[LANG_EN], sizeof(slot->text[LANG_ZH]));
+}
+
+void finding_words(struct finding *finding, const char *name, const char *en, const char *zh)
+{
+	struct slot *slot = slot_new(finding, name, SLOT_TEXT);
+
+	if (!slot)
+		return;
+	snprintf(slot->text[LANG_EN], sizeof(slot->text[LANG_EN]), "%s", en);
+	snprintf(slot->text[LANG_ZH], sizeof(slot->text[LANG_ZH]), "%s", zh);
+}
+
+void finding_program(struct finding *finding, uint32_t pid)
+{
+	struct program program;
+
+	finding->pid = pid;
+	if (!pid || process_read(pid, &program)) {
+		finding_words(finding, "program", "a program that could not be found",
+			      "（查不到的程序）");
+		return;
+	}
+	finding_text(finding, "program", "%s (pid %u)", program.comm, pid);
+	finding_text(finding, "comm", "%s", program.comm);
+}
+
+void finding_listener(struct finding *finding, const struct audit_listener *listener)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	endpoint_format(&listener->local, text);
+	finding_text(finding, "listener", "%s", text);
+	finding_program(finding, listener->pid);
+	finding->cookie = listener->cookie;
+}
+
+bool finding_setting(struct finding *finding, const char *slot, const char *slot_to,
+		     const char *name, const char *to)
+{
+	const struct audit_space *space = finding->space;
+	struct change *change;
+	char now[sizeof(change->from)];
+
+	if (audit_setting(space, name, now, sizeof(now)))
+		return false;
+	finding_text(finding, slot, "%s", now);
+	if (!strcmp(now, to) || finding->change_count == FINDING_CHANGES_MAX)
+		return false;
+	finding_text(finding, slot_to, "%s", to);
+	change = &finding->changes[finding->change_count++];
+	*change = (struct change){ .kind = CHANGE_SYSCTL,
+				   .netns = space ? space->inode : 0,
+				   .own = !space || space->own };
+	snprintf(change->name, sizeof(change->name), "%s", name);
+	snprintf(change->from, sizeof(change->from), "%s", now);
+	snprintf(change->to, sizeof(change->to), "%s", to);
+	return true;
+}
+
+/* --- words -------------------------------------------------------------------------------------
+ */
+
+const struct slot *finding_slot(const struct finding *finding, const char *name, size_t bytes)
+{
+	for (int i = 0; i < finding->slot_count; i++)
+		if (strlen(finding->slots[i].name) == bytes &&
+		    !memcmp(finding->slots[i].name, name, bytes))
+			return &finding->slots[i];
+	return NULL;
+}
+
+static void add_slot(const struct slot *slot, enum lang lang, struct buf *out)
+{
+	switch (slot->kind) {
+	case SLOT_COUNT:
+		lang_add_count(lang, (uint64_t)slot->number, out);
+		break;
+	case SLOT_BYTES:
+		lang_add_bytes(lang, (uint64_t)slot->number, out);
+		break;
+	case SLOT_DURATION:
+		lang_add_duration(lang, slot->number, out);
+		break;
+	case SLOT_TEXT:
+		buf_add_text(out, slot->text[lang]);
+		break;
+	}
+}
+
+/* "|connection|connections}" behind a slot: the one that fits. Returns where the brace is. */
+static const char *add_noun(const struct slot *slot, const char *at, const char *end,
+			    struct buf *out)
+{
+	const char *one = at + 1, *bar = memchr(one, '|', (size_t)(end - one));
+
+	if (!bar)
+		return end;
+	buf_add_char(out, ' ');
+	if (slot->number == 1)
+		buf_add(out, one, (size_t)(bar - one));
+	else
+		buf_add(out, bar + 1, (size_t)(end - bar - 1));
+	return end;
+}
+
+bool finding_expand(const struct finding *finding, enum lang lang, const char *template_,
+		    struct buf *out)
+{
+	size_t before = out->length;
+
+	for (const char *p = template_; *p; p++) {
+		const char *end = *p == '{' ? strchr(p, '}') : NULL;
+		const struct slot *slot;
+		size_t bytes;
+
+		if (!end) {
+			buf_add_char(out, *p);
+			continue;
+		}
+		bytes = strcspn(p + 1, "|}");
+		slot = finding_slot(finding, p + 1, bytes);
+		if (!slot) {
+			out->length = before;
+			return false;
+		}
+		add_slot(slot, lang, out);
+		if (p[1 + bytes] == '|')
+			add_noun(slot, p + 1 + bytes, end, out);
+		p = end;
+	}
+	return true;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit/limits.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/lines.h"
+
+#define DROP_INS_MAX 64
+#define FILE_MAX_BYTES 65536
+
+static char root[128];
+
+void limits_set_root(const char *root_)
+{
+	snprintf(root, sizeof(root), "%s", root_);
+}
+
+/* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
+static bool parse_limit(const char *text, uint32_t *ret)
+{
+	char *end;
+	unsigned long long value;
+
+	while (*text == ' ' || *text == '\t')
+		text++;
+	if (!strncmp(text, "infinity", 8) || !strncmp(text, "unlimited", 9) ||
+	    !strncmp(text, "-1", 2)) {
+		*ret = UINT32_MAX;
+		return true;
+	}
+	value = strtoull(text, &end, 10);
+	if (end == text || *text < '0' || *text > '9')
+		return false;
+	*ret = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+	return true;
+}
+
+bool limits_parse_unit(const char *text, uint32_t *ret_soft)
+{
+	static const char key[] = "LimitNOFILE=";
+	bool service = false, found = false;
+
+	for (const char *line = text; *line;) {
+		size_t bytes = strcspn(line, "\n");
+
+		if (*line == '[')
+			service = !strncmp(line, "[Service]", 9);
+		else if (service && !strncmp(line, key, sizeof(key) - 1))
+			found |= parse_limit(line + sizeof(key) - 1, ret_soft);
+		line += bytes + (line[bytes] == '\n');
+	}
+	return found;
+}
+
+/* "*  soft  nofile  65536", "@group", "nginx - nofile 4096". */
+bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
+{
+	bool found = false;
+
+	for (const char *line = text; *line;) {
+		size_t bytes = strcspn(line, "\n");
+		char whole[256], domain[64], type[16], item[32], value[32];
+
+		if (bytes < sizeof(whole)) {
+			memcpy(whole, line, bytes);
+			whole[bytes] = '\0';
+			if (sscanf(whole, " %63s %15s %31s %31s", domain, type, item, value) == 4 &&
+			    (!strcmp(domain, "*") || (*user && !strcmp(domain, user))) &&
+			    (!strcmp(type, "soft") || !strcmp(type, "-")) &&
+			    !strcmp(item, "nofile"))
+				found |= parse_limit(value, ret_soft);
+		}
+		line += bytes + (line[bytes] == '\n');
+	}
+	return found;
+}
+
+static bool read_text(const char *path, char *text, size_t bytes)
+{
+	return file_read_at(AT_FDCWD, path, text, bytes) > 0;
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	size_t bytes = strlen(entry->d_name);
+
+	return bytes > 5 && !strcmp(entry->d_name + bytes - 5, ".conf");
+}
+
+/* Each file of a folder in order of their names. */
+static void each_conf(const char *folder, void (*take)(void *context, const char *path),
+		      void *context)
+{
+	struct dirent **names;
+	int count = scandir(folder, &names, is_conf, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char path[512];
+
+		if (i < DROP_INS_MAX && (size_t)snprintf(path, sizeof(path), "%s/%s", folder,
+							 names[i]->d_name) < sizeof(path))
+			take(context, path);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+}
+
+struct search {
+	const char *user; /* NULL: a unit */
+	struct limit_setting *ret;
+	bool found;
+};
+
+static void take_file(void *context, const char *path)
+{
+	struct search *search = context;
+	static char text[FILE_MAX_BYTES];
+	uint32_t soft;
+
+	if (!read_text(path, text, sizeof(text)) ||
+	    !(search->user ? limits_parse_conf(text, search->user, &soft)
+			   : limits_parse_unit(text, &soft)))
+		return;
+	search->found = true;
+	search->ret->soft = soft;
+	snprintf(search->ret->file, sizeof(search->ret->file), "%s", path);
+}
+
+bool limits_of_unit(const char *unit, struct limit_setting *ret)
+{
+	/* Where a unit's own file counts, the first that exists; drop-ins of all. */
+	static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/system",
+					       "/usr/lib/systemd/system", "/lib/systemd/system" };
+	struct search search = { .ret = ret };
+	char path[512];
+
+	*ret = (struct limit_setting){ 0 };
+	if (strchr(unit, '/'))
+		return false;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && !search.found; i++) {
+		snprintf(path, sizeof(path), "%s%s/%s", root, folders[i], unit);
+		take_file(&search, path);
+	}
+	/* /etc is stronger than /run, and that than /usr: the weakest first. */
+	for (size_t i = 3; i-- > 0;) {
+		snprintf(path, sizeof(path), "%s%s/%s.d", root, folders[i], unit);
+		each_conf(path, take_file, &search);
+	}
+	return search.found;
+}
+
+bool limits_conf(const char *user, struct limit_setting *ret)
+{
+	struct search search = { .ret = ret, .user = user };
+	char path[256];
+
+	*ret = (struct limit_setting){ 0 };
+	snprintf(path, sizeof(path), "%s/etc/security/limits.conf", root);
+	take_file(&search, path);
+	snprintf(path, sizeof(path), "%s/etc/security/limits.d", root);
+	each_conf(path, take_file, &search);
+	return search.found;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What files say about a program's limit of descriptors, as against what it runs with.
+ *
+ * Floor 6, of this folder only.
+ */
+#ifndef WHYRST_AUDIT_LIMITS_H
+#define WHYRST_AUDIT_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct limit_setting {
+	uint32_t soft;	/* UINT32_MAX: none */
+	char file[160]; /* that says so: the last one that counts */
+};
+
+/* All files are looked for below this folder; "" at the beginning: the root. */
+void limits_set_root(const char *root);
+
+/* LimitNOFILE= of a unit: its own file, then its drop-ins by name. */
+bool limits_of_unit(const char *unit, struct limit_setting *ret);
+/* "nofile" of /etc/security/limits.conf and limits.d for that user or for all. */
+bool limits_conf(const char *user, struct limit_setting *ret);
+
+/* --- for tests -----------------------------------------------------------------------------------
+ */
+
+/* The last LimitNOFILE= of section [Service] in @text. */
+bool limits_parse_unit(const char *text, uint32_t *ret_soft);
+/* The last line that is about nofile for @user or all. */
+bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft);
+
+#endif

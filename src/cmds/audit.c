@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* whyrst audit: what on this host is proven to hurt connections. */
+#include "cmds/audit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/limits.h"
+#include "cmds/options.h"
+#include "cmds/shared.h"
+#include "host/boot.h"
+#include "host/netns.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define INTERVAL_DEFAULT_NS (5 * SECOND_NS)
+#define FOR_MAX_NS (86400 * SECOND_NS)
+
+static struct {
+	int64_t for_ns;
+	const char *netns, *root;
+	bool since_boot, connections, owners;
+} chosen = { .for_ns = INTERVAL_DEFAULT_NS, .root = "" };
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static bool is_interrupted(void *context)
+{
+	(void)context;
+	return interrupted;
+}
+
+static int take_option(char letter, const char *name, const char *argument)
+{
+	(void)letter;
+	if (!strcmp(name, "for"))
+		return cmd_parse_duration("--for", argument, SECOND_NS, FOR_MAX_NS, &chosen.for_ns);
+	if (!strcmp(name, "netns"))
+		chosen.netns = argument;
+	else if (!strcmp(name, "root"))
+		chosen.root = argument;
+	else if (!strcmp(name, "since-boot"))
+		chosen.since_boot = true;
+	else if (!strcmp(name, "connections"))
+		chosen.connections = true;
+	else
+		chosen.owners = chosen.connections = true;
+	return 0;
+}
+
+/* 0, or the exit status after one line. */
+static int choose_netns(const struct cmd_common *common, struct audit_options *options)
+{
+	int r;
+
+	options->netns_fd = -1;
+	if (!chosen.netns || !strcmp(chosen.netns, "all"))
+		return 0;
+	r = netns_open(chosen.netns, &options->netns_fd, &options->netns);
+	if (r < 0)
+		options_complain(common->lang,
+				 "--netns %s: no network namespace there (%s); name a file like "
+				 "/run/netns/NAME, a process, or all",
+				 "--netns %s：找不到网络命名空间（%s）；请给出 /run/netns/名称 "
+				 "这样的文件、进程号，或 all",
+				 chosen.netns, strerror(-r));
+	return r < 0 ? 1 : 0;
+}
+
+/* What could not be read, on standard error. Returns whether a namespace was lost. */
+static bool tell_left_out(const struct cmd_common *common, const struct audit *audit)
+{
+	bool lost = false;
+
+	for (int i = 0; i < audit->space_count; i++) {
+		const struct audit_space *space = &audit->spaces[i];
+
+		if (!space->error)
+			continue;
+		lost = true;
+		cmd_print_note((void *)common, "left out: network namespace %s (%s)",
+			       "略过：网络命名空间 %s（%s）", space->name, strerror(-space->error));
+	}
+	if (audit->unreadable && geteuid() && !common->quiet)
+		cmd_print_note(
+			(void *)common,
+			"left out: namespaces, descriptors and owners of %d processes, and "
+			"firewall rules: they need root",
+			"略过：%d 个进程的命名空间、文件描述符和归属，以及防火墙规则：需要 root",
+			audit->unreadable);
+	if (audit->spaces_truncated || audit->processes_truncated)
+		cmd_print_note((void *)common, "left out: more than %d namespaces or %d programs",
+			       "略过：超过 %d 个命名空间或 %d 个程序", AUDIT_SPACES_MAX,
+			       AUDIT_PROCESSES_MAX);
+	return lost;
+}
+
+static int show_findings(const struct cmd_common *common, const struct audit *audit)
+{
+	struct findings findings;
+	struct page page;
+	int status = 0;
+
+	page_init(&page, common);
+	if (findings_judge(&findings, audit) < 0)
+		status = 1;
+	else if (!strcmp(common->output, "json"))
+		audit_json(&page, &findings);
+	else
+		audit_text(&page, audit, &findings);
+	page_flush(&page);
+	findings_release(&findings);
+	page_release(&page);
+	return status;
+}
+
+static int show(const struct cmd_common *common, const struct audit *audit, int64_t took_us)
+{
+	struct page page;
+
+	if (!chosen.connections)
+		return show_findings(common, audit);
+	page_init(&page, common);
+	audit_connections_text(&page, audit, chosen.owners, took_us);
+	page_flush(&page);
+	page_release(&page);
+	return 0;
+}
+
+static int run(const struct cmd_common *common, int argc, char **argv)
+{
+	struct audit_options options = { .interval_ns = chosen.for_ns,
+					 .since_boot = chosen.since_boot,
+					 .sockets_only = chosen.connections,
+					 .stop = is_interrupted };
+	int64_t begin_ns = clock_monotonic_ns();
+	struct audit audit;
+	int status, r;
+
+	if (argc) {
+		options_complain(common->lang, "audit takes no '%s'", "audit 不接受“%s”", argv[0]);
+		return 2;
+	}
+	status = choose_netns(common, &options);
+	if (status)
+		return status;
+	limits_set_root(chosen.root);
+	signal(SIGINT, on_interrupt);
+	signal(SIGTERM, on_interrupt);
+	r = audit_take(&audit, &options);
+	if (r < 0) {
+		options_complain(common->lang, "nothing could be read: %s", "什么也读不到：%s",
+				 strerror(-r));
+		status = 1;
+	} else {
+		status = show(common, &audit, (clock_monotonic_ns() - begin_ns) / 1000);
+		if (tell_left_out(common, &audit))
+			status = 1;
+	}
+	audit_release(&audit);
+	if (options.netns_fd >= 0)
+		close(options.netns_fd);
+	return status;
+}
+
+const struct cmd cmd_audit = {
+	.name = "audit",
+	.synopsis = "",
+	.summary = { "limits, queues, counters and settings of this host: what is proven to hurt, what to change",
+		     "本机的上限、队列、计数器和设置：什么已证实有害，该怎么改" },
+	.description = {
+		"Takes two samples of every network namespace, some seconds apart, and says what hurt connections between them, with the "
+		"number that proves it, the resets or timeouts that come of it, what to change and where, what that costs, and what is often "
+		"advised and does not help. That a setting differs from some list is never a finding.\n\n"
+		"Root sees all namespaces, programs and firewall rules; without it, its own namespace and programs.\n\n"
+		"A namespace of a container has its own values and does not inherit those of the host.",
+		"对每个网络命名空间隔几秒采样两次，说出其间伤害了连接的东西：用哪个数字证明、会造成哪些 RST 或超时、改什么、在哪改、代价是什么，"
+		"以及常见但无用的建议。设置与某张清单不同，从来不算问题。\n\n"
+		"root 能看到所有命名空间、程序和防火墙规则；否则只能看到自己的命名空间和程序。\n\n"
+		"容器的命名空间有自己的值，不继承主机的。" },
+	.options = {
+		{ 0, "for", "TIME", { "time between the two samples (default 5s)", "两次采样的间隔（默认 5s）" } },
+		{ 0, "since-boot", NULL, { "no second sample: what totals since boot suggest, no more",
+					   "不做第二次采样：只看开机以来的总数能提示什么" } },
+		{ 0, "netns", "PATH|PID|all", { "one network namespace; default all", "只看一个网络命名空间；默认全部（all）" } },
+		{ 0, "connections", NULL, { "who is connected, by state, service and peer, and what is abnormal: at once",
+					    "谁连着、按状态、服务和对端统计，哪里异常：立即给出" } },
+		{ 0, "owners", NULL, { "the same with programs", "同上，并列出程序" } },
+		{ 0, "root", "DIR", { "files are read below DIR", "文件都在 DIR 之下读取" } },
+	},
+	.examples = {
+		{ "sudo whyrst audit", { "what hurts now", "现在什么在伤害连接" } },
+		{ "sudo whyrst audit --for 60s -o json", { "a longer look, for scripts", "看久一点，供脚本处理" } },
+		{ "sudo whyrst audit --netns $(pidof -s nginx)", { "of one container", "只看一个容器" } },
+		{ "whyrst audit --connections", { "instead of netstat -an", "代替 netstat -an" } },
+	},
+	.option = take_option,
+	.run = run,
+};

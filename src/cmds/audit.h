@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of `whyrst audit` share: audit.c (the verb), audit_text.c and audit_json.c
+ * (findings), audit_connections.c (who is connected).
+ *
+ * Floor 8, of this folder only.
+ */
+#ifndef WHYRST_CMDS_AUDIT_H
+#define WHYRST_CMDS_AUDIT_H
+
+#include "audit/check.h"
+#include "cmds/explain.h"
+
+/* The first line is the answer; then each finding, and what was looked at. */
+void audit_text(struct page *page, const struct audit *audit, const struct findings *findings);
+/* One object a finding. */
+void audit_json(struct page *page, const struct findings *findings);
+
+/* One screen a namespace. @took_us is how long the look took. */
+void audit_connections_text(struct page *page, const struct audit *audit, bool owners,
+			    int64_t took_us);
+
+#endif
