@@ -129,8 +129,19 @@ static const struct {
 };
 #define NEEDS_COUNT (sizeof(needs) / sizeof(*needs))
 
+/* The next of the words in *@words, or false. */
+static bool next_word(const char **words, char *ret_word, size_t size)
+{
+	size_t length = strcspn(*words, " ");
+
+	snprintf(ret_word, size, "%.*s", (int)length, *words);
+	*words += length + ((*words)[length] == ' ');
+	return length;
+}
+
 bool needs_name(const struct scenario *scenario, int index, char *ret_name, size_t size)
 {
+	const char *packages = scenario->package ?: scenario->program ?: "";
 	size_t i;
 
 	for (i = 0; i < NEEDS_COUNT; i++)
@@ -138,10 +149,25 @@ bool needs_name(const struct scenario *scenario, int index, char *ret_name, size
 			snprintf(ret_name, size, "%s", needs[i].name);
 			return true;
 		}
-	if (!scenario->program || index > 0)
-		return false;
-	snprintf(ret_name, size, "%s", scenario->program);
-	return true;
+	while (next_word(&packages, ret_name, size))
+		if (index-- == 0)
+			return true;
+	return false;
+}
+
+static void programs_missing(const struct scenario *scenario, char *ret_why, size_t why_size)
+{
+	const char *programs = scenario->program ?: "";
+	const char *packages = scenario->package ?: programs;
+	char program[64], package[64];
+
+	while (next_word(&programs, program, sizeof(program)) &&
+	       next_word(&packages, package, sizeof(package)))
+		if (!program_here(program)) {
+			snprintf(ret_why, why_size, "%s is not here (package %s)", program,
+				 package);
+			return;
+		}
 }
 
 void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_why, size_t why_size)
@@ -158,7 +184,6 @@ void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_w
 		else
 			snprintf(ret_why, why_size, "%s", needs[i].words);
 	}
-	if (!ret_why[0] && scenario->program && !program_here(scenario->program))
-		snprintf(ret_why, why_size, "%s is not here (package %s)", scenario->program,
-			 scenario->package ?: scenario->program);
+	if (!ret_why[0])
+		programs_missing(scenario, ret_why, why_size);
 }

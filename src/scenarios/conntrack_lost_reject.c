@@ -7,7 +7,8 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair;
 
-	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid reject with tcp reset");
+	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid %s",
+		 lab_fixed(lab) ? "drop" : "reject with tcp reset");
 	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");
 	pair = lab_pair(lab, LAB_ROUTED);
 	lab_send(lab, pair.client, "one");
@@ -24,7 +25,9 @@ static int run(struct lab *lab)
 const struct scenario scenario_conntrack_lost_reject = {
 	.name = "conntrack_lost_reject",
 	.story = { "a router has forgotten a connection and rejects what is invalid with a reset",
-		   NULL },
+		   "路由器忘了一条连接，并用 RST 拒绝无效报文" },
+	.remedy = { "what is invalid is dropped: the ends wait for their timers instead",
+		    "无效报文改为丢弃：两端改由各自的定时器决定" },
 	.class = "network",
 	.cause = "idle-expired",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -168,55 +168,71 @@ void recipe_translate(struct lab *lab, uint16_t port)
 	lab_nft(lab, LAB_ROUTER, script);
 }
 
-struct lab_pair recipe_translated(struct lab *lab, uint16_t port)
+static struct lab_pair pair_with_one(struct lab *lab)
 {
-	struct lab_pair pair;
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
 
-	recipe_translate(lab, port);
-	pair = lab_pair(lab, LAB_ROUTED);
 	lab_send(lab, pair.client, "one");
 	lab_recv(lab, pair.server, 1024);
 	lab_await_acked(lab, pair.client);
 	return pair;
 }
 
-/* The first child of @parent; it may not be born yet. */
-static pid_t child_of(struct lab *lab, pid_t parent)
+struct lab_pair recipe_translated(struct lab *lab, uint16_t port)
 {
-	char path[64];
-	int child = 0, tries;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
-	for (tries = 0; tries < 1000 && !child && !lab_broken(lab); tries++) {
-		file = fopen(path, "re");
-		if (file && fscanf(file, "%d", &child) != 1)
-			lab_idle_ms(lab, 1);
-		if (file)
-			fclose(file);
-	}
-	if (!child)
-		lab_break(lab, "nginx has no worker");
-	return child;
+	recipe_translate(lab, port);
+	return pair_with_one(lab);
 }
 
-struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings)
+struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s)
 {
-	const char *folder = lab_folder(lab);
-	const char *const argv[] = { "nginx",	   "-p", folder,      "-c",
-				     "nginx.conf", "-e", "error.log", NULL };
-	struct recipe_nginx nginx = { .master = 0 };
+	char seconds[16];
 
-	nginx.server_end = lab_at(lab, LAB_SERVER, 0, 0);
+	snprintf(seconds, sizeof(seconds), "%u", timeout_s);
+	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_timeout_established", seconds);
+	return pair_with_one(lab);
+}
+
+void recipe_pause(struct lab *lab, const struct lab_pair *pair, unsigned int timeout_s)
+{
+	if (!lab_fixed(lab)) {
+		lab_patience(lab, timeout_s * 1000 + 3000);
+		lab_await_command(lab, LAB_ROUTER,
+				  "! conntrack -L -p tcp --dport %u 2>/dev/null | grep -q .",
+				  lab_port(lab, 0));
+		lab_patience(lab, 1000);
+		return;
+	}
+	lab_set_int(lab, pair->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	lab_set_int(lab, pair->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	lab_set_int(lab, pair->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	lab_idle_ms(lab, timeout_s * 1000 + 1000);
+}
+
+pid_t recipe_nginx_start(struct lab *lab, const char *settings)
+{
+	struct endpoint at = lab_at(lab, LAB_SERVER, 0, 0);
+	char text[ENDPOINT_TEXT_MAX];
+	pid_t master;
+
+	endpoint_format(&at, text);
 	lab_file(lab, "nginx.conf",
 		 "daemon off; worker_processes 1; user root; pid pid; events {}\n"
 		 "http { access_log off; client_body_temp_path body; proxy_temp_path proxy;\n"
 		 "fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi; %s\n"
-		 "server { listen %s%u; location / { return 200 ok; } } }\n",
-		 settings, lab_ip6(lab) ? "[::]:" : "", nginx.server_end.port);
-	nginx.master = lab_spawn(lab, LAB_SERVER, argv);
-	lab_await_listener(lab, LAB_SERVER, nginx.server_end);
-	nginx.worker = child_of(lab, nginx.master);
+		 "server { listen %s; location / { return 200 ok; } } }\n",
+		 settings, text);
+	master = lab_start(lab, LAB_SERVER, "exec nginx -p . -c nginx.conf -e error.log");
+	lab_await_listener(lab, LAB_SERVER, at);
+	return master;
+}
+
+struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings)
+{
+	struct recipe_nginx nginx = { .master = recipe_nginx_start(lab, settings) };
+
+	nginx.server_end = lab_at(lab, LAB_SERVER, 0, 0);
+	nginx.worker = lab_await_child(lab, nginx.master, NULL);
 	nginx.client = lab_socket(lab, LAB_CLIENT, 0);
 	lab_connect(lab, nginx.client, nginx.server_end);
 	nginx.client_end = lab_local(lab, nginx.client);

@@ -41,6 +41,10 @@ struct lab_pair recipe_translated(struct lab *lab, uint16_t port);
 
 /* That program takes so much memory at once that it does not survive it. */
 void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes);
+/* A connection of which "one" was sent through the router, which forgets it when it was idle for
+ * @timeout_s; and a pause that is longer. When lab_fixed(), the client sends keepalive probes. */
+struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s);
+void recipe_pause(struct lab *lab, const struct lab_pair *pair, unsigned int timeout_s);
 
 /*
  * A real nginx on the server's port 0 and a connection to it.
@@ -55,6 +59,7 @@ struct recipe_nginx {
 	struct endpoint client_end, server_end;
 };
 
+pid_t recipe_nginx_start(struct lab *lab, const char *settings); /* without the connection */
 struct recipe_nginx recipe_nginx(struct lab *lab, const char *settings);
 /* Until it has closed the connection, and a while longer than any request is under way. */
 void recipe_nginx_closed(struct lab *lab, const struct recipe_nginx *nginx);

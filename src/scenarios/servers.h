@@ -31,4 +31,21 @@ struct lab_sock server_postgres_session(struct lab *lab, enum lab_who who);
 void server_postgres_send(struct lab *lab, struct lab_sock session, const char *query);
 void server_postgres_query(struct lab *lab, struct lab_sock session, const char *query);
 
+/* Answers every request with "hello"; @settings is JavaScript about `server`. */
+pid_t server_node(struct lab *lab, const char *settings);
+
+/*
+ * Clients. What their calls returned is in their file "client"; those that do two things do the
+ * second when the file "go" is there.
+ */
+
+/* A pool of Node.js that asks twice, "first" and "second", and gives up what was idle for
+ * @idle_ms. */
+pid_t server_node_client(struct lab *lab, unsigned int idle_ms);
+/*
+ * Java. It connects, writes "request", and then: "read" reads; "write" waits, writes twice and
+ * reads; "close" reads the answer and closes, "linger" after setSoLinger(true, 0).
+ */
+pid_t server_java_client(struct lab *lab, const char *what);
+
 #endif
