@@ -30,5 +30,6 @@ const struct scenario scenario_nat_idle_expired = {
 	.shape = SHAPE_PASSIVE,
 	/* A router's own reset has the TTL of one that rejects. */
 	.want = { [LAB_SERVER] = WANT_UNSURE },
+	.want_captures = WANT_UNSURE,
 	.run = run,
 };
