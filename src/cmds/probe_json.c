@@ -62,6 +62,8 @@ static void add_lapse(struct buf *out, const char *name, const struct lapse *lap
 				   lapse->end == LINK_END_FIN	? "fin"
 				   : lapse->end == LINK_END_RST ? "rst"
 								: "nothing");
+		else if (lapse->then_reset)
+			buf_add_text(out, ",\"then\":\"rst\"");
 		if (lapse->farewell_status)
 			buf_printf(out, ",\"says_status\":%d", lapse->farewell_status);
 	}

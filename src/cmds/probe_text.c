@@ -39,6 +39,9 @@ static const char *end_words(const struct probe_report *report, const struct lap
 				  "只发 TLS close_notify，不发 FIN");
 	switch (lapse->end) {
 	case LINK_END_FIN:
+		if (lapse->then_reset)
+			return probe_pick(report, "with FIN, and RST right behind it",
+					  "用 FIN 关闭，紧接着又发 RST");
 		return probe_pick(report, "with FIN", "用 FIN 关闭");
 	case LINK_END_RST:
 		return probe_pick(report, "with RST", "用 RST 关闭");

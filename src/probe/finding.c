@@ -106,6 +106,7 @@ static void note_close(struct lapse *lapse, const struct trial *trial)
 	if (!lapse->samples || trial->link.end == LINK_END_RST)
 		lapse->end = trial->link.end;
 	lapse->alert |= trial->link.alert;
+	lapse->then_reset |= trial->link.late_reset && trial->late == LATE_NOT_TRIED;
 	lapse->samples++;
 	if (trial->farewell_status && !lapse->farewell_status)
 		lapse->farewell_status = trial->farewell_status;
@@ -258,7 +259,7 @@ static void gather_requests(const struct ladder *ladder, struct finding *finding
 		if (trial->purpose != TRIAL_REQUESTS || trial->outcome == TRIAL_FAILED)
 			continue;
 		finding->requests = trial->requests;
-		finding->requests_all = trial->outcome == TRIAL_CLOSED;
+		finding->requests_all = trial->outcome == TRIAL_CLOSED || trial->last;
 		finding->requests_late = (struct finding_late){
 			.got = trial->late,
 			.after_us = trial->late_after_ns / 1000,

@@ -46,7 +46,8 @@ struct lapse {
 	int64_t survived_us;	   /* the longest idle time that a connection outlived */
 	/* CLOSED */
 	enum link_end end;
-	bool alert; /* a TLS alert before it */
+	bool alert;	 /* a TLS alert before it */
+	bool then_reset; /* a FIN, and then a reset that nothing was sent for */
 	int samples;
 	int64_t shortest_us, longest_us;
 	bool varies; /* more than a clock does */

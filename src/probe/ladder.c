@@ -15,9 +15,12 @@
 #define SHORTEST_NS SECOND_NS
 /* Connections to one address are not opened faster than this. */
 #define STAGGER_NS (25 * MS_NS)
-/* What is narrowed down lies within a tenth: its middle is then within 5 %. */
-#define NARROW_ENOUGH 1.10
-#define NARROW_STEPS 10
+/* What is narrowed down lies between two waits of this ratio: its middle is within 4 %. */
+#define NARROW_STEP 1.08
+#define NARROW_END 1.02
+/* Where less is known, between 0.1 s and the first wait, or after one that was lost. */
+#define NARROW_STEP_WIDE 1.25
+#define NARROW_LEAST_NS (100 * MS_NS)
 #define LAST_CLOSE_NS (2 * SECOND_NS)
 
 struct engine {
@@ -114,51 +117,47 @@ static void arrange_late(struct ladder *ladder, struct trial *trial)
 		trial->late_after_ns = FINDING_LATER_NS;
 }
 
-/* Waits between what was survived and what was not, in equal ratios. */
-static void add_narrow(struct ladder *ladder, enum trial_purpose purpose,
-		       const struct finding_bounds *bounds)
+/* Whether TCP keepalive helps: idle for half as long again, probed twice as often as needed. */
+static void add_keepalive(struct ladder *ladder, const struct finding_bounds *bounds,
+			  int64_t max_ns)
 {
-	double low = (double)(bounds->alive_ns ? bounds->alive_ns : 100 * MS_NS);
-	double ratio = (double)bounds->dead_ns / low, step = 1;
-	int steps = 1;
+	int64_t wait_ns = bounds->dead_ns + bounds->dead_ns / 2;
+	int64_t least_ns = bounds->dead_ns + bounds->dead_ns / 10;
+	int64_t survived_ns = bounds->alive_ns ? bounds->alive_ns : bounds->dead_ns / 2;
 	struct trial *trial;
 
-	while (steps < NARROW_STEPS) {
-		step = ratio;
-		for (int i = 0; i < 8; i++) /* step = ratio ^ (1 / steps), by Newton */
-		{
-			double power = 1;
+	/* TCP keepalive counts in seconds. */
+	if (bounds->dead_ns <= 2 * SECOND_NS)
+		return;
+	for (int i = 0; i < ladder->count; i++) {
+		if (ladder->trials[i].purpose == TRIAL_KEEPALIVE)
+			return;
+	}
+	if (wait_ns > max_ns)
+		wait_ns = max_ns > least_ns ? max_ns : least_ns;
+	trial = add_trial(ladder, TRIAL_KEEPALIVE, wait_ns);
+	if (!trial)
+		return;
+	trial->keepalive_s = (int)(survived_ns / (2 * SECOND_NS));
+	if (!trial->keepalive_s)
+		trial->keepalive_s = 1;
+}
 
-			for (int n = 1; n < steps; n++)
-				power *= step;
-			step -= (power * step - ratio) / (steps * power);
-		}
-		if (step <= NARROW_ENOUGH)
-			break;
-		steps++;
-	}
-	for (int i = 1; i < steps; i++) {
-		low *= step;
-		trial = add_trial(ladder, purpose, (int64_t)low);
-		if (trial)
-			trial->second_round = true;
-	}
-	/* Whether TCP keepalive helps: idle for half as long again, probed twice as often as
-	 * needed. */
-	trial = bounds->dead_ns > 2 * SECOND_NS
-			? add_trial(ladder, TRIAL_KEEPALIVE, bounds->dead_ns + bounds->dead_ns / 2)
-			: NULL;
-	if (trial) {
-		int64_t half_s = (bounds->alive_ns ? bounds->alive_ns : bounds->dead_ns / 2) /
-				 (2 * SECOND_NS);
+/* Waits between what was survived and what was not, in equal ratios. */
+static void add_narrow(struct ladder *ladder, enum trial_purpose purpose,
+		       const struct finding_bounds *bounds, int64_t max_ns)
+{
+	bool within_two = bounds->alive_ns && bounds->dead_ns / bounds->alive_ns <= 2;
+	double step = within_two ? NARROW_STEP : NARROW_STEP_WIDE;
+	double wait_ns = (double)(bounds->alive_ns ? bounds->alive_ns : NARROW_LEAST_NS);
 
-		trial->keepalive_s = half_s ? (int)half_s : 1;
-		trial->second_round = true;
-	}
+	for (wait_ns *= step; wait_ns * NARROW_END < (double)bounds->dead_ns; wait_ns *= step)
+		add_trial(ladder, purpose, (int64_t)wait_ns);
+	add_keepalive(ladder, bounds, max_ns);
 }
 
 /* Something forgets connections in silence: longer waits are no use, shorter ones are. */
-static void narrow(struct ladder *ladder, enum trial_purpose purpose)
+static void narrow(struct ladder *ladder, enum trial_purpose purpose, int64_t max_ns)
 {
 	int mode = purpose == TRIAL_AFTER;
 	struct finding_bounds bounds;
@@ -173,8 +172,7 @@ static void narrow(struct ladder *ladder, enum trial_purpose purpose)
 		    (trial->step == STEP_IDLE || trial->step == STEP_NEW))
 			trial_cut(trial);
 	}
-	if ((double)bounds.dead_ns > (double)bounds.alive_ns * NARROW_ENOUGH)
-		add_narrow(ladder, purpose, &bounds);
+	add_narrow(ladder, purpose, &bounds, max_ns);
 }
 
 static bool is_over(const struct ladder *ladder)
@@ -196,8 +194,8 @@ static void advance(struct engine *engine, struct ladder *ladder, int64_t now_ns
 	for (int i = 0; i < ladder->count; i++)
 		arrange_late(ladder, &ladder->trials[i]);
 	if (ladder->phase == LADDER_CLIMB) {
-		narrow(ladder, TRIAL_BEFORE);
-		narrow(ladder, TRIAL_AFTER);
+		narrow(ladder, TRIAL_BEFORE, engine->options->max_ns);
+		narrow(ladder, TRIAL_AFTER, engine->options->max_ns);
 	}
 	if (is_over(ladder) && ladder->phase != LADDER_OVER) {
 		ladder->phase = LADDER_OVER;

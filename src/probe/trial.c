@@ -20,6 +20,7 @@
 /* After an alert of TLS the FIN is due at once. */
 #define ALERT_NS SECOND_NS
 #define LATE_NS (2 * SECOND_NS)
+#define LAST_NS (2 * SECOND_NS)
 /* Requests in a row: at most 200 a second. */
 #define PACE_NS (5 * MS_NS)
 
@@ -98,6 +99,9 @@ static void begin_idle(struct trial *trial, int64_t now_ns)
 {
 	trial->idle_from_ns = now_ns;
 	trial->farewell_ns = 0;
+	/* Who was told that the connection closes now sends nothing more on it. */
+	if (trial->last && trial->wait_ns > LAST_NS)
+		trial->wait_ns = LAST_NS;
 	enter(trial, STEP_IDLE, now_ns, now_ns + trial->wait_ns);
 	if (trial->keepalive_s)
 		link_keep_alive(&trial->link, trial->keepalive_s);
@@ -224,6 +228,10 @@ static void handle_idle(struct trial *trial, const struct target *target, int64_
 		return;
 	}
 	trial->idle_ns = now_ns - trial->idle_from_ns;
+	if (trial->last) {
+		finish(trial, TRIAL_ALIVE);
+		return;
+	}
 	enter(trial, STEP_TEST, now_ns, now_ns + POLL_NS);
 	trial->answered = false;
 	if (target->protocol->asks(target))

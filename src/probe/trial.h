@@ -67,7 +67,6 @@ struct trial {
 	int keepalive_s;
 	uint32_t requests_max;
 	int64_t late_after_ns; /* negative: no late request */
-	bool second_round;
 
 	enum trial_step step;
 	enum trial_outcome outcome;
