@@ -29,7 +29,8 @@ static int finish(const struct options *options, int status)
 		errno = EIO;
 	options_complain(options->common.lang, "standard output: %s", "标准输出：%s",
 			 strerror(errno));
-	return status ? status : 1;
+	/* Where the status is the answer, it was given. */
+	return status || (options->cmd && options->cmd->exit[0][0]) ? status : 1;
 }
 
 static int print_help(const struct options *options)
@@ -64,7 +65,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (options_parse(argc, argv, &options) < 0)
-		return 2;
+		return options_unusable(&options, argc, argv);
 	switch (options.want) {
 	case WANT_VERSION:
 		puts("whyrst " WHYRST_VERSION);

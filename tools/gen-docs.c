@@ -103,6 +103,14 @@ static void man_cmd(struct buf *out, const struct cmd *cmd, enum lang lang)
 		roff_line(out, "", cmd->description[lang]);
 	}
 	man_options(out, cmd->options, CMD_OPTIONS_MAX, lang);
+	if (cmd->exit[0][lang]) {
+		buf_add_text(out, ".PP\n");
+		roff_line(out, "", lang == LANG_ZH ? "退出码：" : "Exit status:");
+	}
+	for (int i = 0; i < CMD_EXITS_MAX && cmd->exit[i][lang]; i++) {
+		buf_printf(out, ".TP\n.B %d\n", i);
+		roff_line(out, "", cmd->exit[i][lang]);
+	}
 	buf_release(&line);
 }
 

@@ -43,6 +43,7 @@ struct cmd_example {
 
 #define CMD_OPTIONS_MAX 24
 #define CMD_EXAMPLES_MAX 8
+#define CMD_EXITS_MAX 4
 
 struct cmd {
 	const char *name;
@@ -51,6 +52,13 @@ struct cmd {
 	const char *description[LANG_COUNT];	    /* paragraphs of the man page, plain text */
 	struct cmd_option options[CMD_OPTIONS_MAX]; /* its own; common ones are added */
 	struct cmd_example examples[CMD_EXAMPLES_MAX];
+	/* By status, where they are not those of every verb: then they are the answer. */
+	const char *exit[CMD_EXITS_MAX][LANG_COUNT];
+	/*
+	 * The exit status for a command line that could not be understood; NULL: 2. The words are
+	 * all that was typed.
+	 */
+	int (*unusable)(int argc, char **argv);
 	/*
 	 * Called for each of its own options, then run() with what is left. 0, or -EINVAL with one
 	 * line printed.

@@ -97,14 +97,19 @@ static void add_examples(struct buf *out, const struct cmd *cmd, int max, enum l
 			   cmd->examples[i].help[lang]);
 }
 
-static void add_exit(struct buf *out, enum lang lang)
+static void add_exit(struct buf *out, const struct cmd *cmd, enum lang lang)
 {
-	int i;
+	const char *const(*exits)[LANG_COUNT] = help_exit;
+	int count = HELP_EXIT_COUNT, i;
 
+	if (cmd && cmd->exit[0][lang]) {
+		exits = cmd->exit;
+		count = CMD_EXITS_MAX;
+	}
 	buf_printf(out, "\n%s%s", headings[HEADING_EXIT][lang], lang == LANG_ZH ? "：" : ":");
-	for (i = 0; i < HELP_EXIT_COUNT; i++)
+	for (i = 0; i < count && exits[i][lang]; i++)
 		buf_printf(out, "%s%d %s", i ? (lang == LANG_ZH ? "；" : "; ") : " ", i,
-			   help_exit[i][lang]);
+			   exits[i][lang]);
 	buf_add_char(out, '\n');
 }
 
@@ -153,6 +158,6 @@ void help_write(struct buf *out, const struct cmd *cmd, enum lang lang)
 		write_cmd(out, &left, cmd, lang);
 	else
 		write_program(out, &left, lang);
-	add_exit(out, lang);
+	add_exit(out, cmd, lang);
 	buf_release(&left);
 }

@@ -430,6 +430,20 @@ int options_parse(int argc, char **argv, struct options *ret_options)
 	return r;
 }
 
+int options_unusable(const struct options *options, int argc, char **argv)
+{
+	const struct cmd *cmd = options->cmd;
+
+	/* A verb that does not exist, but with an option that only one has. */
+	for (int i = 0; !cmd && i < cmd_table_count; i++)
+		for (int j = 1; cmd_table[i]->unusable && j < argc; j++)
+			if (!strncmp(argv[j], "--", 2) &&
+			    find_in(cmd_table[i]->options, CMD_OPTIONS_MAX, 0, argv[j] + 2,
+				    strcspn(argv[j] + 2, "=")))
+				cmd = cmd_table[i];
+	return cmd && cmd->unusable ? cmd->unusable(argc, argv) : 2;
+}
+
 void options_release(struct options *options)
 {
 	free(options->argv);

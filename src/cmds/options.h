@@ -38,6 +38,9 @@ extern const struct cmd_option options_common[];
 int options_parse(int argc, char **argv, struct options *ret_options);
 void options_release(struct options *options);
 
+/* The exit status when options_parse() failed: that of the verb that was meant, if it shows. */
+int options_unusable(const struct options *options, int argc, char **argv);
+
 /* The language that LC_ALL, LC_MESSAGES or LANG, in this order, asks for. */
 enum lang options_lang(void);
 

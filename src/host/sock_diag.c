@@ -27,6 +27,16 @@ int sock_diag_open(void)
 	return fd;
 }
 
+const char *sock_diag_state_name(uint8_t state)
+{
+	static const char *const names[] = {
+		"",	     "ESTABLISHED", "SYN_SENT",	  "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",
+		"TIME_WAIT", "CLOSE",	    "CLOSE_WAIT", "LAST_ACK", "LISTEN",	   "CLOSING",
+	};
+
+	return state < sizeof(names) / sizeof(*names) ? names[state] : "";
+}
+
 struct question {
 	struct nlmsghdr head;
 	struct inet_diag_req_v2 body;
@@ -85,6 +95,16 @@ static void set_info(const void *data, size_t bytes, struct sock_diag_answer *an
 	answer_->bytes_received = info.tcpi_bytes_received;
 }
 
+static void set_drops(const uint8_t *data, size_t bytes, struct sock_diag_answer *answer_)
+{
+	const size_t at = SK_MEMINFO_DROPS * sizeof(uint32_t);
+
+	if (bytes < at + sizeof(uint32_t))
+		return;
+	memcpy(&answer_->drops, data + at, sizeof(uint32_t));
+	answer_->has_drops = true;
+}
+
 static void set_attributes(const uint8_t *at, size_t left, struct sock_diag_answer *answer_)
 {
 	struct nlattr attribute;
@@ -101,6 +121,9 @@ static void set_attributes(const uint8_t *at, size_t left, struct sock_diag_answ
 		else if (attribute.nla_type == INET_DIAG_SKV6ONLY &&
 			 attribute.nla_len > sizeof(attribute))
 			answer_->only_ip6 = at[sizeof(attribute)];
+		else if (attribute.nla_type == INET_DIAG_SKMEMINFO)
+			set_drops(at + sizeof(attribute), attribute.nla_len - sizeof(attribute),
+				  answer_);
 		step = NLA_ALIGN(attribute.nla_len);
 		if (step > left)
 			return;
@@ -222,28 +245,36 @@ int sock_diag_find(int fd, const struct endpoint *local, const struct endpoint *
 		       : -ENOENT;
 }
 
-static int list_family(int fd, uint8_t family, struct sock_diag_list *list)
+static int list_family(int fd, uint8_t family, uint32_t states, uint16_t port,
+		       struct sock_diag_list *list)
 {
 	struct question question = { 0 };
 	int r;
 
 	question.body.sdiag_family = family;
-	question.body.idiag_states = 1u << SOCK_DIAG_LISTEN;
+	question.body.idiag_states = states;
+	question.body.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
+	question.body.id.idiag_sport = htons(port);
 	r = ask(fd, &question, true);
 	return r ? r : read_answers(fd, false, list);
 }
 
-int sock_diag_listeners(int fd, struct sock_diag_list *list)
+int sock_diag_port(int fd, uint32_t states, uint16_t port, struct sock_diag_list *list)
 {
-	int r = list_family(fd, AF_INET, list);
+	int r = list_family(fd, AF_INET, states, port, list);
 
 	if (r == 0) {
-		r = list_family(fd, AF_INET6, list);
+		r = list_family(fd, AF_INET6, states, port, list);
 		/* A kernel without IPv6 has none of them. */
 		if (r == -ENOENT || r == -EAFNOSUPPORT)
 			r = 0;
 	}
 	return r;
+}
+
+int sock_diag_listeners(int fd, struct sock_diag_list *list)
+{
+	return sock_diag_port(fd, 1u << SOCK_DIAG_LISTEN, 0, list);
 }
 
 /* More than fit into one reply: a message is at least 88 bytes long. */

@@ -31,6 +31,8 @@ enum sock_diag_state {
 	SOCK_DIAG_LAST_ACK = 9,
 	SOCK_DIAG_LISTEN = 10,
 	SOCK_DIAG_CLOSING = 11,
+	/* Bound to a port and no more. Only asked for, since Linux 6.8; told as CLOSE. */
+	SOCK_DIAG_BOUND = 13,
 };
 
 /* What the kernel waits for: idiag_timer of inet_sk_diag_fill() in net/ipv4/inet_diag.c. */
@@ -64,6 +66,8 @@ struct sock_diag_answer {
 	uint32_t total_retransmits;
 	uint64_t bytes_acked; /* of what was sent */
 	uint64_t bytes_received;
+	bool has_drops;
+	uint32_t drops; /* of a listener, since Linux 4.7: connections that were dropped at it */
 };
 
 /*
@@ -79,6 +83,9 @@ int sock_diag_open(void);
 int sock_diag_find(int fd, const struct endpoint *local, const struct endpoint *remote,
 		   struct sock_diag_answer *ret);
 
+/* "FIN_WAIT1", "TIME_WAIT": as the kernel spells it; "" for another number. */
+const char *sock_diag_state_name(uint8_t state);
+
 struct sock_diag_list {
 	struct sock_diag_answer *items; /* of the caller */
 	size_t limit;
@@ -89,6 +96,14 @@ struct sock_diag_list {
 
 /* All listeners of IPv4 and IPv6, after those that are in @list. 0 or -errno. */
 int sock_diag_listeners(int fd, struct sock_diag_list *list);
+
+/*
+ * The same of sockets in @states (bits of 1 << enum sock_diag_state) whose local port is @port (0:
+ * any). For listeners alone the kernel looks through its table of listeners and at no connection
+ * (inet_diag_dump_icsk()): it takes as long with 400,000 of them as with none. Every other state
+ * takes a walk over all connections.
+ */
+int sock_diag_port(int fd, uint32_t states, uint16_t port, struct sock_diag_list *list);
 
 /*
  * Hands every socket in one of @states (bits of 1 << enum sock_diag_state) to @take, IPv4 first,
@@ -111,8 +126,11 @@ int sock_diag_parse(const void *messages, size_t bytes, bool single, struct sock
  * ---------------------------------------------------------------------------------- */
 
 struct sock_owner {
-	uint32_t inode; /* asked for; 0: nothing is asked */
-	uint32_t pid;	/* that has it open; of several the youngest number; 0: none was found */
+	uint32_t inode;	  /* asked for; 0: nothing is asked */
+	uint32_t pid;	  /* that has it open; of several the youngest number; 0: none was found */
+	uint32_t first;	  /* of several the oldest number: who forked the others */
+	uint32_t holders; /* how many have it open */
+	uint32_t last;	  /* of the search: in which it was found last */
 };
 
 /* Where a search that ran out of time goes on. */

@@ -41,9 +41,18 @@ static void note_holder(struct sock_owner *owners, size_t count, uint32_t inode,
 		else
 			high = middle;
 	}
-	for (; low < count && owners[low].inode == inode; low++)
-		if (pid > owners[low].pid)
-			owners[low].pid = pid;
+	for (; low < count && owners[low].inode == inode; low++) {
+		struct sock_owner *owner = &owners[low];
+
+		/* One after the other: a process with several descriptors of it counts once. */
+		if (owner->last != pid)
+			owner->holders++;
+		owner->last = pid;
+		if (pid > owner->pid)
+			owner->pid = pid;
+		if (!owner->first || pid < owner->first)
+			owner->first = pid;
+	}
 }
 
 /* False when the time is over in the middle of it. */

@@ -297,7 +297,7 @@ static void search_owners(struct witness *witness, int64_t now_ns)
 		return;
 	for (uint32_t i = 0; i < witness->wanted_count; i++)
 		if (witness->wanted[i]->inode && is_open_question(witness->wanted[i]))
-			owners[count++] = (struct sock_owner){ witness->wanted[i]->inode, 0 };
+			owners[count++] = (struct sock_owner){ .inode = witness->wanted[i]->inode };
 	if (!count)
 		return;
 	qsort(owners, count, sizeof(*owners), compare_owners);

@@ -221,9 +221,9 @@ static void test_owner(void **state)
 	make_trio(&trio, true);
 	a = inode_of(trio.client);
 	b = inode_of(trio.server);
-	owners[0] = (struct sock_owner){ a < b ? a : b, 0 };
-	owners[1] = (struct sock_owner){ a < b ? b : a, 0 };
-	owners[2] = (struct sock_owner){ UINT32_MAX, 0 };
+	owners[0] = (struct sock_owner){ .inode = a < b ? a : b };
+	owners[1] = (struct sock_owner){ .inode = a < b ? b : a };
+	owners[2] = (struct sock_owner){ .inode = UINT32_MAX };
 	assert_int_equal(sock_owners_find(owners, 3, INT64_C(10000000000), &search), 0);
 	assert_true(search.whole);
 	assert_int_equal(owners[0].pid, getpid());
