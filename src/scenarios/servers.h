@@ -48,4 +48,16 @@ pid_t server_node_client(struct lab *lab, unsigned int idle_ms);
  */
 pid_t server_java_client(struct lab *lab, const char *what);
 
+/*
+ * The server and LAB_THIRD share a virtual address by keepalived; the server has it, and a client
+ * is connected to its port 0 there. keepalived runs @check every second on the server and gives it
+ * SERVER_CHECK_MS; two failures in a row move the address. Then the server's host gets so many
+ * connections that netstat cannot be done in that time. Returns the client's socket.
+ */
+#define SERVER_CHECK_MS 100
+struct lab_sock server_failover(struct lab *lab, const char *check);
+/* Until it has moved, or three more checks did not move it. */
+void server_failover_await(struct lab *lab);
+void server_failover_deny(struct lab *lab);
+
 #endif
