@@ -44,8 +44,7 @@ int64_t await_deadline(const struct lab *lab)
 	return lab_now_ns() + ms * 1000000ll;
 }
 
-/* True while the condition may still come true. */
-static bool tick(const struct lab *lab, int64_t *deadline)
+bool await_tick(const struct lab *lab, int64_t *deadline)
 {
 	const struct timespec pause = { .tv_nsec = 300000 };
 
@@ -74,7 +73,7 @@ void lab_await_unread(struct lab *lab, struct lab_sock sock, size_t at_least)
 	long r = 0;
 
 	wait_name(lab, "%zu unread bytes at %s", at_least, lab_who_name(sock.who));
-	while (!lab_broken(lab) && tick(lab, &deadline)) {
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCINQ, &call);
 		if (r >= 0 && (size_t)r >= at_least)
 			return;
@@ -90,7 +89,7 @@ void lab_await_acked(struct lab *lab, struct lab_sock sock)
 	long r = 0;
 
 	wait_name(lab, "acknowledgements for %s", lab_who_name(sock.who));
-	while (!lab_broken(lab) && tick(lab, &deadline)) {
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		r = ask(lab, sock, op_ioctl, SIOCOUTQ, &call);
 		if (r == 0)
 			return;
@@ -104,7 +103,7 @@ void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 	int64_t deadline = 0;
 
 	wait_name(lab, "state %d of a socket of %s", tcp_state, lab_who_name(sock.who));
-	while (!lab_broken(lab) && tick(lab, &deadline))
+	while (!lab_broken(lab) && await_tick(lab, &deadline))
 		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state)
 			return;
 	lab_break(lab, "%s is in state %ld, %d is awaited", lab_who_name(sock.who), call.a,
@@ -117,7 +116,7 @@ void lab_await_queue(struct lab *lab, struct lab_sock listener, unsigned int len
 	int64_t deadline = 0;
 
 	wait_name(lab, "%u connections in the accept queue", length);
-	while (!lab_broken(lab) && tick(lab, &deadline))
+	while (!lab_broken(lab) && await_tick(lab, &deadline))
 		if (ask(lab, listener, op_info, 0, &call) == 0 && call.b == (long)length)
 			return;
 	lab_break(lab, "%ld connections wait for accept(), %u are awaited", call.b, length);
@@ -174,7 +173,7 @@ void lab_await_counter(struct lab *lab, enum lab_who host, const char *name, uin
 	uint64_t value = 0;
 
 	wait_name(lab, "%s to reach %lu", name, at_least);
-	while (!lab_broken(lab) && tick(lab, &deadline)) {
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		value = lab_counter(lab, host, name);
 		if (value >= at_least)
 			return;

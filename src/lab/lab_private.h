@@ -103,6 +103,9 @@ int hosts_family(const struct lab *lab, unsigned int flags);
 
 /* program.c */
 void programs_stop(struct lab *lab);
+/* lab_spawn(), told in these words. */
+pid_t program_spawn(struct lab *lab, enum lab_who host, const char *const argv[],
+		    const char *words);
 long program_forget_all(struct lab_call *call);
 
 /* knobs.c */
@@ -124,6 +127,8 @@ void counters_say(struct lab *lab, FILE *out);
 
 /* await.c: until when a condition that begins to be awaited now must come true. */
 int64_t await_deadline(const struct lab *lab);
+/* Waits a little; false: it did not come true in time. *@deadline is 0 at first. */
+bool await_tick(const struct lab *lab, int64_t *deadline);
 
 /* diag.c */
 bool diag_can_destroy(struct lab *lab);

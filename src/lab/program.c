@@ -308,7 +308,7 @@ void programs_stop(struct lab *lab)
 	}
 }
 
-pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[])
+pid_t program_spawn(struct lab *lab, enum lab_who host, const char *const argv[], const char *words)
 {
 	pid_t parent = getpid(), pid;
 
@@ -318,7 +318,7 @@ pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[])
 		lab_break(lab, "more than %d programs", LAB_SPAWN_MAX);
 		return -ENOSPC;
 	}
-	tell(lab, lab_host_of(host), WORD_LAB_STARTS, "%s", argv[0]);
+	tell(lab, lab_host_of(host), WORD_LAB_STARTS, "%s", words);
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
@@ -340,4 +340,9 @@ pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[])
 	setpgid(pid, pid);
 	lab->spawned[lab->spawned_count++] = pid;
 	return pid;
+}
+
+pid_t lab_spawn(struct lab *lab, enum lab_who host, const char *const argv[])
+{
+	return program_spawn(lab, host, argv, argv[0]);
 }

@@ -6,38 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "lab/lab_private.h"
 
 pid_t lab_start(struct lab *lab, enum lab_who host, const char *format, ...)
 {
-	char text[2048];
+	char text[2048], words[256];
 	const char *const argv[] = { "sh", "-c", text, NULL };
 	int length = snprintf(text, sizeof(text), "cd %s && ", lab_folder(lab));
+	const char *command = text + length, *last;
 	va_list arguments;
 
 	va_start(arguments, format);
 	vsnprintf(text + length, sizeof(text) - (size_t)length, format, arguments);
 	va_end(arguments);
-	return lab_spawn(lab, host, argv);
-}
-
-/* True while what is awaited may still come true. */
-static bool wait_shortly(struct lab *lab, int64_t *deadline)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-
-	if (lab_broken(lab))
-		return false;
-	if (!*deadline)
-		*deadline = await_deadline(lab);
-	else if (lab_now_ns() > *deadline)
-		return false;
-	else
-		nanosleep(&pause, NULL);
-	return true;
+	/* The command itself, without what surrounds it. */
+	for (last = command; (last = strstr(last, "exec ")); command = last)
+		last += strlen("exec ");
+	snprintf(words, sizeof(words), "%.*s", (int)strcspn(command, ">\""), command);
+	return program_spawn(lab, host, argv, words);
 }
 
 /* One line of a file of /proc, with its newlines and zeros as blanks. */
@@ -77,7 +66,8 @@ void lab_stall(struct lab *lab, pid_t pid)
 	if (lab_broken(lab))
 		return;
 	kill(pid, SIGSTOP);
-	while (wait_shortly(lab, &deadline)) {
+	wait_name(lab, "process %d to stop", pid);
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		how.si_pid = 0;
 		/* A child tells when its last thread has stopped; a grandchild is looked at. */
 		if (waitid(P_PID, (id_t)pid, &how, WSTOPPED | WNOHANG) == 0
@@ -93,7 +83,8 @@ void lab_await_end(struct lab *lab, pid_t pid)
 	int64_t deadline = 0;
 	siginfo_t how;
 
-	while (wait_shortly(lab, &deadline)) {
+	wait_name(lab, "process %d to end", pid);
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		how.si_pid = 0;
 		/* It stays to be reaped with all the others. */
 		if (waitid(P_PID, (id_t)pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 && how.si_pid)
@@ -109,8 +100,9 @@ pid_t lab_await_child(struct lab *lab, pid_t parent, const char *title)
 	const char *at;
 	int child, length;
 
+	wait_name(lab, "a child %s of process %d", title ?: "", parent);
 	snprintf(children, sizeof(children), "task/%d/children", parent);
-	while (wait_shortly(lab, &deadline)) {
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		proc_read(parent, children, list, sizeof(list));
 		for (at = list; sscanf(at, "%d%n", &child, &length) == 1; at += length)
 			if (!title || (proc_read(child, "cmdline", line, sizeof(line)) &&
@@ -136,7 +128,8 @@ void lab_await_output(struct lab *lab, const char *name, const char *text)
 	bool found = false;
 	FILE *file;
 
-	while (!found && wait_shortly(lab, &deadline)) {
+	wait_name(lab, "%s to say '%s'", name, text);
+	while (!found && !lab_broken(lab) && await_tick(lab, &deadline)) {
 		file = output_open(lab, name);
 		while (file && !found && fgets(line, sizeof(line), file))
 			found = strstr(line, text);
@@ -158,7 +151,8 @@ void lab_await_command(struct lab *lab, enum lab_who host, const char *format, .
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	while (wait_shortly(lab, &deadline))
+	wait_name(lab, "%s", text);
+	while (!lab_broken(lab) && await_tick(lab, &deadline))
 		if (knobs_run(lab, host, argv, NULL, output, sizeof(output)) == 0)
 			return;
 	lab_break(lab, "%s: %s", text, output[0] ? output : "does not come to succeed");
@@ -168,15 +162,20 @@ void lab_record_output(struct lab *lab, enum lab_who who, const char *name)
 {
 	FILE *file = lab_broken(lab) ? NULL : output_open(lab, name);
 	char line[256], *result;
+	struct buf safe;
 
+	buf_init(&safe, 2048);
 	while (file && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
 		result = strchr(line, '=');
 		if (!result)
 			continue;
 		*result++ = '\0';
-		lab_record_text(lab, who, line, result);
+		buf_clear(&safe);
+		escape_terminal(&safe, result, strlen(result));
+		lab_record_text(lab, who, line, buf_text(&safe));
 	}
+	buf_release(&safe);
 	if (file)
 		fclose(file);
 }
@@ -235,7 +234,10 @@ void lab_await_connection(struct lab *lab, enum lab_who host, uint16_t port, int
 	int64_t deadline = 0;
 	bool found = false;
 
-	while (!found && wait_shortly(lab, &deadline) && hosts_enter(lab, host) == 0) {
+	wait_name(lab, "a connection of port %u in state %d on %s", port, tcp_state,
+		  lab_who_name(host));
+	while (!found && !lab_broken(lab) && await_tick(lab, &deadline) &&
+	       hosts_enter(lab, host) == 0) {
 		found = connection_in("/proc/thread-self/net/tcp", &wanted, ret_local,
 				      ret_remote) ||
 			connection_in("/proc/thread-self/net/tcp6", &wanted, ret_local, ret_remote);

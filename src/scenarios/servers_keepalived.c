@@ -139,7 +139,8 @@ static void keepalived_start(struct lab *lab, enum lab_who host, enum lab_who pe
 		 "}\n",
 		 lab_folder(lab), script, priority, source, destination);
 	/* Killed with all the others, it leaves the address. */
-	lab_command(lab, host, "ip addr del " VIP "/32 dev routed 2>/dev/null || true", "true");
+	lab_command(lab, host, "ip addr del " VIP "/32 dev routed 2>/dev/null || true",
+		    "chmod 640 %s/%s", lab_folder(lab), name);
 	lab_start(lab, host,
 		  "exec keepalived --dont-fork --log-console --vrrp --use-file %s --pid %s.pid "
 		  "--vrrp_pid %s.vrrp >%s.log 2>&1",
