@@ -147,10 +147,17 @@ static void keepalived_start(struct lab *lab, enum lab_who host, enum lab_who pe
 		  name, name, name, name);
 }
 
-struct lab_sock server_failover(struct lab *lab, const char *check)
+struct lab_pair server_failover(struct lab *lab, bool by_netstat)
 {
-	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16), server;
-	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+	struct lab_pair pair = { .listener = lab_listen(lab, LAB_SERVER, 0, 0, 16),
+				 .client = lab_socket(lab, LAB_CLIENT, 0) };
+	char check[128];
+
+	if (by_netstat)
+		snprintf(check, sizeof(check), "netstat -tln | grep -q \":%u \"", lab_port(lab, 0));
+	else
+		snprintf(check, sizeof(check), "/proc/%d/exe check --vrrp %u", getpid(),
+			 lab_port(lab, 0));
 
 	lab_listen(lab, LAB_THIRD, 0, 0, 16);
 	lab_file(lab, "check",
@@ -167,13 +174,13 @@ struct lab_sock server_failover(struct lab *lab, const char *check)
 	keepalived_start(lab, LAB_SERVER, LAB_THIRD, 200, "check");
 	lab_await_command(lab, LAB_SERVER, HAS_VIP);
 	keepalived_start(lab, LAB_THIRD, LAB_SERVER, 100, "healthy");
-	lab_connect(lab, client, lab_endpoint(VIP, lab_port(lab, 0)));
-	server = lab_accept(lab, listener);
-	lab_send(lab, client, "one");
-	lab_recv(lab, server, 1024);
-	lab_await_acked(lab, client);
+	lab_connect(lab, pair.client, lab_endpoint(VIP, lab_port(lab, 0)));
+	pair.server = lab_accept(lab, pair.listener);
+	lab_send(lab, pair.client, "one");
+	lab_recv(lab, pair.server, 1024);
+	lab_await_acked(lab, pair.client);
 	crowd_grow(lab);
-	return client;
+	return pair;
 }
 
 void server_failover_await(struct lab *lab)
