@@ -153,6 +153,14 @@ struct endpoint lab_loopback(const struct lab *lab, unsigned int index)
 	return lab_endpoint(lab->ip6 ? "::1" : "127.0.0.1", lab_port(lab, index));
 }
 
+unsigned int lab_random(struct lab *lab, unsigned int below)
+{
+	if (!lab->random || !below)
+		return 0;
+	lab->random = lab->random * 6364136223846793005ull + 1442695040888963407ull;
+	return (unsigned int)((lab->random >> 33) % below);
+}
+
 bool lab_ip6(const struct lab *lab)
 {
 	return lab->ip6;

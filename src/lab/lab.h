@@ -105,7 +105,8 @@ int lab_linger(struct lab *lab, struct lab_sock sock, bool on, int seconds); /* 
 
 long lab_send(struct lab *lab, struct lab_sock sock, const char *text);
 long lab_send_data(struct lab *lab, struct lab_sock sock, const void *data, size_t length);
-long lab_send_bytes(struct lab *lab, struct lab_sock sock, size_t count); /* of filler */
+/* Filler; by the seed of the run up to half as much again. */
+long lab_send_bytes(struct lab *lab, struct lab_sock sock, size_t count);
 /* Until the peer's window and our buffer are full. */
 long lab_fill(struct lab *lab, struct lab_sock sock);
 long lab_recv(struct lab *lab, struct lab_sock sock, size_t most); /* one recv(); 0 is EOF */

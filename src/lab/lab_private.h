@@ -159,6 +159,8 @@ void capture_format(const struct lab *lab, const struct lab_packet *packet, stru
 bool capture_is_ours(const struct lab *lab, const struct lab_packet *packet);
 
 int64_t lab_now_ns(void);
+/* 0 to @below - 1 by the seed; 0 without one. */
+unsigned int lab_random(struct lab *lab, unsigned int below);
 #define lab_min(a, b) ((a) < (b) ? (a) : (b))
 
 #endif

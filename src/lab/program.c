@@ -23,6 +23,7 @@
 
 #define CALL_MS 15000 /* no call of a program takes longer */
 #define RPC_FD 3
+#define JITTER_US 1500
 
 struct request {
 	long (*function)(struct lab_call *call);
@@ -110,6 +111,15 @@ static int program_reap(struct lab *lab, enum lab_who who)
 	return status;
 }
 
+/* By the seed: nobody's calls come at the same pace twice. */
+static void jitter(struct lab *lab)
+{
+	const struct timespec wait = { .tv_nsec = (long)lab_random(lab, JITTER_US) * 1000 };
+
+	if (wait.tv_nsec)
+		nanosleep(&wait, NULL);
+}
+
 static int program_send(struct lab *lab, enum lab_who who, long (*function)(struct lab_call *call),
 			const struct lab_call *call)
 {
@@ -118,6 +128,7 @@ static int program_send(struct lab *lab, enum lab_who who, long (*function)(stru
 
 	if (r < 0)
 		return r;
+	jitter(lab);
 	request.function = function;
 	request.call = *call;
 	if (send(lab->programs[who].rpc, &request, sizeof(request), MSG_NOSIGNAL) < 0)

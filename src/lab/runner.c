@@ -18,14 +18,20 @@
 #include "lab/lab_private.h"
 #include "lab/worker.h"
 
-#define LIMIT_S 30     /* of a scenario that says nothing else, over each protocol */
+#define LIMIT_S 30     /* of a scenario that says nothing else, its verdicts too, over each protocol */
 #define READY_S 60     /* until a lab and its viewpoints stand */
 #define STOP_MS 8000   /* until a worker that is told to end has ended */
 #define IDLE_TASK (-1) /* of a worker that has nothing to do */
 
-/* What a worker says when it is done with a scenario; the texts follow. */
+enum answer_kind {
+	ANSWER_READY,  /* the lab stands */
+	ANSWER_BROKEN, /* there is none: the text says why */
+	ANSWER_DONE,   /* with a scenario */
+};
+
+/* What a worker says; the texts follow. */
 struct answer {
-	bool broken; /* there is no lab: the text says why */
+	enum answer_kind kind;
 	uint32_t text_bytes, table_bytes;
 	struct tally tally;
 };
@@ -35,6 +41,7 @@ struct hand {
 	int pipe;  /* both ways */
 	int slot_fd;
 	unsigned int slot;
+	bool ready;
 	int task;
 	int64_t deadline_ns;
 	char *waiting;
@@ -124,7 +131,7 @@ static void answer_send(int pipe, struct answer *answer, const char *text, const
 static void hand_run(struct runner *runner, struct worker *worker, int pipe, int task)
 {
 	const struct scenario *scenario = runner->scenarios[task];
-	struct answer answer = { 0 };
+	struct answer answer = { .kind = ANSWER_DONE };
 	char *text = NULL, *table = NULL;
 	size_t text_size = 0, table_size = 0;
 	FILE *rows = runner->options->table ? open_memstream(&table, &table_size) : NULL;
@@ -142,7 +149,7 @@ static void hand_run(struct runner *runner, struct worker *worker, int pipe, int
 
 static void hand_main(struct runner *runner, const struct hand *hand, int pipe)
 {
-	struct answer answer = { .broken = true };
+	struct answer answer = { .kind = ANSWER_BROKEN };
 	struct worker *worker;
 	char why[512] = "";
 	int task;
@@ -154,6 +161,8 @@ static void hand_main(struct runner *runner, const struct hand *hand, int pipe)
 		answer_send(pipe, &answer, why[0] ? why : "no memory", NULL);
 		_exit(1);
 	}
+	answer.kind = ANSWER_READY;
+	answer_send(pipe, &answer, NULL, NULL);
 	while (read_all(pipe, &task, sizeof(task)))
 		hand_run(runner, worker, pipe, task);
 	worker_free(worker);
@@ -190,7 +199,9 @@ static int hand_start(struct runner *runner, struct hand *hand)
 		return -EAGAIN;
 	}
 	hand->pipe = pair[0];
+	hand->ready = false;
 	hand->task = IDLE_TASK;
+	hand->deadline_ns = lab_now_ns() + READY_S * 1000000000ll;
 	return 0;
 }
 
@@ -225,7 +236,7 @@ static void hand_give(struct runner *runner, struct hand *hand)
 
 	hand->task = runner->order[runner->next++];
 	scenario = runner->scenarios[hand->task];
-	limit_s = (scenario->limit_s ?: LIMIT_S) * 2 + READY_S;
+	limit_s = (scenario->limit_s ?: LIMIT_S) * 2;
 	hand->deadline_ns =
 		runner->options->pause ? INT64_MAX : lab_now_ns() + limit_s * 1000000000ll;
 	write_all(hand->pipe, &hand->task, sizeof(hand->task));
@@ -281,7 +292,11 @@ static void hand_listen(struct runner *runner, struct hand *hand)
 			task_fail(runner, hand, WORD_LAB_ENDED);
 		return;
 	}
-	if (answer.broken) {
+	if (answer.kind == ANSWER_READY) {
+		hand->ready = true;
+		return;
+	}
+	if (answer.kind == ANSWER_BROKEN) {
 		size_t length = lab_min(answer.text_bytes, sizeof(why) - 1);
 
 		why[read_all(hand->pipe, why, length) ? length : 0] = '\0';
@@ -308,13 +323,18 @@ static void hands_tend(struct runner *runner)
 	for (i = 0; i < runner->options->jobs && !runner->broken; i++) {
 		struct hand *hand = &runner->hands[i];
 
-		if (hand->pid && hand->task != IDLE_TASK && lab_now_ns() > hand->deadline_ns) {
+		if (hand->pid && (hand->task != IDLE_TASK || !hand->ready) &&
+		    lab_now_ns() > hand->deadline_ns) {
 			hand_kill(hand);
-			task_fail(runner, hand, WORD_LAB_HANGS);
+			if (hand->task == IDLE_TASK)
+				r = -ETIMEDOUT; /* not even a lab */
+			else
+				task_fail(runner, hand, WORD_LAB_HANGS);
 		}
-		if (!hand->pid && runner->next < runner->count)
+		if (!hand->pid && runner->next < runner->count && r == 0)
 			r = hand_start(runner, hand);
-		if (hand->pid && hand->task == IDLE_TASK && runner->next < runner->count)
+		if (hand->pid && hand->ready && hand->task == IDLE_TASK &&
+		    runner->next < runner->count)
 			hand_give(runner, hand);
 		/* One more lab is no need: the others do the work. */
 		if (r < 0 && i > 0)

@@ -95,6 +95,7 @@ long lab_listen_on(struct lab *lab, struct lab_sock sock, int backlog)
 {
 	struct lab_call call = { .a = backlog };
 
+	lab_record(lab, sock.who, "listen, backlog", backlog);
 	return must(lab, sock, "listen", call_on(lab, sock, NULL, op_listen, &call));
 }
 
@@ -321,6 +322,7 @@ long lab_send_bytes(struct lab *lab, struct lab_sock sock, size_t count)
 {
 	struct lab_call call = { .a = (long)count };
 
+	call.a += lab_random(lab, (unsigned int)count / 2 + 1);
 	return call_on(lab, sock, "send", op_send_bytes, &call);
 }
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# lab: its list, names that are none, captures that are kept, two at once, and that nothing stays:
+# after success, failure, Ctrl-C and SIGKILL.
+. tests/cli/common.inc
+"$WHYRST" lab list --lang en >"$TMP/list" || problem "lab list failed"
+grep -q '^  close_unread  *close-unread ' "$TMP/list" || problem "close_unread is not listed"
+[ "$(grep -c '^[a-z]' "$TMP/list")" -ge 4 ] || problem "the list has no groups"
+"$WHYRST" lab list -o json >"$TMP/list.json" || problem "lab list -o json failed"
+[ "$(wc -l <"$TMP/list.json")" -ge 145 ] || problem "the list is short"
+usage() { # STATUS WORDS ARGUMENT...
+	local want=$1 words=$2 got=0
+	shift 2
+	"$WHYRST" lab "$@" --lang en >"$TMP/out" 2>"$TMP/err" || got=$?
+	[ "$got" = "$want" ] || problem "lab $*: status $got, not $want"
+	[ "$(wc -l <"$TMP/err")" = 1 ] || problem "lab $*: not one line: $(cat "$TMP/err")"
+	grep -q "$words" "$TMP/err" || problem "lab $*: $(cat "$TMP/err")"
+}
+usage 2 'near: .*close_unread' run close_unraed
+usage 2 'lab list' run zzzzzzzz
+usage 2 'list' run
+usage 2 'list' dance
+usage 2 'jobs takes' run --jobs 99 close_unread
+usage 1 'no remedy' run --fixed accept_overflow_syn_drop
+
+[ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
+command -v ip >/dev/null || { echo "ip is not here (package iproute2)"; exit 77; }
+if command -v setpriv >/dev/null; then
+	got=0
+	setpriv --reuid 65534 --clear-groups "$WHYRST" lab run --lang en close_unread >"$TMP/out" 2>"$TMP/err" || got=$?
+	[ "$got" = 1 ] && grep -q 'needs root' "$TMP/err" || problem "without root: $got, $(cat "$TMP/err")"
+fi
+
+# What a lab could leave: processes, which hold its namespaces; mounts, files; changes on this machine.
+# Other labs may run beside this one, so its processes are known by a word in their environment.
+export WHYRST_LAB_MARK=mark-$$
+processes() { grep -l -a "WHYRST_LAB_MARK=mark-$$" /proc/[0-9]*/environ 2>/dev/null | grep -v "^/proc/\($$\|self\|$BASHPID\)/" || :; }
+machine() {
+	cat /proc/self/mounts
+	ls -d /tmp/whyrst-lab* 2>/dev/null
+	ip -o addr
+	ip route
+	nft list ruleset 2>/dev/null
+	grep -H . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/tcp_* 2>/dev/null | grep -v fastopen_key
+}
+names() { # of processes that are not this script's own
+	local file
+	for file in $(processes); do
+		cat "${file%environ}comm" 2>/dev/null
+	done | grep -v '^\(bash\|grep\|cat\|timeout\|sleep\)$' || :
+}
+unchanged() { # a second at most until the kernel has buried the last
+	local i left
+	for i in $(seq 20); do
+		left=$(names)
+		[ -n "$left" ] || break
+		sleep 0.05
+	done
+	[ -z "$left" ] || problem "$1 left processes: $left"
+	machine >"$TMP/after"
+	diff "$TMP/before" "$TMP/after" >"$TMP/diff" || problem "$1 changed: $(head -n 5 "$TMP/diff")"
+}
+machine >"$TMP/before"
+"$WHYRST" lab run --lang en --keep-captures "$TMP/kept" nginx_worker_kill close_unread >"$TMP/out" 2>&1 ||
+	problem "two scenarios failed: $(tail -n 5 "$TMP/out")"
+unchanged "success"
+[ "$(ls "$TMP/kept" | grep -c 'close_unread.ip[46].\(client\|server\).pcapng')" = 4 ] || problem "captures: $(ls "$TMP/kept")"
+"$WHYRST" read -o json "$TMP/kept/close_unread.ip6.client.pcapng" 2>&1 | grep -q '"cause":"close-unread"' ||
+	problem "the kept capture does not show the reset"
+
+# Ended in the middle, with a real server running. nginx writes its title over its environment.
+nginx_of_lab() { # in the mount namespace of the lab's worker
+	local own pid
+	own=$(readlink "/proc/$(pgrep -P "$lab" -x lab-worker)/ns/mnt")
+	for pid in $(pgrep -x nginx); do
+		[ "$(readlink "/proc/$pid/ns/mnt")" != "$own" ] || echo "$pid"
+	done
+}
+for signal in INT KILL; do
+	"$WHYRST" lab run --lang en --jobs 1 nginx_idle_late nginx_reload_idle nginx_worker_kill sigkill_unread >"$TMP/out" 2>&1 &
+	lab=$!
+	servers=
+	for i in $(seq 200); do
+		servers=$(nginx_of_lab)
+		[ -z "$servers" ] || break
+		kill -0 $lab 2>/dev/null || break
+		sleep 0.02
+	done
+	[ -n "$servers" ] || problem "no nginx was seen"
+	kill -$signal $lab
+	got=0
+	wait $lab || got=$?
+	[ $signal = KILL ] || [ "$got" = 1 ] || problem "Ctrl-C: status $got"
+	unchanged "SIG$signal"
+	for pid in $servers; do
+		! grep -qx nginx "/proc/$pid/comm" 2>/dev/null || problem "SIG$signal left nginx $pid"
+	done
+done
+
+# Two at once, each in ports and namespaces of its own.
+"$WHYRST" lab run --lang en close_unread linger0_close syn_closed_port sigkill_unread >"$TMP/one" 2>&1 &
+one=$!
+"$WHYRST" lab run --lang en close_unread linger0_close syn_closed_port sigkill_unread >"$TMP/two" 2>&1 ||
+	problem "the second of two failed: $(grep -m 3 '✗' "$TMP/two")"
+wait $one || problem "the first of two failed: $(grep -m 3 '✗' "$TMP/one")"
+unchanged "two at once"
+done_testing
