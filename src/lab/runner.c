@@ -18,9 +18,10 @@
 #include "lab/lab_private.h"
 #include "lab/worker.h"
 
-#define LIMIT_S 30     /* of a scenario that says nothing else, its verdicts too, over each protocol */
-#define READY_S 60     /* until a lab and its viewpoints stand */
-#define STOP_MS 8000   /* until a worker that is told to end has ended */
+#define LIMIT_S 30   /* of a scenario that says nothing else, its verdicts too, over each protocol \
+		      */
+#define READY_S 60   /* until a lab and its viewpoints stand */
+#define STOP_MS 8000 /* until a worker that is told to end has ended */
 #define IDLE_TASK (-1) /* of a worker that has nothing to do */
 
 enum answer_kind {
