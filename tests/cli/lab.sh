@@ -35,7 +35,7 @@ fi
 export WHYRST_LAB_MARK=mark-$$
 processes() { grep -l -a "WHYRST_LAB_MARK=mark-$$" /proc/[0-9]*/environ 2>/dev/null | grep -v "^/proc/\($$\|self\|$BASHPID\)/" || :; }
 machine() {
-	cat /proc/self/mounts
+	grep whyrst-lab /proc/self/mounts
 	ls -d /tmp/whyrst-lab* 2>/dev/null
 	ip -o addr
 	ip route
@@ -91,9 +91,12 @@ for signal in INT KILL; do
 	wait $lab || got=$?
 	[ $signal = KILL ] || [ "$got" = 1 ] || problem "Ctrl-C: status $got"
 	unchanged "SIG$signal"
-	for pid in $servers; do
-		! grep -qx nginx "/proc/$pid/comm" 2>/dev/null || problem "SIG$signal left nginx $pid"
+	for i in $(seq 20); do # as long as for the others
+		left=$(for pid in $servers; do grep -lx nginx "/proc/$pid/comm" 2>/dev/null; done)
+		[ -n "$left" ] || break
+		sleep 0.05
 	done
+	[ -z "$left" ] || problem "SIG$signal left nginx: $left"
 done
 
 # Two at once, each in ports and namespaces of its own.
