@@ -18,7 +18,8 @@
 #include "lab/lab_private.h"
 #include "lab/worker.h"
 
-#define LIMIT_S 30   /* of a scenario that says nothing else, its verdicts too, over each protocol \
+#define LIMIT_S                                                                                    \
+	30	     /* of a scenario that says nothing else, its verdicts too, over each protocol \
 		      */
 #define READY_S 60   /* until a lab and its viewpoints stand */
 #define STOP_MS 8000 /* until a worker that is told to end has ended */
