@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lab/lab_private.h"
+#include "lab/list.h"
 #include "lab/worker.h"
 
 #define LIMIT_S                                                                                    \
@@ -316,6 +317,22 @@ static void hand_listen(struct runner *runner, struct hand *hand)
 	hand->task = IDLE_TASK;
 }
 
+/* A load would spoil what runs beside it: it has the machine for itself. */
+static bool may_begin(const struct runner *runner, int task)
+{
+	bool load = scenario_group(runner->scenarios[task]) == GROUP_LOAD;
+	unsigned int i;
+
+	for (i = 0; i < runner->options->jobs; i++) {
+		const struct hand *hand = &runner->hands[i];
+
+		if (hand->pid && hand->task != IDLE_TASK &&
+		    (load || scenario_group(runner->scenarios[hand->task]) == GROUP_LOAD))
+			return false;
+	}
+	return true;
+}
+
 /* Ends what is stuck, starts what is missing, and gives work to those who have none. */
 static void hands_tend(struct runner *runner)
 {
@@ -336,7 +353,7 @@ static void hands_tend(struct runner *runner)
 		if (!hand->pid && runner->next < runner->count && r == 0)
 			r = hand_start(runner, hand);
 		if (hand->pid && hand->ready && hand->task == IDLE_TASK &&
-		    runner->next < runner->count)
+		    runner->next < runner->count && may_begin(runner, runner->order[runner->next]))
 			hand_give(runner, hand);
 		/* One more lab is no need: the others do the work. */
 		if (r < 0 && i > 0)
@@ -382,6 +399,22 @@ static void shuffle(int *order, int count, unsigned int seed)
 		order[i] = order[other];
 		order[other] = kept;
 	}
+}
+
+/* Those that run alone come when the others are done. */
+static void loads_last(struct runner *runner)
+{
+	int *sorted = calloc((size_t)runner->count + 1, sizeof(*sorted));
+	int load, i, at = 0;
+
+	for (load = 0; sorted && load < 2; load++)
+		for (i = 0; i < runner->count; i++)
+			if ((scenario_group(runner->scenarios[runner->order[i]]) == GROUP_LOAD) ==
+			    load)
+				sorted[at++] = runner->order[i];
+	if (sorted)
+		memcpy(runner->order, sorted, (size_t)runner->count * sizeof(*sorted));
+	free(sorted);
 }
 
 static void sum_up(const struct runner *runner, int64_t ms)
@@ -434,6 +467,7 @@ int runner_run(const struct scenario *const scenarios[], int count,
 	for (i = 0; i < count; i++)
 		runner.order[i] = i;
 	shuffle(runner.order, count, options->seed);
+	loads_last(&runner);
 	for (i = 0; i < RUNNER_JOBS_MAX; i++) {
 		runner.hands[i].slot_fd = -1;
 		runner.hands[i].waiting = waiting + i * LAB_WAITING_MAX;

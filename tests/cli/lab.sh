@@ -92,7 +92,8 @@ for signal in INT KILL; do
 	[ $signal = KILL ] || [ "$got" = 1 ] || problem "Ctrl-C: status $got"
 	unchanged "SIG$signal"
 	for i in $(seq 20); do # as long as for the others
-		left=$(for pid in $servers; do grep -lx nginx "/proc/$pid/comm" 2>/dev/null; done)
+		# What is dead and only waits for the machine's init to bury it does not count.
+		left=$(for pid in $servers; do grep -l '^[0-9]* (nginx) [^Z]' "/proc/$pid/stat" 2>/dev/null; done)
 		[ -n "$left" ] || break
 		sleep 0.05
 	done
