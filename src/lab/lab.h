@@ -185,6 +185,14 @@ struct lab_call {
 long lab_call(struct lab *lab, enum lab_who who, long (*function)(struct lab_call *call),
 	      struct lab_call *call);
 
+/* Runs such a function beside the other calls, in a child of the program that has copies of its
+ * descriptors; @call->data's last eight bytes are taken. One for each program. Returns its pid. */
+pid_t lab_beside(struct lab *lab, enum lab_who who, long (*function)(struct lab_call *call),
+		 struct lab_call *call);
+bool lab_beside_over(void); /* asked by that function: it is to end now */
+/* Ends it; what it returned and wrote into its call. */
+long lab_beside_end(struct lab *lab, enum lab_who who, struct lab_call *ret_call);
+
 /*
  * The network between
  */
@@ -194,6 +202,11 @@ void lab_rule(struct lab *lab, enum lab_who host, const char *hook, const char *
 	__attribute__((format(printf, 4, 5)));
 void lab_nft(struct lab *lab, enum lab_who host, const char *script); /* one brace a line */
 void lab_unrule(struct lab *lab, enum lab_who host);		      /* removes all rules */
+/* Packets that leave @device of @host wait in a queue from now on, in their order; until there are
+ * so many; until they all go on. NEED_TBF. Devices as those of lab_inject_frame(). */
+void lab_hold(struct lab *lab, enum lab_who host, const char *device);
+void lab_await_held(struct lab *lab, enum lab_who host, const char *device, unsigned int packets);
+void lab_release(struct lab *lab, enum lab_who host, const char *device);
 /* A shell command in that namespace that must succeed, and the one that undoes it (or NULL). */
 void lab_command(struct lab *lab, enum lab_who host, const char *undo, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -55,6 +55,30 @@ static bool netdev_reject_works(struct lab *lab)
 			 output, sizeof(output)) == 0;
 }
 
+/* On a device nobody sends through: the router's in a namespace of the lab. */
+static bool queue_works(struct lab *lab, const char *const words)
+{
+	char script[128], output[256];
+	const char *const argv[] = { "sh", "-c", script, NULL };
+
+	snprintf(script, sizeof(script), "tc qdisc add dev lo root %s && tc qdisc del dev lo root",
+		 words);
+	return program_here("tc") &&
+	       knobs_run(lab, LAB_ROUTER, argv, NULL, output, sizeof(output)) == 0;
+}
+
+/* The guests of tests/kernels say so on their kernel's command line. */
+static bool is_guest(void)
+{
+	FILE *file = fopen("/proc/cmdline", "re");
+	char line[4096] = "";
+	bool named = file && fgets(line, sizeof(line), file) && strstr(line, "whyrst.guest=1");
+
+	if (file)
+		fclose(file);
+	return named;
+}
+
 static bool option_works(int name, const void *value, socklen_t size)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -104,6 +128,12 @@ static bool need_met(struct lab *lab, enum lab_need need)
 		return diag_can_destroy(lab);
 	case NEED_NETDEV_REJECT:
 		return netdev_reject_works(lab);
+	case NEED_TBF:
+		return queue_works(lab, "tbf rate 64bit burst 1600 limit 4mb");
+	case NEED_NETEM:
+		return queue_works(lab, "netem delay 1ms");
+	case NEED_GUEST:
+		return is_guest();
 	case NEED_IP6:
 		return sysctl_here("/proc/net/if_inet6");
 	}
@@ -124,6 +154,11 @@ static const struct {
 	{ NEED_REPAIR, "TCP_REPAIR", "this kernel has no TCP_REPAIR" },
 	{ NEED_DESTROY, "SOCK_DESTROY", "this kernel has no SOCK_DESTROY" },
 	{ NEED_IP6, "IPv6", "this kernel has no IPv6" },
+	{ NEED_TBF, "sch_tbf",
+	  "this kernel cannot hold packets back (sch_tbf), or tc is not here (package iproute2)" },
+	{ NEED_NETEM, "sch_netem", "this kernel has no netem (sch_netem)" },
+	{ NEED_GUEST, "guest",
+	  "it changes what all namespaces share: only in a throw-away guest (make kernels)" },
 	{ NEED_NETDEV_REJECT, "nft_reject_netdev",
 	  "this kernel cannot reject at a device (nft_reject_netdev)" },
 };

@@ -38,6 +38,8 @@
  * Recipes:
  * - A segment gets lost, or crosses another: lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u
  *   tcp flags & fin == fin drop", port), later lab_unrule(lab, LAB_CLIENT).
+ * - Segments cross each other, and nothing is lost: lab_hold(lab, LAB_ROUTER, "to-client"),
+ *   lab_await_held(), lab_release().
  * - State that vanishes without a trace: lab_forget().
  * - An option before connect() or listen(): lab_socket(), lab_set(), lab_bind(),
  *   lab_listen_on(), lab_connect(), lab_accept() in place of lab_pair().
@@ -46,7 +48,8 @@
  * - A real server: lab_file() for its configuration, lab_spawn(), lab_await_listener().
  * - A remedy that can be shown: `.remedy = { "...", "..." }`, and in run() if (lab_fixed(lab))
  *   does the same story with it applied; then every view must stay silent.
- * - A call that lab.h does not have: a static function of yours by lab_call().
+ * - A call that lab.h does not have: a static function of yours by lab_call(), or beside the other
+ *   calls by lab_beside().
  *
  * Try it: make && build/whyrst lab run --only-stage NAME, then without --only-stage
  *
@@ -70,6 +73,9 @@ enum lab_need {
 	NEED_DESTROY = 1 << 7, /* SOCK_DESTROY: CONFIG_INET_DIAG_DESTROY */
 	NEED_IP6 = 1 << 8,
 	NEED_NETDEV_REJECT = 1 << 9, /* nft: reject in the ingress hook of a device */
+	NEED_TBF = 1 << 10,	     /* the queue that lab_hold() stops: CONFIG_NET_SCH_TBF */
+	NEED_NETEM = 1 << 11,	     /* CONFIG_NET_SCH_NETEM */
+	NEED_GUEST = 1 << 12,	     /* a machine to throw away: what it changes is everybody's */
 };
 
 /* The form of the first reset on the wire: checks the staging itself, without whyrst. */

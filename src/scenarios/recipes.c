@@ -271,3 +271,35 @@ void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes)
 	lab_call(lab, who, will_grow, &call);
 	lab_kill(lab, who, SIGUSR1);
 }
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	at[0] = (uint8_t)(value >> 24);
+	at[1] = (uint8_t)(value >> 16);
+	at[2] = (uint8_t)(value >> 8);
+	at[3] = (uint8_t)value;
+}
+
+struct lab_segment recipe_imitation(struct lab *lab, struct lab_sock victim, uint16_t port)
+{
+	struct lab_segment rst = { .flags = TCP_RST | TCP_ACK, .option_bytes = 12 };
+	struct observation seen;
+	int sniff = lab_sniff(lab, victim.who);
+
+	lab_send(lab, victim, "x");
+	lab_sniff_next(lab, sniff, TCP_PSH | TCP_ACK, TCP_ACK, port, &seen);
+	rst.from = seen.source;
+	rst.to = seen.destination;
+	rst.seq = seen.seq;
+	rst.ack = seen.ack;
+	rst.window = seen.window;
+	rst.ip_id = (uint16_t)(seen.ip_id + 1);
+	rst.ttl = seen.ttl;
+	rst.tos = seen.tos;
+	rst.options[0] = rst.options[1] = 1; /* NOP */
+	rst.options[2] = 8;
+	rst.options[3] = 10;
+	put32(rst.options + 4, seen.ts_value);
+	put32(rst.options + 8, seen.ts_echo);
+	return rst;
+}

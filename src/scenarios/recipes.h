@@ -23,6 +23,11 @@ struct lab_segment recipe_time_wait(struct lab *lab, struct lab_sock *ret_listen
 void recipe_provoke(struct lab *lab, enum lab_who injector, const struct lab_segment *segment,
 		    enum lab_who resetter);
 
+/* @victim sends a byte to its peer, and is acknowledged. Returns the reset with which that peer
+ * would abort now: the next of its numbers and IP ids, its TTL, window and timestamps as @victim's
+ * host sees them. */
+struct lab_segment recipe_imitation(struct lab *lab, struct lab_sock victim, uint16_t port);
+
 /* The server signs with TCP MD5; the client with @key, or not at all. If the keys differ, there is
  * no connection and the server's descriptor is negative. */
 struct lab_pair recipe_md5(struct lab *lab, const char *key);

@@ -185,6 +185,13 @@ struct affair *affair_before(struct live *live, const struct event_reset *event)
 	return NULL;
 }
 
+/* Whether two devices saw one segment: what only a router changes may differ. */
+static bool same_segment(const struct event_segment *a, const struct event_segment *b)
+{
+	return a->tcp_flags == b->tcp_flags && a->window == b->window && a->ip_id == b->ip_id &&
+	       a->option_bytes == b->option_bytes;
+}
+
 void affair_take(struct affair *affair, const struct event_reset *event)
 {
 	uint32_t seq;
@@ -209,7 +216,10 @@ void affair_take(struct affair *affair, const struct event_reset *event)
 		affair->has_out = true;
 		break;
 	case EVENT_IN:
-		affair->in = *event;
+		/* An end that has aborted answers what was under way with the same number: nobody
+		 * waits for that one any more. */
+		if (!affair->has_in || same_segment(&affair->in.segment, &event->segment))
+			affair->in = *event;
 		affair->has_in = true;
 		break;
 	case EVENT_REFUSED:

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The server's host is gone without a trace; a box before it answers in its name. */
+#include "scenarios/scenario.h"
+
+static int run(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_ROUTED | LAB_NO_LISTENER);
+
+	lab_send(lab, pair.client, "GET /1");
+	lab_recv(lab, pair.server, 1024);
+	lab_send(lab, pair.server, "200 OK");
+	lab_recv(lab, pair.client, 1024);
+	lab_forget(lab, pair.server);
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
+	lab_rule(lab, LAB_ROUTER, "prerouting", "tcp dport %u reject with tcp reset",
+		 lab_port(lab, 0));
+	lab_send(lab, pair.client, "GET /2");
+	lab_recv(lab, pair.client, 1024);
+	return 0;
+}
+
+const struct scenario scenario_box_answers_for_dead = {
+	.name = "box_answers_for_dead",
+	.story = { "the server's host has died; a load balancer before it answers the next request "
+		   "with a reset in its name",
+		   "服务端主机已经死机，它前面的负载均衡器替它用 RST 回应下一个请求" },
+	.fingerprint = "nft_reject_forward_mid",
+	.class = "network",
+	.cause = "middlebox-reject",
+	.needs = NEED_NFT | NEED_REPAIR,
+	.sender = LAB_ROUTER,
+	.receiver = LAB_CLIENT,
+	.shape = SHAPE_PASSIVE,
+	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.run = run,
+};
