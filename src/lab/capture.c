@@ -17,6 +17,8 @@
 #define SLL_BYTES 16 /* www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html */
 #define LINKTYPE_LINUX_SLL 113
 #define SNAP_BYTES 512
+/* Of a storm the beginning is kept, and then its resets for a while longer. */
+#define RESETS_MAX 1024
 
 static int packet_socket(struct lab *lab, enum lab_who host)
 {
@@ -138,6 +140,15 @@ void capture_begin(struct lab *lab)
 	}
 }
 
+static bool has_room(const struct lab *lab, const struct lab_packet *packet)
+{
+	unsigned int most = LAB_CAPTURE_MAX;
+
+	if (!(packet->seen.flags & TCP_RST))
+		most -= RESETS_MAX;
+	return lab->packet_count < most;
+}
+
 /* Files what has been seen since the last time, in the order of time. */
 void capture_drain(struct lab *lab)
 {
@@ -153,7 +164,7 @@ void capture_drain(struct lab *lab)
 			if (!capture_is_ours(lab, &packet))
 				continue;
 			file_add(lab, host, &frame, &packet.seen);
-			if (!packet.seen.outgoing || lab->packet_count == LAB_CAPTURE_MAX)
+			if (!packet.seen.outgoing || !has_room(lab, &packet))
 				continue;
 			for (at = lab->packet_count++;
 			     at && lab->packets[at - 1].seen.time_ns > packet.seen.time_ns; at--)

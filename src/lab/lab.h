@@ -244,6 +244,20 @@ void lab_sniff_next(struct lab *lab, int sniff, uint8_t mask, uint8_t value, uin
 		    struct observation *ret_segment);
 
 /*
+ * A `whyrst live` of @host for the scenario alone, and what its summary counted: for storms, where
+ * the number is the story. Start it before what it is to count.
+ */
+struct lab_tally {
+	uint64_t resets;   /* told, a storm with all it stands for */
+	uint64_t of_cause; /* of them, of the cause that was asked for */
+	uint64_t repeated; /* further ones of connections already reset */
+	uint64_t ignored;
+	uint64_t lost; /* counted only: the ring was full */
+};
+void lab_tally(struct lab *lab, enum lab_who host);
+struct lab_tally lab_tally_end(struct lab *lab, const char *cause);
+
+/*
  * Words
  */
 /* Skips the scenario: `return lab_skip(lab, "no room for orphans")`. */

@@ -6,6 +6,7 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, LAB_ROUTED | LAB_NO_LISTENER);
 
+	lab_listen(lab, LAB_ROUTER, 9, LAB_ROUTED, 16); /* the box has programs of its own */
 	lab_send(lab, pair.client, "GET /1");
 	lab_recv(lab, pair.server, 1024);
 	lab_send(lab, pair.server, "200 OK");

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A `live` of the scenario's own: what the viewpoints say is judged reset by reset, but a storm is
+ * also about numbers. Its summary is held against the counters of the kernel.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <libgen.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab/lab_private.h"
+
+#define READY_MS 20000
+#define END_MS 15000
+
+/* One at a time. */
+static pid_t child_pid;
+static int child_words;
+static char child_path[PATH_MAX]; /* of what it writes */
+
+/* The program itself, or the one beside that which only runs scenarios. */
+static void program_path(char ret_path[PATH_MAX])
+{
+	char self[PATH_MAX] = "", copy[PATH_MAX];
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		self[0] = '\0';
+	strcpy(copy, self);
+	if (!strcmp(basename(copy), "scenarios")) {
+		strcpy(copy, self);
+		snprintf(ret_path, PATH_MAX, "%.4000s/whyrst", dirname(copy));
+	} else {
+		strcpy(ret_path, self);
+	}
+}
+
+static void child_exec(struct lab *lab, enum lab_who host, int words, pid_t parent)
+{
+	char path[PATH_MAX], netns[64];
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(126);
+	program_path(path);
+	snprintf(netns, sizeof(netns), "/proc/%d/fd/%d", parent, lab->ns[lab_host_of(host)]);
+	dup2(open("/dev/null", O_RDONLY), 0);
+	dup2(open(child_path, O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+	dup2(words, 2);
+	close_range(3, ~0u, 0);
+	execl(path, path, "live", "--netns", netns, "-o", "json", "--lang", "en", NULL);
+	_exit(127);
+}
+
+/* Until it says that it watches. */
+static bool child_ready(int words)
+{
+	int64_t deadline = lab_now_ns() + READY_MS * 1000000ll;
+	struct pollfd ready = { .fd = words, .events = POLLIN };
+	size_t length = 0;
+	char said[2048];
+	ssize_t got;
+
+	while (lab_now_ns() < deadline && length < sizeof(said) - 1) {
+		if (poll(&ready, 1, 100) <= 0)
+			continue;
+		got = read(words, said + length, sizeof(said) - 1 - length);
+		if (got <= 0)
+			return false;
+		length += (size_t)got;
+		said[length] = '\0';
+		if (strstr(said, "watching"))
+			return true;
+	}
+	return false;
+}
+
+void lab_tally(struct lab *lab, enum lab_who host)
+{
+	pid_t parent = getpid();
+	int words[2];
+
+	snprintf(child_path, sizeof(child_path), "%s/tally", lab_folder(lab));
+	child_pid = 0;
+	if (lab_broken(lab))
+		return;
+	if (lab->spawned_count == LAB_SPAWN_MAX || pipe2(words, O_CLOEXEC) < 0) {
+		lab_break(lab, "no room for one more program");
+		return;
+	}
+	fflush(NULL);
+	child_pid = fork();
+	if (child_pid == 0)
+		child_exec(lab, host, words[1], parent);
+	close(words[1]);
+	if (child_pid > 0) {
+		setpgid(child_pid, child_pid);
+		lab->spawned[lab->spawned_count++] = child_pid;
+	}
+	if (child_pid < 0 || !child_ready(words[0]))
+		lab_break(lab, "whyrst live does not watch %s", lab_who_name(host));
+	/* What it says later has room in the pipe, and is not read. */
+	fcntl(words[0], F_SETFD, FD_CLOEXEC);
+	child_words = words[0];
+}
+
+/* Ends it by Ctrl-C; false if it does not end. */
+static bool child_end(struct lab *lab)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	int64_t deadline = lab_now_ns() + END_MS * 1000000ll;
+	unsigned int i;
+
+	kill(child_pid, SIGINT);
+	while (waitpid(child_pid, NULL, WNOHANG) == 0) {
+		if (lab_now_ns() > deadline)
+			return false;
+		nanosleep(&tick, NULL);
+	}
+	close(child_words);
+	for (i = 0; i < lab->spawned_count; i++)
+		if (lab->spawned[i] == child_pid)
+			lab->spawned[i] = lab->spawned[--lab->spawned_count];
+	child_pid = 0;
+	return true;
+}
+
+/* The last line of the file. */
+static json_t *summary_read(void)
+{
+	FILE *file = fopen(child_path, "re");
+	json_t *line, *last = NULL;
+
+	while (file && (line = json_loadf(file, JSON_DISABLE_EOF_CHECK, NULL))) {
+		json_decref(last);
+		last = line;
+	}
+	if (file)
+		fclose(file);
+	return last;
+}
+
+static uint64_t number_of(json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+struct lab_tally lab_tally_end(struct lab *lab, const char *cause)
+{
+	struct lab_tally tally = { 0 };
+	json_t *summary, *causes;
+
+	if (lab_broken(lab) || !child_pid)
+		return tally;
+	summary = child_end(lab) ? summary_read() : NULL;
+	causes = json_object_get(summary, "resets_by_cause");
+	if (!causes)
+		lab_break(lab, "whyrst live ended without a summary");
+	tally.resets = number_of(summary, "resets");
+	tally.repeated = number_of(summary, "repeated");
+	tally.ignored = number_of(summary, "ignored");
+	tally.lost = number_of(json_object_get(summary, "lost"), "events");
+	tally.of_cause = number_of(causes, cause);
+	json_decref(summary);
+	return tally;
+}
