@@ -237,6 +237,8 @@ void lab_inject(struct lab *lab, enum lab_who who, const struct lab_segment *seg
  * "to-server", "to-third". */
 void lab_inject_frame(struct lab *lab, enum lab_who who, const char *device,
 		      const struct lab_segment *segment);
+/* Its bytes from the IP header on; their number, 0 if they have no room. */
+uint32_t lab_segment_bytes(const struct lab_segment *segment, void *ret_bytes, size_t size);
 /* Starts to listen to the packets of a host; then the next one in whose flags @mask equals @value
  * and that comes from or goes to @port. */
 int lab_sniff(struct lab *lab, enum lab_who host);

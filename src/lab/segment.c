@@ -177,3 +177,8 @@ void lab_inject_frame(struct lab *lab, enum lab_who who, const char *device,
 	strncpy((char *)call.at.ip, device, sizeof(call.at.ip) - 1);
 	inject(lab, who, op_inject_frame, &call, segment);
 }
+
+uint32_t lab_segment_bytes(const struct lab_segment *segment, void *ret_bytes, size_t size)
+{
+	return (uint32_t)segment_build(segment, ret_bytes, size);
+}

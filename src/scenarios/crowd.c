@@ -44,14 +44,16 @@ static struct client clients[CLIENTS_MAX];
 static uint32_t client_count;
 
 struct clients_run {
-	const struct crowd *crowd;
-	struct crowd_sights *sights;
+	struct crowd crowd;
+	struct crowd_sights sights;
 	struct sockaddr_storage to;
 	socklen_t to_bytes;
 	int family;
 	int epoll;
 	uint32_t waiting;
 };
+
+static struct clients_run clients_run;
 
 static void client_start(struct clients_run *run, uint32_t index);
 
@@ -63,19 +65,8 @@ static void client_end(struct clients_run *run, uint32_t index, bool back)
 	client->fd = -1;
 	client->state = CLIENT_GONE;
 	run->waiting--;
-	if (back && client->returns++ < run->crowd->returns)
+	if (back && client->returns++ < run->crowd.returns)
 		client_start(run, index);
-}
-
-static long client_bind(struct clients_run *run, int fd, uint32_t index)
-{
-	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in any = { .sin_family = AF_INET };
-	uint16_t port = htons((uint16_t)(run->crowd->first_port + index));
-
-	any.sin_port = any6.sin6_port = port;
-	return run->family == AF_INET6 ? bind(fd, (struct sockaddr *)&any6, sizeof(any6))
-				       : bind(fd, (struct sockaddr *)&any, sizeof(any));
 }
 
 static void client_start(struct clients_run *run, uint32_t index)
@@ -86,22 +77,18 @@ static void client_start(struct clients_run *run, uint32_t index)
 
 	if (fd < 0)
 		return;
-	if (run->crowd->first_port && client_bind(run, fd, index) < 0) {
-		close(fd);
-		return;
-	}
 	client->fd = fd;
 	client->state = CLIENT_CONNECTING;
-	client->silent = run->crowd->silent_every && index % run->crowd->silent_every == 0;
+	client->silent = run->crowd.silent_every && index % run->crowd.silent_every == 0;
 	run->waiting++;
 	if (connect(fd, (struct sockaddr *)&run->to, run->to_bytes) < 0 && errno != EINPROGRESS) {
-		run->sights->refused += errno == ECONNREFUSED;
+		run->sights.refused += errno == ECONNREFUSED;
 		client_end(run, index, true);
 		return;
 	}
 	/* On so short a way the handshake is often over by now: the request follows at once. */
 	if (!client->silent && send(fd, REQUEST, strlen(REQUEST), MSG_NOSIGNAL) > 0) {
-		run->sights->connected++;
+		run->sights.connected++;
 		client->state = CLIENT_WAITING;
 		event.events = EPOLLIN;
 	}
@@ -111,7 +98,7 @@ static void client_start(struct clients_run *run, uint32_t index)
 /* The end of the connection, as the program sees it. */
 static void client_lost(struct clients_run *run, uint32_t index, bool reset)
 {
-	struct crowd_sights *sights = run->sights;
+	struct crowd_sights *sights = &run->sights;
 
 	if (clients[index].silent)
 		++*(reset ? &sights->silent_reset : &sights->silent_finished);
@@ -129,11 +116,11 @@ static bool client_connected(struct clients_run *run, uint32_t index)
 
 	getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	if (error == ECONNREFUSED) {
-		run->sights->refused++;
+		run->sights.refused++;
 		client_end(run, index, true);
 		return false;
 	}
-	run->sights->connected += !error;
+	run->sights.connected += !error;
 	client->state = CLIENT_WAITING;
 	epoll_ctl(run->epoll, EPOLL_CTL_MOD, client->fd, &event);
 	if (error ||
@@ -158,7 +145,7 @@ static void client_event(struct clients_run *run, uint32_t index, uint32_t event
 		return;
 	got = recv(client->fd, bytes, sizeof(bytes), 0);
 	if (got > 0 && client->state == CLIENT_WAITING) {
-		run->sights->answered++;
+		run->sights.answered++;
 		client->state = CLIENT_SERVED;
 		run->waiting--;
 		epoll_ctl(run->epoll, EPOLL_CTL_DEL, client->fd, NULL);
@@ -203,62 +190,78 @@ static void descriptors_raise(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static long op_come(struct lab_call *call)
+static long op_start(struct lab_call *call)
 {
-	struct crowd crowd;
-	struct crowd_sights sights = { 0 };
-	struct clients_run run = { .crowd = &crowd, .sights = &sights };
-	int64_t deadline, quiet_since;
+	struct clients_run *run = &clients_run;
 	uint32_t i;
 
-	memcpy(&crowd, call->data, sizeof(crowd));
+	memset(run, 0, sizeof(*run));
+	memcpy(&run->crowd, call->data, sizeof(run->crowd));
 	descriptors_raise();
-	client_count = crowd.clients < CLIENTS_MAX ? crowd.clients : CLIENTS_MAX;
-	run.to_bytes = address_make(&call->to, &run.to);
-	run.family = call->to.family == ADDR_IP6 ? AF_INET6 : AF_INET;
-	run.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (run.epoll < 0)
+	client_count = run->crowd.clients < CLIENTS_MAX ? run->crowd.clients : CLIENTS_MAX;
+	run->to_bytes = address_make(&call->to, &run->to);
+	run->family = call->to.family == ADDR_IP6 ? AF_INET6 : AF_INET;
+	run->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (run->epoll < 0)
 		return -errno;
-	deadline = now_ms() + crowd.ms;
 	for (i = 0; i < client_count; i++) {
 		clients[i] = (struct client){ .fd = -1 };
-		client_start(&run, i);
+		client_start(run, i);
 		if (i % AT_ONCE == AT_ONCE - 1)
-			clients_look(&run, 0);
+			clients_look(run, 0);
 	}
-	quiet_since = now_ms();
-	while (run.waiting && now_ms() < deadline && now_ms() - quiet_since < crowd.quiet_ms)
-		if (clients_look(&run, 20) > 0)
-			quiet_since = now_ms();
-	for (i = 0; i < client_count; i++)
-		sights.waiting +=
-			clients[i].state == CLIENT_WAITING || clients[i].state == CLIENT_CONNECTING;
-	close(run.epoll);
-	memcpy(call->data, &sights, sizeof(sights));
 	return 0;
 }
 
-struct crowd_sights crowd_come(struct lab *lab, const struct crowd *crowd, struct endpoint to)
+static long op_watch(struct lab_call *call)
+{
+	struct clients_run *run = &clients_run;
+	int64_t quiet_since = now_ms(), deadline = quiet_since + run->crowd.ms;
+	uint32_t i;
+
+	while (run->waiting && now_ms() < deadline && now_ms() - quiet_since < run->crowd.quiet_ms)
+		if (clients_look(run, 20) > 0)
+			quiet_since = now_ms();
+	for (i = 0; i < client_count; i++)
+		run->sights.waiting +=
+			clients[i].state == CLIENT_WAITING || clients[i].state == CLIENT_CONNECTING;
+	memcpy(call->data, &run->sights, sizeof(run->sights));
+	return 0;
+}
+
+void crowd_start(struct lab *lab, enum lab_who who, const struct crowd *crowd, struct endpoint to)
 {
 	struct lab_call call = { .to = to };
-	struct crowd_sights sights = { 0 };
 	long r;
 
 	memcpy(call.data, crowd, sizeof(*crowd));
-	r = lab_call(lab, LAB_CLIENT, op_come, &call);
-	if (r < 0) {
+	r = lab_call(lab, who, op_start, &call);
+	if (r < 0)
 		lab_break(lab, "the clients cannot come: %s", strerror((int)-r));
+}
+
+static void record(struct lab *lab, enum lab_who who, const char *what, uint32_t count)
+{
+	if (count)
+		lab_record(lab, who, what, count);
+}
+
+struct crowd_sights crowd_watch(struct lab *lab, enum lab_who who)
+{
+	struct lab_call call = { 0 };
+	struct crowd_sights sights = { 0 };
+
+	if (lab_call(lab, who, op_watch, &call) < 0)
 		return sights;
-	}
 	memcpy(&sights, call.data, sizeof(sights));
-	lab_record(lab, LAB_CLIENT, "connections", sights.connected);
-	lab_record(lab, LAB_CLIENT, "answered", sights.answered);
-	lab_record(lab, LAB_CLIENT, "saw ECONNRESET", sights.reset);
-	lab_record(lab, LAB_CLIENT, "saw EOF", sights.finished);
-	lab_record(lab, LAB_CLIENT, "silent, saw ECONNRESET", sights.silent_reset);
-	lab_record(lab, LAB_CLIENT, "silent, saw EOF", sights.silent_finished);
-	lab_record(lab, LAB_CLIENT, "refused", sights.refused);
-	lab_record(lab, LAB_CLIENT, "saw nothing", sights.waiting);
+	record(lab, who, "connections", sights.connected);
+	record(lab, who, "answered", sights.answered);
+	record(lab, who, "saw ECONNRESET", sights.reset);
+	record(lab, who, "saw EOF", sights.finished);
+	record(lab, who, "silent, saw ECONNRESET", sights.silent_reset);
+	record(lab, who, "silent, saw EOF", sights.silent_finished);
+	record(lab, who, "refused", sights.refused);
+	record(lab, who, "saw nothing", sights.waiting);
 	return sights;
 }
 
@@ -271,14 +274,15 @@ static long op_leave(struct lab_call *call)
 		if (clients[i].fd >= 0)
 			close(clients[i].fd);
 	client_count = 0;
+	close(clients_run.epoll);
 	return 0;
 }
 
-void crowd_leave(struct lab *lab)
+void crowd_leave(struct lab *lab, enum lab_who who)
 {
 	struct lab_call call = { 0 };
 
-	lab_call(lab, LAB_CLIENT, op_leave, &call);
+	lab_call(lab, who, op_leave, &call);
 }
 
 /* --- the server --------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ struct crowd {
 	uint32_t returns;      /* so often a client that lost its connection comes back, at once */
 	uint32_t ms;	       /* then those who still wait give up; */
 	uint32_t quiet_ms;     /* or when nothing has happened for so long */
-	uint32_t first_port;   /* of the clients, one each; 0: whatever the kernel gives */
 };
 
 /* What the clients saw. Those that came back are counted each time. */
@@ -26,11 +25,12 @@ struct crowd_sights {
 };
 
 /*
- * Connects them all, as fast as it can. They stay connected until crowd_leave(), where all close.
- * The sights are recorded; in LAB_CLIENT.
+ * Connects them all as fast as it can, in the program @who. Watches what becomes of them; the
+ * sights are recorded. They stay connected until crowd_leave(), where all close.
  */
-struct crowd_sights crowd_come(struct lab *lab, const struct crowd *crowd, struct endpoint to);
-void crowd_leave(struct lab *lab);
+void crowd_start(struct lab *lab, enum lab_who who, const struct crowd *crowd, struct endpoint to);
+struct crowd_sights crowd_watch(struct lab *lab, enum lab_who who);
+void crowd_leave(struct lab *lab, enum lab_who who);
 
 /* What the server beside LAB_SERVER does with @listener until crowd_dismiss(). */
 enum crowd_service {

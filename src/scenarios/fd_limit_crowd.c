@@ -39,8 +39,9 @@ static int run(struct lab *lab)
 	lab_tally(lab, LAB_SERVER);
 	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts");
 	crowd_serve(lab, listener, CROWD_SHEDS, lab_fixed(lab) ? -1 : DESCRIPTORS);
-	saw = crowd_come(lab, &crowd, lab_at(lab, LAB_SERVER, 0, 0));
-	crowd_leave(lab);
+	crowd_start(lab, LAB_CLIENT, &crowd, lab_at(lab, LAB_SERVER, 0, 0));
+	saw = crowd_watch(lab, LAB_CLIENT);
+	crowd_leave(lab, LAB_CLIENT);
 	shed = crowd_dismiss(lab);
 	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts") - resets;
 	tally = lab_tally_end(lab, "fd-exhausted");
@@ -71,6 +72,9 @@ const struct scenario scenario_fd_limit_crowd = {
 		  { "no-socket", "fd-exhausted", LAB_CLIENT },
 		  { "no-socket", "stray-packet", LAB_SERVER },
 		  { "no-socket", "stray-packet", LAB_CLIENT } },
+	/* Many programs watch a storm at once here: its ring may overflow, and of a reset there is
+	 * then half a story. */
+	.want_all = WANT_CLASS,
 	.group = GROUP_LOAD,
 	.limit_s = 60,
 	.run = run,

@@ -21,7 +21,7 @@
 /* A reset that arrived and that nothing took: longer, for a socket may be busy (backlog). */
 #define HOLD_ARRIVAL_NS (40 * MILLISECOND_NS)
 #define ASK_AGAIN_NS (400 * MILLISECOND_NS)
-#define AFFAIRS_MAX 768
+#define AFFAIRS_MAX 2048
 /* After few events the next are left to gather: a verdict waits for its pieces anyway. After many,
  * the ring could fill up meanwhile. */
 #define LATER_MS 4
