@@ -4,42 +4,9 @@
 #include "scenarios/crowd.h"
 #include "scenarios/scenario.h"
 
-#define BACKLOG 1024
-#define EARLY 900 /* wait in the queue already */
-#define LATE 1000 /* shake hands all at once */
-
 static int run(struct lab *lab)
 {
-	const struct crowd early = { .clients = EARLY, .ms = 3000, .quiet_ms = 50 };
-	const struct crowd late = { .clients = LATE, .ms = 12000, .quiet_ms = 500 };
-	struct endpoint to = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
-	struct crowd_sights saw;
-	struct lab_tally tally;
-	uint64_t resets;
-
-	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_abort_on_overflow", "1");
-	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_synack_retries", "1");
-	lab_listen(lab, LAB_SERVER, 0, LAB_ROUTED, lab_fixed(lab) ? 4 * BACKLOG : BACKLOG);
-	lab_tally(lab, LAB_SERVER);
-	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts");
-	crowd_start(lab, LAB_CLIENT_2, &early, to);
-	crowd_watch(lab, LAB_CLIENT_2);
-	lab_hold(lab, LAB_ROUTER, "to-client");
-	crowd_start(lab, LAB_CLIENT, &late, to);
-	lab_await_held(lab, LAB_ROUTER, "to-client", LATE); /* all SYN-ACKs */
-	lab_release(lab, LAB_ROUTER, "to-client");
-	saw = crowd_watch(lab, LAB_CLIENT);
-	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts") - resets;
-	tally = lab_tally_end(lab, "accept-overflow");
-	if (lab_fixed(lab))
-		return 0;
-	/* One more than the backlog finds room. */
-	if (saw.reset != EARLY + LATE - BACKLOG - 1)
-		lab_break(lab, "%u clients saw a reset, %u are awaited", saw.reset,
-			  EARLY + LATE - BACKLOG - 1);
-	if (tally.of_cause + tally.repeated + tally.lost != resets)
-		lab_break(lab, "whyrst counted %lu, %lu repeated and %lu lost ones of %lu resets",
-			  tally.of_cause, tally.repeated, tally.lost, resets);
+	crowd_overflow(lab, true, 500);
 	return 0;
 }
 

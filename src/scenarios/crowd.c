@@ -290,7 +290,6 @@ void crowd_leave(struct lab *lab, enum lab_who who)
 
 struct service {
 	int listener, epoll, spare;
-	enum crowd_service kind;
 	uint32_t held;
 	long shed;
 };
@@ -300,7 +299,7 @@ static bool service_shed(struct service *service)
 {
 	int fd;
 
-	if (service->kind != CROWD_SHEDS || service->spare < 0)
+	if (service->spare < 0)
 		return false;
 	close(service->spare);
 	fd = accept4(service->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -343,10 +342,10 @@ static void service_event(struct service *service, int fd)
 	}
 }
 
-/* call->a: enum crowd_service; call->b: descriptors. */
+/* call->b: descriptors. */
 static long op_serve(struct lab_call *call)
 {
-	struct service service = { .listener = call->fd, .kind = (enum crowd_service)call->a };
+	struct service service = { .listener = call->fd };
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = call->fd }, events[EVENTS];
 	struct rlimit limit;
 	int64_t deadline = 0;
@@ -376,10 +375,9 @@ static long op_serve(struct lab_call *call)
 	return service.shed;
 }
 
-void crowd_serve(struct lab *lab, struct lab_sock listener, enum crowd_service service,
-		 int descriptors)
+void crowd_serve(struct lab *lab, struct lab_sock listener, int descriptors)
 {
-	struct lab_call call = { .fd = listener.fd, .a = service, .b = descriptors };
+	struct lab_call call = { .fd = listener.fd, .b = descriptors };
 
 	lab_beside(lab, listener.who, op_serve, &call);
 }
@@ -392,4 +390,44 @@ long crowd_dismiss(struct lab *lab)
 	if (!lab_broken(lab))
 		lab_record(lab, LAB_SERVER, "shed", shed);
 	return shed;
+}
+
+/* --- the queue between them
+ * ---------------------------------------------------------------------------- */
+
+#define BACKLOG 1024
+#define EARLY 900 /* wait in the queue already */
+#define LATE 1000 /* shake hands all at once */
+
+void crowd_overflow(struct lab *lab, bool abort_on_overflow, unsigned int quiet_ms)
+{
+	const struct crowd early = { .clients = EARLY, .ms = 3000, .quiet_ms = 50 };
+	const struct crowd late = { .clients = LATE, .ms = 12000, .quiet_ms = quiet_ms };
+	struct endpoint to = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
+	struct crowd_sights saw;
+	struct lab_tally tally;
+	uint64_t resets;
+
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_abort_on_overflow",
+		   abort_on_overflow ? "1" : "0");
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_synack_retries", "1");
+	lab_listen(lab, LAB_SERVER, 0, LAB_ROUTED, lab_fixed(lab) ? 4 * BACKLOG : BACKLOG);
+	lab_tally(lab, LAB_SERVER);
+	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts");
+	crowd_start(lab, LAB_CLIENT_2, &early, to);
+	crowd_watch(lab, LAB_CLIENT_2);
+	lab_hold(lab, LAB_ROUTER, "to-client");
+	crowd_start(lab, LAB_CLIENT, &late, to);
+	lab_await_held(lab, LAB_ROUTER, "to-client", LATE); /* all SYN-ACKs */
+	lab_release(lab, LAB_ROUTER, "to-client");
+	saw = crowd_watch(lab, LAB_CLIENT);
+	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts") - resets;
+	tally = lab_tally_end(lab, "accept-overflow");
+	if (lab_fixed(lab))
+		return;
+	/* One more than the backlog finds room. */
+	if (saw.reset != EARLY + LATE - BACKLOG - 1)
+		lab_break(lab, "%u clients saw a reset, %u are awaited", saw.reset,
+			  EARLY + LATE - BACKLOG - 1);
+	lab_tally_is(lab, &tally, resets);
 }

@@ -32,14 +32,18 @@ void crowd_start(struct lab *lab, enum lab_who who, const struct crowd *crowd, s
 struct crowd_sights crowd_watch(struct lab *lab, enum lab_who who);
 void crowd_leave(struct lab *lab, enum lab_who who);
 
-/* What the server beside LAB_SERVER does with @listener until crowd_dismiss(). */
-enum crowd_service {
-	CROWD_SERVES, /* answers each request, keeps connections; without a descriptor it waits */
-	CROWD_SHEDS = 1, /* without a descriptor it accepts with its spare one and closes at once */
-};
-void crowd_serve(struct lab *lab, struct lab_sock listener, enum crowd_service service,
-		 int descriptors); /* so many more at most; negative: all */
+/*
+ * A server beside LAB_SERVER answers each request at @listener and keeps the connections, until
+ * crowd_dismiss(). Without a descriptor it accepts with its spare one and closes at once, as libuv
+ * and others do. It may open so many more; negative: all that the host allows.
+ */
+void crowd_serve(struct lab *lab, struct lab_sock listener, int descriptors);
 /* How many connections it shed. */
 long crowd_dismiss(struct lab *lab);
+
+/* A queue for accept() that is nearly full, and a thousand clients more whose handshakes end in one
+ * burst; then those without room have @quiet_ms to see what comes of it. lab_fixed(): a longer one.
+ */
+void crowd_overflow(struct lab *lab, bool abort_on_overflow, unsigned int quiet_ms);
 
 #endif

@@ -112,7 +112,7 @@ static long op_connects(struct lab_call *call)
 	return refused;
 }
 
-long flood_connects(struct lab *lab, struct endpoint to, unsigned int count)
+static long flood_connects(struct lab *lab, struct endpoint to, unsigned int count)
 {
 	long refused = 0, r = 0;
 
@@ -126,4 +126,21 @@ long flood_connects(struct lab *lab, struct endpoint to, unsigned int count)
 	}
 	lab_record(lab, LAB_CLIENT, "connect=ECONNREFUSED, times", refused);
 	return refused;
+}
+
+void flood_refused(struct lab *lab, unsigned int count)
+{
+	struct lab_tally tally;
+	uint64_t resets;
+	long refused;
+
+	lab_tally(lab, LAB_SERVER);
+	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts");
+	refused = flood_connects(lab, lab_at(lab, LAB_SERVER, 0, 0), count);
+	resets = lab_counter(lab, LAB_SERVER, "Tcp.OutRsts") - resets;
+	tally = lab_tally_end(lab, "port-closed");
+	if (refused != count || resets < count)
+		lab_break(lab, "%ld of %u connects were refused, by %lu resets", refused, count,
+			  resets);
+	lab_tally_is(lab, &tally, resets);
 }

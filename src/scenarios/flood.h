@@ -13,7 +13,8 @@ void flood_syns(struct lab *lab, struct endpoint to, unsigned int count);
 /* The client's host says nothing to the SYN-ACKs, as if those addresses were not there. */
 void flood_deafen(struct lab *lab);
 
-/* Real connects of LAB_CLIENT, each to be refused before the next. Returns how many were. */
-long flood_connects(struct lab *lab, struct endpoint to, unsigned int count);
+/* Real connects of LAB_CLIENT to a port where nobody listens, each refused before the next: so many
+ * resets, and whyrst counts them all. */
+void flood_refused(struct lab *lab, unsigned int count);
 
 #endif

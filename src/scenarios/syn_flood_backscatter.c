@@ -19,9 +19,7 @@ static int run(struct lab *lab)
 	lab_idle_ms(lab, 300);
 	resets = lab_counter(lab, LAB_CLIENT, "Tcp.OutRsts") - resets;
 	tally = lab_tally_end(lab, "stray-packet");
-	if (tally.of_cause + tally.repeated + tally.lost != resets)
-		lab_break(lab, "whyrst counted %lu, %lu repeated and %lu lost ones of %lu resets",
-			  tally.of_cause, tally.repeated, tally.lost, resets);
+	lab_tally_is(lab, &tally, resets);
 	return 0;
 }
 
