@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,8 +48,7 @@ static long op_begin(struct lab_call *call)
 	beside->call = *call;
 	beside_pid = fork();
 	if (beside_pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != parent)
+		if (!sandbox_child(parent))
 			_exit(1);
 		beside->result = function(&beside->call);
 		_exit(0);

@@ -184,6 +184,9 @@ int hosts_create(struct lab *lab, char *ret_why, size_t why_size)
 		{ "net.ipv4.tcp_no_metrics_save", "1" },
 		{ "net.ipv6.conf.all.disable_ipv6", "0" },
 		{ "net.ipv6.conf.default.disable_ipv6", "0" },
+		/* Nobody else is on these links: an address need not be waited for. */
+		{ "net.ipv6.conf.all.accept_dad", "0" },
+		{ "net.ipv6.conf.default.accept_dad", "0" },
 	};
 	struct buf batch;
 	size_t i;
@@ -192,6 +195,10 @@ int hosts_create(struct lab *lab, char *ret_why, size_t why_size)
 	r = namespaces_make(lab, ret_why, why_size);
 	if (r < 0)
 		return r;
+	/* Devices that come later take them over. */
+	for (host = 0; host < LAB_HOSTS; host++)
+		for (i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+			(void)knobs_sysctl_write(lab, host, settings[i][0], settings[i][1]);
 	buf_init(&batch, 8192);
 	/* From inside the namespaces, so that no device is ever seen on the machine itself; from
 	 * that of the end itself, because older kernels look for its name where the request comes
@@ -205,8 +212,6 @@ int hosts_create(struct lab *lab, char *ret_why, size_t why_size)
 	}
 	buf_release(&batch);
 	for (host = 0; r == 0 && host < LAB_HOSTS; host++) {
-		for (i = 0; i < sizeof(settings) / sizeof(*settings); i++)
-			(void)knobs_sysctl_write(lab, host, settings[i][0], settings[i][1]);
 		r = host_configure(lab, host, ret_why, why_size);
 		if (r == 0)
 			r = capture_open(lab, host);

@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,37 +25,20 @@ static pid_t child_pid;
 static int child_words;
 static char child_path[PATH_MAX]; /* of what it writes */
 
-/* The program itself, or the one beside that which only runs scenarios. */
-static void program_path(char ret_path[PATH_MAX])
-{
-	char self[PATH_MAX] = "", copy[PATH_MAX];
-
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		self[0] = '\0';
-	strcpy(copy, self);
-	if (!strcmp(basename(copy), "scenarios")) {
-		strcpy(copy, self);
-		snprintf(ret_path, PATH_MAX, "%.4000s/whyrst", dirname(copy));
-	} else {
-		strcpy(ret_path, self);
-	}
-}
-
 static void child_exec(struct lab *lab, enum lab_who host, int words, pid_t parent)
 {
-	char path[PATH_MAX], netns[64];
+	char netns[64];
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent)
+	if (!sandbox_child(parent))
 		_exit(126);
-	program_path(path);
 	snprintf(netns, sizeof(netns), "/proc/%d/fd/%d", parent, lab->ns[lab_host_of(host)]);
 	dup2(open("/dev/null", O_RDONLY), 0);
 	dup2(open(child_path, O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
 	dup2(words, 2);
 	close_range(3, ~0u, 0);
-	execl(path, path, "live", "--netns", netns, "-o", "json", "--lang", "en", NULL);
+	execl("/proc/self/exe", "whyrst", "live", "--netns", netns, "-o", "json", "--lang", "en",
+	      NULL);
 	_exit(127);
 }
 
