@@ -27,6 +27,8 @@ enum lab_want judge_want(const struct scenario *scenario, int watch)
 			     : watch == WATCH_ALL	 ? scenario->want_all
 							 : scenario->want[watch];
 
+	if (watch == VIEW_CAPTURES && scenario->want_both != WANT_DEFAULT)
+		want = scenario->want_both;
 	if (want != WANT_DEFAULT)
 		return want;
 	if (silent_story(scenario))
@@ -43,7 +45,7 @@ enum lab_want judge_want(const struct scenario *scenario, int watch)
 static bool needs_verdict(enum lab_want want)
 {
 	return want == WANT_FIRST || want == WANT_LISTED || want == WANT_CLASS ||
-	       want == WANT_UNSURE;
+	       want == WANT_UNSURE || want == WANT_FOOLED;
 }
 
 enum lab_want judge_view_want(const struct scenario *scenario, const struct lab *lab, int view)
@@ -75,6 +77,9 @@ void judge_want_text(const struct scenario *scenario, enum lab_want want, char *
 		break;
 	case WANT_UNSURE:
 		snprintf(ret_text, size, "anything that is not certain");
+		break;
+	case WANT_FOOLED:
+		snprintf(ret_text, size, "what the imitated end would have done");
 		break;
 	default:
 		snprintf(ret_text, size, "class %s or unknown", scenario->class);
@@ -155,6 +160,7 @@ static bool fits(const struct watch_event *event, enum lab_want want, const char
 	case WANT_LISTED:
 		return (class_right || class_open) && is_listed(event, cause);
 	case WANT_UNSURE:
+	case WANT_FOOLED:
 		return true;
 	case WANT_SILENT:
 		return event->expected;
@@ -191,7 +197,7 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 		if (!certain_lie(event, also[i].class, also[i].cause))
 			lie = NULL;
 	}
-	if (lie && !(want == WANT_SILENT && event->expected))
+	if (lie && want != WANT_FOOLED && !(want == WANT_SILENT && event->expected))
 		complain(judgement, JUDGE_LIE ": the %s of %s/%s", lie, event->class, event->cause);
 	if (!right && !other_story)
 		complain(judgement,

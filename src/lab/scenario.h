@@ -96,6 +96,8 @@ enum lab_want {
 	WANT_ANY,     /* a verdict is not needed; if there is one, as CLASS */
 	WANT_UNSURE,  /* its packets are those of another class too: any verdict that is not certain
 		       */
+	WANT_FOOLED,  /* of captures: an end is imitated so well that its packets prove the wrong
+		       * thing; `certain` assumes that nobody does that. A verdict, whichever */
 	WANT_SILENT,  /* no verdict, but for those marked as expected */
 };
 
@@ -133,6 +135,7 @@ struct scenario {
 	enum lab_want want[LAB_HOSTS]; /* where the default is not what is right */
 	enum lab_want want_all; /* of the view of all namespaces at once; default as the sender */
 	enum lab_want want_captures; /* of what is read from captures; default CLASS */
+	enum lab_want want_both;     /* of both captures together; default as of one */
 	struct lab_also also[4];
 	enum lab_group group;
 	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */

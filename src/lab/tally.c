@@ -158,9 +158,9 @@ struct lab_tally lab_tally_end(struct lab *lab, const char *cause)
 void lab_tally_is(struct lab *lab, const struct lab_tally *tally, uint64_t resets)
 {
 	if (tally->resets + tally->repeated + tally->lost != resets)
-		lab_break(lab, "whyrst counted %lu, %lu repeated and %lu lost ones of %lu resets",
+		lab_break(lab, "live counts %lu, %lu repeated and %lu lost ones of %lu resets",
 			  tally->resets, tally->repeated, tally->lost, resets);
 	if (tally->of_cause < tally->resets - tally->resets / 100)
-		lab_break(lab, "whyrst found the cause in %lu of %lu resets", tally->of_cause,
+		lab_break(lab, "live finds the cause in %lu of %lu resets", tally->of_cause,
 			  tally->resets);
 }

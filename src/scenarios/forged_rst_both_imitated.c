@@ -20,6 +20,9 @@ static int run(struct lab *lab)
 	lab_inject_frame(lab, LAB_ROUTER, "to-server", &to_server);
 	lab_recv(lab, pair.client, 1024);
 	lab_recv(lab, pair.server, 1024);
+	/* Life goes on: a capture at the server that ended here could have missed its reset. */
+	lab_connect(lab, lab_socket(lab, LAB_CLIENT, LAB_ROUTED),
+		    lab_at(lab, LAB_SERVER, 0, LAB_ROUTED));
 	return 0;
 }
 
@@ -35,5 +38,7 @@ const struct scenario scenario_forged_rst_both_imitated = {
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_ACTIVE,
 	.want = { [LAB_CLIENT] = WANT_UNSURE, [LAB_SERVER] = WANT_UNSURE },
+	.want_captures = WANT_FOOLED,
+	.want_both = WANT_CLASS,
 	.run = run,
 };

@@ -14,6 +14,9 @@ static int run(struct lab *lab)
 	rst = recipe_imitation(lab, pair.client, lab_port(lab, 0));
 	lab_inject_frame(lab, LAB_ROUTER, "to-client", &rst);
 	lab_recv(lab, pair.client, 1024);
+	/* Life goes on: a capture at the server that ended here could have missed its reset. */
+	lab_connect(lab, lab_socket(lab, LAB_CLIENT, LAB_ROUTED),
+		    lab_at(lab, LAB_SERVER, 0, LAB_ROUTED));
 	return 0;
 }
 
@@ -29,5 +32,7 @@ const struct scenario scenario_forged_rst_imitated = {
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_ACTIVE,
 	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.want_captures = WANT_FOOLED,
+	.want_both = WANT_CLASS,
 	.run = run,
 };

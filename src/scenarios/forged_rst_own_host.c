@@ -30,5 +30,6 @@ const struct scenario scenario_forged_rst_own_host = {
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_ACTIVE,
 	.want = { [LAB_CLIENT] = WANT_UNSURE },
+	.want_captures = WANT_FOOLED, /* it leaves by the server's own device */
 	.run = run,
 };

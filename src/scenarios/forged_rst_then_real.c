@@ -35,5 +35,7 @@ const struct scenario scenario_forged_rst_then_real = {
 	.also = { { "no-socket", "forged-reset", LAB_CLIENT },
 		  { "no-socket", "half-open", LAB_CLIENT },
 		  { "no-socket", "half-open", LAB_SERVER } },
+	.want_captures = WANT_FOOLED,
+	.want_both = WANT_CLASS,
 	.run = run,
 };

@@ -216,6 +216,30 @@ static void who_acted(const bool *has, const struct event_reset *event, struct l
 		made->how = HOW_CLOSE;
 }
 
+/*
+ * Whether the filter looked at a packet that came through or at one of this host: told by the
+ * function that asked the hooks. On virtual links the stack goes on through the host that sent the
+ * packet, and that one's functions say nothing about this one.
+ */
+static int8_t forwarding_of(const struct symbols *symbols, const __u64 *stack, uint32_t count)
+{
+	bool filter = false, hooks = false;
+
+	for (uint32_t i = 0; i < count && i < EVENT_STACK_MAX; i++) {
+		const char *name = symbols_find(symbols, stack[i] - 1);
+		enum mark mark = mark_of(name);
+
+		/* Above the filter stands its reset on the way out. */
+		if (filter && (mark == MARK_FORWARD || mark == MARK_LOCAL))
+			return mark == MARK_FORWARD;
+		if (hooks)
+			break;
+		filter |= mark == MARK_FILTER;
+		hooks = filter && name && !strcmp(name, "nf_hook_slow");
+	}
+	return -1;
+}
+
 void made_find(const struct symbols *symbols, const __u64 *stack, uint32_t count,
 	       const struct event_reset *event, struct live_made *made)
 {
@@ -225,15 +249,9 @@ void made_find(const struct symbols *symbols, const __u64 *stack, uint32_t count
 	made->action = -1;
 	made->known = symbols && symbols_readable(symbols);
 	for (uint32_t i = 0; made->known && i < count && i < EVENT_STACK_MAX; i++) {
-		enum mark mark = mark_of(symbols_find(symbols, stack[i] - 1));
-
-		/* Below the filter stands what it was filtering; above it, its reset on the way
-		 * out. */
-		if ((mark == MARK_FORWARD || mark == MARK_LOCAL) && !has[MARK_FILTER])
-			continue;
-		has[mark] = true;
+		has[mark_of(symbols_find(symbols, stack[i] - 1))] = true;
 	}
-	made->forwarding = has[MARK_FORWARD] ? 1 : has[MARK_LOCAL] ? 0 : -1;
+	made->forwarding = made->known ? forwarding_of(symbols, stack, count) : -1;
 	made->mptcp = has[MARK_MPTCP];
 	made->filter = has[MARK_FILTER];
 	made->passive = has[MARK_PASSIVE];

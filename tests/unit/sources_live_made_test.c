@@ -47,6 +47,9 @@ static const char *const functions[] = {
 	"tcp_validate_incoming",
 	"ip_output",
 	"__x64_sys_exit_group",
+	"nf_hook_slow",
+	"ip6_xmit",
+	"ipv6_rcv",
 };
 #define BASE 0xffffffff81000000ull
 
@@ -152,6 +155,11 @@ static void filters(void **state)
 	assert_true(made.filter && !made.raw && !made.tcp);
 	assert_int_equal(made.forwarding, 1);
 	made = made_of("nf_send_reset nft_reject_inet_eval ip_local_deliver", &event);
+	assert_int_equal(made.forwarding, 0);
+	/* In prerouting, on a router; the client that sent the packet is on the same machine. */
+	made = made_of("nf_send_reset nft_reject_inet_eval nf_hook_slow ipv6_rcv ip6_xmit", &event);
+	assert_int_equal(made.forwarding, -1);
+	made = made_of("nf_send_reset nft_reject_inet_eval nf_hook_slow ip6_xmit", &event);
 	assert_int_equal(made.forwarding, 0);
 	made = made_of("ip_output raw_sendmsg __x64_sys_sendmsg", &event);
 	assert_true(made.raw && !made.filter);
