@@ -69,7 +69,6 @@ void probe_row_matches(const struct probe_report *report, const struct lapse *la
 static void add_clients(const struct probe_report *report, const struct advice *advice)
 {
 	const struct target *target = &report->ladder->target;
-	bool http = target->protocol->asks(target) && !target->text;
 	struct page *page = report->page;
 	struct table table;
 	struct buf cell;
@@ -79,7 +78,7 @@ static void add_clients(const struct probe_report *report, const struct advice *
 	for (int i = 0; i < client_table_count; i++) {
 		const struct client *client = &client_table[i];
 
-		if (client->http != http)
+		if (!(client->protocols & target->protocol->clients))
 			continue;
 		table_add(&table, client->name);
 		buf_clear(&cell);

@@ -98,7 +98,6 @@ static void add_between(const struct probe_report *report, const struct lapse *l
 
 static void add_clients(struct page *page, const struct ladder *ladder, const struct lapse *lapse)
 {
-	bool http = ladder->target.protocol->asks(&ladder->target) && !ladder->target.text;
 	struct advice advice;
 	struct buf line;
 	int count = 0;
@@ -110,7 +109,7 @@ static void add_clients(struct page *page, const struct ladder *ladder, const st
 	for (int i = 0; i < client_table_count; i++) {
 		const struct client *client = &client_table[i];
 
-		if (client->http != http)
+		if (!(client->protocols & ladder->target.protocol->clients))
 			continue;
 		buf_printf(&page->out, "%s{\"name\":\"", count++ ? "," : "");
 		escape_json(&page->out, client->name, strlen(client->name));

@@ -62,7 +62,8 @@ static void add_ladder(const struct probe_progress *progress, const struct ladde
 		if (ladder->trials[i].purpose == TRIAL_REQUESTS && ladder->trials[i].requests)
 			finding.requests = ladder->trials[i].requests;
 	}
-	buf_printf(out, pick(progress, "%d connections open", "%d 条连接打开"), open);
+	buf_printf(out, pick(progress, "%d connection%s open", "%d 条连接打开%s"), open,
+		   open == 1 || progress->common->lang == LANG_ZH ? "" : "s");
 	if (!finding.answers || ladder->phase == LADDER_FIRST)
 		return;
 	add_lapse(progress, &finding, FINDING_BEFORE, out);

@@ -133,7 +133,7 @@ static void add_headline(const struct probe_report *report, struct buf *out)
 					"每次应答之后就关闭连接；请求之前"));
 		when = "";
 	} else {
-		buf_add_text(out, probe_pick(report, "idle timeout ", "空闲超时"));
+		buf_add_text(out, probe_pick(report, "idle timeout ", "空闲超时 "));
 	}
 	switch (lapse->kind) {
 	case LAPSE_CLOSED:
@@ -154,7 +154,7 @@ static void add_headline(const struct probe_report *report, struct buf *out)
 						     "，之后被悄悄遗忘"));
 		break;
 	case LAPSE_SURVIVED:
-		buf_add_text(out, probe_pick(report, "none within ", "：没有，已等 "));
+		buf_add_text(out, probe_pick(report, "none within ", "没有，已等 "));
 		add_span(report, lapse->survived_us, 0, out);
 		if (*when)
 			buf_printf(out, probe_pick(report, " (%s)", "（%s）"), when);
@@ -195,9 +195,11 @@ static void row_answers(const struct probe_report *report)
 		buf_printf(&line, probe_pick(report, ", %d of them failed", "，其中 %d 条失败"),
 			   finding->failed);
 	if (first->link.tls_version[0]) {
-		buf_printf(&line, probe_pick(report, "; %s in ", "；%s 握手 "),
-			   first->link.tls_version);
-		lang_add_duration(report->page->lang, finding->tls_us, &line);
+		buf_printf(&line, "%s%s", probe_pick(report, "; ", "；"), first->link.tls_version);
+		if (finding->tls_us) {
+			buf_add_text(&line, probe_pick(report, " in ", " 握手 "));
+			lang_add_duration(report->page->lang, finding->tls_us, &line);
+		}
 	}
 	if (finding->status) {
 		buf_printf(&line, probe_pick(report, "; status %d", "；状态码 %d"),
@@ -208,6 +210,13 @@ static void row_answers(const struct probe_report *report)
 			buf_add_text(&line, probe_pick(report, "\"", "”"));
 		}
 	}
+	if (finding->status == 400 && finding->closes_each && !first->link.tls_version[0])
+		buf_add_text(
+			&line,
+			probe_pick(report,
+				   " (so does a TLS port that is asked without TLS: try --protocol "
+				   "https)",
+				   "（不用 TLS 去问 TLS 端口就是这样：可试 --protocol https）"));
 	page_row(report->page, probe_pick(report, "answers", "应答"), NULL, buf_text(&line));
 	buf_release(&line);
 }

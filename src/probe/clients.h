@@ -21,7 +21,7 @@
 struct client {
 	const char *name;	      /* "Go net/http" */
 	const char *setting;	      /* as in data/facts-idle.csv */
-	bool http;		      /* else of databases and queues */
+	unsigned int protocols;	      /* enum protocol_clients */
 	int64_t default_s;	      /* or CLIENT_DEFAULT_NONE, CLIENT_DEFAULT_UNKNOWN */
 	const char *line;	      /* with {s} or {ms}; NULL: there is no setting */
 	const char *note[LANG_COUNT]; /* may be NULL */

@@ -274,7 +274,7 @@ void finding_make(const struct ladder *ladder, struct finding *ret_finding)
 	const struct trial *first = &ladder->trials[0];
 
 	*finding = (struct finding){ .first = first };
-	finding->answers = first->link.ready_ns && first->outcome != TRIAL_FAILED;
+	finding->answers = first->idle_from_ns && first->outcome != TRIAL_FAILED;
 	finding->stopped = ladder->stopped;
 	finding->over = ladder->phase == LADDER_OVER;
 	finding->took_ns = ladder->ended_ns - ladder->began_ns;

@@ -44,6 +44,7 @@ enum answer_state http_take(struct answer *answer, const uint8_t *bytes, size_t 
 const struct protocol protocol_http = {
 	.name = "http",
 	.title = { "HTTP/1.1", "HTTP/1.1" },
+	.clients = PROTOCOL_CLIENTS_HTTP,
 	.ports = { 80, 8080, 8000, 8888, 3000, 5000, 9090, 15672 },
 	.asks = http_asks,
 	.request = http_request,

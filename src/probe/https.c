@@ -5,6 +5,7 @@
 const struct protocol protocol_https = {
 	.name = "https",
 	.title = { "HTTP/1.1 over TLS", "TLS 上的 HTTP/1.1" },
+	.clients = PROTOCOL_CLIENTS_HTTP,
 	.tls = true,
 	.alpn = "http/1.1",
 	.ports = { 443, 8443 },

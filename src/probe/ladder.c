@@ -48,6 +48,11 @@ void ladder_release(struct ladder *ladder)
 /* --- which trials -------------------------------------------------------------------------------
  */
 
+static bool asks(const struct ladder *ladder)
+{
+	return ladder->target.protocol->asks(&ladder->target);
+}
+
 static struct trial *add_trial(struct ladder *ladder, enum trial_purpose purpose, int64_t wait_ns)
 {
 	struct trial *trial;
@@ -56,12 +61,9 @@ static struct trial *add_trial(struct ladder *ladder, enum trial_purpose purpose
 		return NULL;
 	trial = &ladder->trials[ladder->count++];
 	trial_init(trial, purpose, wait_ns);
+	trial->asks_first = purpose != TRIAL_BEFORE && asks(ladder) &&
+			    !(purpose == TRIAL_KEEPALIVE && ladder->trials[0].last);
 	return trial;
-}
-
-static bool asks(const struct ladder *ladder)
-{
-	return ladder->target.protocol->asks(&ladder->target);
 }
 
 static void add_waits(struct ladder *ladder, enum trial_purpose purpose, int64_t max_ns,
@@ -189,7 +191,8 @@ static void advance(struct engine *engine, struct ladder *ladder, int64_t now_ns
 {
 	const struct trial *first = &ladder->trials[0];
 
-	if (ladder->phase == LADDER_FIRST && first->step > STEP_ASK)
+	if (ladder->phase == LADDER_FIRST && first->step > STEP_ASK &&
+	    first->outcome != TRIAL_FAILED)
 		begin_climb(ladder, engine->options);
 	for (int i = 0; i < ladder->count; i++)
 		arrange_late(ladder, &ladder->trials[i]);
@@ -358,6 +361,7 @@ static int loop(struct engine *engine)
 	int64_t now_ns = clock_monotonic_ns(), due_ns;
 	int r = 0;
 
+	engine->told_ns = now_ns;
 	for (int i = 0; i < engine->count; i++)
 		engine->ladders[i]->began_ns = now_ns;
 	for (;;) {

@@ -40,6 +40,7 @@ static void late(const struct target *target, struct buf *out)
 const struct protocol protocol_plain = {
 	.name = "plain",
 	.title = { "TCP", "TCP" },
+	.clients = PROTOCOL_CLIENTS_OTHER,
 	.asks = asks,
 	.request = request,
 	.begin = begin,

@@ -46,10 +46,17 @@ struct answer {
 	struct http_answer http;
 };
 
+/* Whose settings are worth naming. */
+enum protocol_clients {
+	PROTOCOL_CLIENTS_HTTP = 1 << 0,
+	PROTOCOL_CLIENTS_OTHER = 1 << 1, /* databases, queues */
+};
+
 struct protocol {
 	const char *name; /* of --protocol, and in JSON */
 	const char *title[LANG_COUNT];
 	bool tls;
+	unsigned int clients;		    /* enum protocol_clients */
 	const char *alpn;		    /* in TLS; NULL: none is offered */
 	uint16_t ports[PROTOCOL_PORTS_MAX]; /* where it is assumed when nothing is said */
 	/* Whether there is a request at all; without one the path is tested by TCP's keepalive

@@ -373,7 +373,7 @@ static void handle_connect(struct trial *trial, const struct target *target, int
 	if (trial->link.state == LINK_ENDED && !trial->link.ready_ns) {
 		fail(trial, TRIAL_PROBLEM_LINK);
 	} else if (trial->link.ready_ns) {
-		if (trial->purpose != TRIAL_BEFORE && target->protocol->asks(target)) {
+		if (trial->asks_first) {
 			enter(trial, STEP_ASK, now_ns, now_ns + ANSWER_NS);
 			send_request(trial, target, now_ns);
 		} else {

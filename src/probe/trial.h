@@ -64,6 +64,7 @@ enum late_got {
 struct trial {
 	enum trial_purpose purpose;
 	int64_t wait_ns;
+	bool asks_first; /* a request before it is idle */
 	int keepalive_s;
 	uint32_t requests_max;
 	int64_t late_after_ns; /* negative: no late request */
