@@ -30,15 +30,16 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort0 = {
 	.name = "accept_overflow_abort0",
-	.story = { "the accept queue is full when a handshake ends, and the client sends data "
-		   "again "
-		   "and again",
-		   NULL },
+	.story = { "the server's accept queue is full when a handshake ends, so the connection "
+		   "is never made; the client, which believes in it, goes on sending",
+		   "握手完成时服务端的全连接队列已满，连接并未建立；客户端以为已连上，"
+		   "不断发送数据" },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

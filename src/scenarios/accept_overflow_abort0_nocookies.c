@@ -27,14 +27,16 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort0_nocookies = {
 	.name = "accept_overflow_abort0_nocookies",
-	.story = { "the accept queue is full when a handshake ends, with tcp_syncookies=0; the "
-		   "client sends data again and again",
-		   NULL },
+	.story = { "with tcp_syncookies=0 the server's accept queue is full when a handshake "
+		   "ends; the client, which believes in the connection, goes on sending",
+		   "tcp_syncookies=0，握手完成时服务端的全连接队列已满；客户端以为已连上，"
+		   "不断发送数据" },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

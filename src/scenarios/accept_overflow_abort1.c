@@ -32,13 +32,16 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_accept_overflow_abort1 = {
 	.name = "accept_overflow_abort1",
-	.story = { "the accept queue is full when a handshake ends, with tcp_abort_on_overflow=1",
-		   NULL },
+	.story = { "with tcp_abort_on_overflow=1 the server's accept queue is full when a "
+		   "handshake ends, and the server resets the connection",
+		   "tcp_abort_on_overflow=1，握手完成时服务端的全连接队列已满，"
+		   "服务端用 RST 终止连接" },
 	.class = "no-socket",
 	.cause = "accept-overflow",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

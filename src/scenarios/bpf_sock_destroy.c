@@ -66,7 +66,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_bpf_sock_destroy = {
 	.name = "bpf_sock_destroy",
-	.story = { "the connection is destroyed by a BPF program with bpf_sock_destroy()", NULL },
+	.story = { "a BPF program on the server's host destroys a connection with "
+		   "bpf_sock_destroy()",
+		   "服务端主机上的 BPF 程序用 bpf_sock_destroy() 销毁了连接" },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.sender = LAB_SERVER,

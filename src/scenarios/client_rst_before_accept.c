@@ -18,7 +18,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_client_rst_before_accept = {
 	.name = "client_rst_before_accept",
-	.story = { "the client aborts with SO_LINGER {1,0} before the server accepts", NULL },
+	.story = { "the client aborts its connection with SO_LINGER {1,0} before the server has "
+		   "accepted it",
+		   "服务端还没接受，客户端就用 SO_LINGER {1,0} 中止了连接" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_CLIENT,

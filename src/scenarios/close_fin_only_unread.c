@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_fin_only_unread = {
 	.name = "close_fin_only_unread",
-	.story = { "look-alike: all data was read and the FIN has come, then the server closes",
-		   NULL },
+	.story = { "look-alike: the server closes after it has read all data and the client's "
+		   "FIN has come",
+		   "相似但无害：服务端读完全部数据、也收到对端的 FIN 之后才关闭" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -29,7 +29,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_ofo_only = {
 	.name = "close_ofo_only",
-	.story = { "the server closes with only out-of-order data, then the hole is filled", NULL },
+	.story = { "the server closes when only data after a gap has come; then the client fills "
+		   "the gap",
+		   "服务端只收到缺口之后的乱序数据就关闭，随后客户端补上缺口" },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

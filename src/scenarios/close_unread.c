@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread = {
 	.name = "close_unread",
-	.story = { "the server closes while 100 bytes of the request are unread", NULL },
+	.story = { "the server closes while 100 bytes of the request are unread",
+		   "服务端关闭连接时，请求中还有 100 字节没有读" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -19,8 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_after_fin = {
 	.name = "close_unread_after_fin",
-	.story = { "the client sends 100 bytes and its FIN, the server closes without reading",
-		   NULL },
+	.story = { "the client sends 100 bytes and its FIN, and the server closes without "
+		   "reading them",
+		   "客户端发完 100 字节和 FIN，服务端一个字节没读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -21,7 +21,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_routed = {
 	.name = "close_unread_routed",
-	.story = { "the server, behind a router, closes while 4 bytes are unread", NULL },
+	.story = { "the server, behind a router, closes while 4 bytes are unread",
+		   "路由器后面的服务端还有 4 字节未读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_close_unread_v6 = {
 	.name = "close_unread_v6",
-	.story = { "over IPv6, the server closes while 100 bytes are unread", NULL },
+	.story = { "over IPv6, the server closes while 100 bytes are unread",
+		   "走 IPv6，服务端还有 100 字节未读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_IP6,

@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_abandoned = {
 	.name = "connect_abandoned",
-	.story = { "a connect() in progress is abandoned before the SYN-ACK arrives", NULL },
+	.story = { "the client gives up its connect() before the SYN-ACK arrives",
+		   "SYN-ACK 还没到，客户端就放弃了正在进行的 connect()" },
 	.class = "no-socket",
 	.cause = "connect-abandoned",
 	.needs = NEED_NFT,

@@ -25,7 +25,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_af_unspec = {
 	.name = "connect_af_unspec",
-	.story = { "the server calls connect() with AF_UNSPEC", NULL },
+	.story = { "the server calls connect() with AF_UNSPEC, which disconnects its socket",
+		   "服务端以 AF_UNSPEC 调用 connect()，把自己的 socket 断开" },
 	.class = "owner-abort",
 	.cause = "connect-unspec",
 	.sender = LAB_SERVER,

@@ -21,9 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_connect_timeout_late_synack = {
 	.name = "connect_timeout_late_synack",
-	.story = { "connect() times out after 300 ms and the client closes, then the SYN-ACK "
-		   "arrives",
-		   NULL },
+	.story = { "the client's connect() times out after 300 ms and it closes; then the "
+		   "SYN-ACK arrives",
+		   "客户端的 connect() 300 毫秒后超时并关闭，之后 SYN-ACK 才到" },
 	.class = "no-socket",
 	.cause = "connect-abandoned",
 	.needs = NEED_NFT,

@@ -23,7 +23,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_defer_accept_data_late = {
 	.name = "defer_accept_data_late",
-	.story = { "look-alike: TCP_DEFER_ACCEPT, and the client sends after the deadline", NULL },
+	.story = { "look-alike: the server listens with TCP_DEFER_ACCEPT, and the client sends "
+		   "after the deadline",
+		   "相似但无害：服务端设了 TCP_DEFER_ACCEPT，客户端过了期限才发数据" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -25,9 +25,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_disconnect_lastack_unsent = {
 	.name = "disconnect_lastack_unsent",
-	.story = { "both ends are shut down, the server has data unsent, then SO_LINGER {1,0} and "
-		   "close()",
-		   NULL },
+	.story = { "both ends have shut down, and the server closes with SO_LINGER {1,0} while "
+		   "data is unsent",
+		   "两端都已关闭发送方向，服务端还有数据没发出，就带着 SO_LINGER {1,0} 关闭" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

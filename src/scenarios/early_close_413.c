@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_early_close_413 = {
 	.name = "early_close_413",
-	.story = { "the server answers 413 and closes while the client still uploads", NULL },
+	.story = { "the server answers 413 and closes while the client still uploads",
+		   "客户端还在上传，服务端就回了 413 并关闭" },
 	.class = "owner-abort",
 	.cause = "early-response",
 	.sender = LAB_SERVER,

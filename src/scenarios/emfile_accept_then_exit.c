@@ -19,11 +19,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_accept_then_exit = {
 	.name = "emfile_accept_then_exit",
-	.story = { "accept() fails for want of a descriptor, then the server exits", NULL },
+	.story = { "the server's accept() fails for want of a file descriptor, then the server "
+		   "exits",
+		   "服务端的文件描述符用尽，accept() 失败，随后进程退出" },
 	.class = "owner-abort",
 	.cause = "process-exited",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_ACTIVE,
 	.run = run,
 };

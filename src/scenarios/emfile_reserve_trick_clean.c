@@ -25,13 +25,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_reserve_trick_clean = {
 	.name = "emfile_reserve_trick_clean",
-	.story = { "out of descriptors, the server accepts with its spare one and closes at once; "
-		   "then the client sends",
-		   NULL },
+	.story = { "out of file descriptors, the server accepts with its spare one and closes at "
+		   "once; then the client sends",
+		   "文件描述符用尽，服务端用预留的那个接受连接后立即关闭，随后客户端才发数据" },
 	.class = "no-socket",
 	.cause = "fd-exhausted",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

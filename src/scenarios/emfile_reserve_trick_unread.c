@@ -22,14 +22,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_emfile_reserve_trick_unread = {
 	.name = "emfile_reserve_trick_unread",
-	.story = { "out of descriptors, the server accepts with its spare one and closes at once; "
-		   "a "
-		   "request is unread",
-		   NULL },
+	.story = { "out of file descriptors, the server accepts with its spare one and closes at "
+		   "once, with the request unread",
+		   "文件描述符用尽，服务端用预留的那个接受连接，不读请求就立即关闭" },
 	.class = "owner-abort",
 	.cause = "fd-exhausted",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_ACTIVE,
 	.run = run,
 };

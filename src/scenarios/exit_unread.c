@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_exit_unread = {
 	.name = "exit_unread",
-	.story = { "the server exits while 100 bytes are unread", NULL },
+	.story = { "the server exits while 100 bytes are unread",
+		   "服务端还有 100 字节未读就退出了进程" },
 	.class = "owner-abort",
 	.cause = "process-exited",
 	.sender = LAB_SERVER,

@@ -21,8 +21,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_finwait2_timer = {
 	.name = "finwait2_timer",
-	.story = { "the timer of an orphan in FIN_WAIT2 runs out after tcp_fin_timeout was lowered",
-		   NULL },
+	.story = { "the server has closed and waits in FIN_WAIT2 for a client that does not "
+		   "close; after tcp_fin_timeout was lowered its timer runs out",
+		   "服务端已关闭，在 FIN_WAIT2 等待一直不关闭的客户端；tcp_fin_timeout 被调低后，"
+		   "定时器到期" },
 	.class = "owner-abort",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

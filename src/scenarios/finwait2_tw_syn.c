@@ -47,10 +47,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_finwait2_tw_syn = {
 	.name = "finwait2_tw_syn",
-	.story = { "a new connection from the port of an old one that only the server remembers, "
-		   "in "
-		   "FIN_WAIT2",
-		   NULL },
+	.story = { "the client has forgotten a connection and connects from the same port, while "
+		   "the server still has the old one in FIN_WAIT2",
+		   "客户端忘了旧连接，又从同一端口发起新连接，而服务端的旧连接还在 FIN_WAIT2" },
 	.class = "refused",
 	.cause = "port-reused",
 	.needs = NEED_REPAIR,

@@ -24,7 +24,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst = {
 	.name = "forged_rst",
-	.story = { "a router injects resets with exact sequence numbers to both ends", NULL },
+	.story = { "a router injects resets with exact sequence numbers to both ends",
+		   "路由器向两端各注入一个序号准确的 RST" },
 	.class = "network",
 	.cause = "forged-reset",
 	.sender = LAB_ROUTER,

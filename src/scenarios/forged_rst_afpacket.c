@@ -22,7 +22,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst_afpacket = {
 	.name = "forged_rst_afpacket",
-	.story = { "a router injects a reset with the exact number through a packet socket", NULL },
+	.story = { "a router injects a reset with the exact sequence number through a packet "
+		   "socket",
+		   "路由器通过 packet socket 向客户端注入一个序号准确的 RST" },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_REPAIR,

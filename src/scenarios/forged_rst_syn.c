@@ -20,7 +20,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_forged_rst_syn = {
 	.name = "forged_rst_syn",
-	.story = { "a router answers the SYN with a reset made by hand", NULL },
+	.story = { "a router answers the client's SYN with a forged reset",
+		   "路由器用伪造的 RST 应答客户端的 SYN" },
 	.class = "refused",
 	.cause = "forged-reset",
 	.needs = NEED_NFT,

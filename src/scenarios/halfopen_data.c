@@ -19,9 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_data = {
 	.name = "halfopen_data",
-	.story = { "after a request and its answer the server's state vanishes, then the client "
-		   "writes",
-		   NULL },
+	.story = { "after a request and its answer the server loses the connection without a "
+		   "word; then the client writes",
+		   "一问一答之后，服务端悄无声息地丢了连接状态，随后客户端又发数据" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -20,7 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_keepalive = {
 	.name = "halfopen_keepalive",
-	.story = { "the server's state vanishes, and the client only probes with keepalive", NULL },
+	.story = { "the server loses the connection without a word, and the client's keepalive "
+		   "probe finds out",
+		   "服务端悄无声息地丢了连接状态，客户端的 keepalive 探测报文才发现" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -17,9 +17,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_listener_back_nocookies = {
 	.name = "halfopen_listener_back_nocookies",
-	.story = { "the server's state vanishes and a new server listens (tcp_syncookies=0), then "
-		   "the client writes",
-		   NULL },
+	.story = { "with tcp_syncookies=0 the server loses the connection and a new server "
+		   "listens on the port; then the client writes into the old connection",
+		   "tcp_syncookies=0，服务端丢了连接状态，新进程又在原端口监听，"
+		   "随后客户端往旧连接里发数据" },
 	.class = "no-socket",
 	.cause = "listener-restarted",
 	.needs = NEED_REPAIR,

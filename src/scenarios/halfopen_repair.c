@@ -14,7 +14,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_repair = {
 	.name = "halfopen_repair",
-	.story = { "the server's state vanishes without a segment, then the client writes", NULL },
+	.story = { "the server loses the connection without sending anything, then the client "
+		   "writes",
+		   "服务端一个报文没发就丢了连接状态，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

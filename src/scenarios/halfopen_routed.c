@@ -21,8 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_routed = {
 	.name = "halfopen_routed",
-	.story = { "the state of the server, behind a router, vanishes, then the client writes",
-		   NULL },
+	.story = { "the server, behind a router, loses the connection without a word, then the "
+		   "client writes",
+		   "路由器后面的服务端悄无声息地丢了连接状态，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

@@ -21,10 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_syn_established = {
 	.name = "halfopen_syn_established",
-	.story = { "the client reboots and connects from the same port, and the server still has "
-		   "the "
-		   "old connection",
-		   NULL },
+	.story = { "the client reboots and connects from the same port, while the server still "
+		   "has the old connection",
+		   "客户端重启后又从同一端口发起连接，而服务端的旧连接还在" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

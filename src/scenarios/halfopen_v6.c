@@ -14,9 +14,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_halfopen_v6 = {
 	.name = "halfopen_v6",
-	.story = { "over IPv6, the server's state vanishes without a segment, then the client "
-		   "writes",
-		   NULL },
+	.story = { "over IPv6, the server loses the connection without sending anything, then "
+		   "the client writes",
+		   "走 IPv6，服务端一个报文没发就丢了连接状态，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_IP6 | NEED_REPAIR,

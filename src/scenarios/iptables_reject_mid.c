@@ -17,14 +17,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_iptables_reject_mid = {
 	.name = "iptables_reject_mid",
-	.story = { "iptables on the server host rejects a packet of a living connection with a "
+	.story = { "iptables on the server's host rejects a packet of a living connection with a "
 		   "reset",
-		   NULL },
+		   "服务端主机上的 iptables 用 RST 拒绝了存活连接中的一个报文" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_IPTABLES,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },

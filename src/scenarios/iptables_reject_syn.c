@@ -15,12 +15,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_iptables_reject_syn = {
 	.name = "iptables_reject_syn",
-	.story = { "iptables on the server host rejects the SYN with a reset", NULL },
+	.story = { "iptables on the server's host rejects the client's SYN with a reset",
+		   "服务端主机上的 iptables 用 RST 拒绝了客户端的 SYN" },
 	.class = "refused",
 	.cause = "firewall-reject",
 	.needs = NEED_IPTABLES,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -20,10 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_idle_race_late = {
 	.name = "keepalive_idle_race_late",
-	.story = { "the server closes an idle connection, and the client sends its request a "
-		   "moment "
-		   "later",
-		   NULL },
+	.story = { "the server closes an idle connection, and the client sends its next request "
+		   "a moment later",
+		   "服务端关闭了空闲连接，客户端紧接着才发出下一个请求" },
 	.class = "no-socket",
 	.cause = "keepalive-race",
 	.sender = LAB_SERVER,

@@ -26,9 +26,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_timeout = {
 	.name = "keepalive_timeout",
-	.story = { "the path is dead, the client's keepalive gives up; later the path is back and "
-		   "the server sends",
-		   NULL },
+	.story = { "the path is dead and the client's keepalive gives up; later the path is back "
+		   "and the server sends",
+		   "路径中断，客户端的 keepalive 探测无果而放弃；路径恢复后，服务端才发数据" },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -23,7 +23,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_timeout_seen = {
 	.name = "keepalive_timeout_seen",
-	.story = { "the answers to keepalive probes are lost, and the prober gives up", NULL },
+	.story = { "the answers to the client's keepalive probes are lost, and the client gives "
+		   "up",
+		   "客户端 keepalive 探测的应答全部丢失，客户端放弃连接" },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

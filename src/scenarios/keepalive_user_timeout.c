@@ -24,7 +24,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_keepalive_user_timeout = {
 	.name = "keepalive_user_timeout",
-	.story = { "keepalive probes stay without answer until TCP_USER_TIMEOUT is over", NULL },
+	.story = { "the client's keepalive probes stay without an answer until its "
+		   "TCP_USER_TIMEOUT is over",
+		   "客户端的 keepalive 探测一直没有应答，直到 TCP_USER_TIMEOUT 到期" },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -23,11 +23,10 @@ static int run(struct lab *lab)
 const struct scenario scenario_keepalived_netstat = {
 	.name = "keepalived_netstat",
 	.story = { "keepalived checks a healthy service with `netstat -tln | grep`, which takes "
-		   "too long on a host with many sockets: the address moves, and open connections "
-		   "are reset",
-		   "keepalived 用 netstat -tln | grep 检查服务；主机上 socket "
-		   "太多，检查超时：服务明明健康，"
-		   "地址却漂走，已有连接被 RST" },
+		   "too long on a host with many sockets: the address moves, and open "
+		   "connections are reset",
+		   "keepalived 用 netstat -tln | grep 检查服务；主机上 socket 太多，检查超时："
+		   "服务明明健康，地址却漂走，已有连接被 RST" },
 	.remedy = { "the check is `whyrst check --vrrp`, which asks for the one listener: the "
 		    "address stays",
 		    "改用 whyrst check --vrrp 检查，它只询问那一个监听：地址不动" },
@@ -39,6 +38,7 @@ const struct scenario scenario_keepalived_netstat = {
 	.cause = "vip-moved",
 	.sender = LAB_THIRD,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.only_ip = 4,
 	.slow = true,

@@ -20,9 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_after_shutdown = {
 	.name = "linger0_after_shutdown",
-	.story = { "the server shut its half down and was acknowledged, then SO_LINGER {1,0} and "
-		   "close()",
-		   NULL },
+	.story = { "the server has shut its half down and the client has acknowledged that; then "
+		   "it closes with SO_LINGER {1,0}",
+		   "服务端关闭了发送方向并得到确认，然后带着 SO_LINGER {1,0} 关闭" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

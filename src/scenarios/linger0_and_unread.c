@@ -16,8 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_and_unread = {
 	.name = "linger0_and_unread",
-	.story = { "SO_LINGER {1,0} and close() with unread data: the kernel names the data",
-		   NULL },
+	.story = { "the server closes with SO_LINGER {1,0} and unread data; the kernel gives the "
+		   "data as its reason",
+		   "服务端带着 SO_LINGER {1,0} 关闭，同时有数据未读；内核给出的原因是未读数据" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

@@ -14,7 +14,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_close = {
 	.name = "linger0_close",
-	.story = { "SO_LINGER {1,0} and close() on an idle connection", NULL },
+	.story = { "the server closes an idle connection with SO_LINGER {1,0}",
+		   "服务端带着 SO_LINGER {1,0} 关闭一条空闲连接" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

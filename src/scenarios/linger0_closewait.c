@@ -19,7 +19,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_closewait = {
 	.name = "linger0_closewait",
-	.story = { "the client has sent its FIN, then SO_LINGER {1,0} and close()", NULL },
+	.story = { "the client has sent its FIN, then the server closes with SO_LINGER {1,0}",
+		   "客户端已发 FIN，随后服务端带着 SO_LINGER {1,0} 关闭" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

@@ -21,7 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger0_unsent = {
 	.name = "linger0_unsent",
-	.story = { "SO_LINGER {1,0} and close() while the peer takes no more data", NULL },
+	.story = { "the client takes no more data, and the server closes with SO_LINGER {1,0} "
+		   "while data is unsent",
+		   "客户端不再接收，服务端还有数据没发出，就带着 SO_LINGER {1,0} 关闭" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

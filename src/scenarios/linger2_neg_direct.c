@@ -19,7 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger2_neg_direct = {
 	.name = "linger2_neg_direct",
-	.story = { "TCP_LINGER2=-1 and close(): the client acknowledges the FIN", NULL },
+	.story = { "the server closes with TCP_LINGER2=-1, and the client's ACK of its FIN is "
+		   "reset",
+		   "服务端设 TCP_LINGER2=-1 后关闭，客户端对 FIN 的 ACK 换来 RST" },
 	.class = "no-socket",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

@@ -21,7 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_linger2_neg_finwait2 = {
 	.name = "linger2_neg_finwait2",
-	.story = { "TCP_LINGER2=-1, and close() when the FIN is already acknowledged", NULL },
+	.story = { "the server has set TCP_LINGER2=-1 and closes when its FIN is already "
+		   "acknowledged",
+		   "服务端设了 TCP_LINGER2=-1，在自己的 FIN 已被确认之后才关闭" },
 	.class = "owner-abort",
 	.cause = "fin-wait-abort",
 	.sender = LAB_SERVER,

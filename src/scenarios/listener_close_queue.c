@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_queue = {
 	.name = "listener_close_queue",
-	.story = { "the listener closes while a connection waits in its accept queue", NULL },
+	.story = { "the server closes its listener while a connection waits in the accept queue",
+		   "服务端关闭监听 socket 时，还有一条连接在全连接队列中等待" },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -18,8 +18,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_queue_data = {
 	.name = "listener_close_queue_data",
-	.story = { "the listener closes while a connection with data waits in its accept queue",
-		   NULL },
+	.story = { "the server closes its listener while a connection with data waits in the "
+		   "accept queue",
+		   "服务端关闭监听 socket 时，一条已收到数据的连接还在全连接队列中等待" },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -19,9 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_close_synrecv = {
 	.name = "listener_close_synrecv",
-	.story = { "the listener closes before the client's handshake ACK arrives, then the client "
-		   "sends",
-		   NULL },
+	.story = { "the server closes its listener before the ACK of a handshake arrives, then "
+		   "the client sends",
+		   "握手的最后一个 ACK 还没到，服务端就关闭了监听 socket，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "listener-closed",
 	.needs = NEED_NFT,

@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_kill_queue = {
 	.name = "listener_kill_queue",
-	.story = { "the server is killed with SIGKILL while a connection waits in its accept queue",
-		   NULL },
+	.story = { "the server is killed with SIGKILL while a connection waits in its accept "
+		   "queue",
+		   "服务端被 SIGKILL 杀死时，还有一条连接在全连接队列中等待" },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

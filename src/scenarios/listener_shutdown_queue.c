@@ -18,8 +18,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_listener_shutdown_queue = {
 	.name = "listener_shutdown_queue",
-	.story = { "shutdown() on the listener while a connection waits in its accept queue",
-		   NULL },
+	.story = { "the server calls shutdown() on its listener while a connection waits in the "
+		   "accept queue",
+		   "服务端对监听 socket 调用 shutdown() 时，还有一条连接在全连接队列中等待" },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_loopback_close_unread = {
 	.name = "loopback_close_unread",
-	.story = { "over loopback, the server closes while 100 bytes are unread", NULL },
+	.story = { "over loopback, the server closes while 100 bytes are unread",
+		   "走 loopback，服务端还有 100 字节未读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

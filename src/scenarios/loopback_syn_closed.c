@@ -12,7 +12,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_loopback_syn_closed = {
 	.name = "loopback_syn_closed",
-	.story = { "over loopback, connect() to a port nobody listens on", NULL },
+	.story = { "over loopback, the client connects to a port on which nobody listens",
+		   "走 loopback，客户端连接一个无人监听的端口" },
 	.class = "refused",
 	.cause = "port-closed",
 	.sender = LAB_SERVER,

@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_max_requests_crossing = {
 	.name = "max_requests_crossing",
-	.story = { "the server closes right after an answer, while the next request is under way",
-		   NULL },
+	.story = { "the server closes right after an answer, while the client's next request is "
+		   "on its way",
+		   "服务端应答后立即关闭，而客户端的下一个请求已在路上" },
 	.class = "no-socket",
 	.cause = "max-requests",
 	.needs = NEED_NFT,

@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_md5_close_unread = {
 	.name = "md5_close_unread",
-	.story = { "the server closes a connection with TCP MD5 while 4 bytes are unread", NULL },
+	.story = { "the server closes a connection with TCP MD5 while 4 bytes are unread",
+		   "服务端关闭一条带 TCP MD5 的连接时，还有 4 字节未读" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_MD5,

@@ -21,10 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_middlebox_drop_then_reset = {
 	.name = "middlebox_drop_then_reset",
-	.story = { "a router drops the packets of a connection for a while, then rejects them with "
-		   "a "
-		   "reset",
-		   NULL },
+	.story = { "a router drops the packets of a connection for a while, then rejects them "
+		   "with a reset",
+		   "路由器先丢弃一条连接的报文，过一会儿又用 RST 拒绝" },
 	.class = "network",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

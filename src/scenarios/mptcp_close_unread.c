@@ -16,7 +16,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_close_unread = {
 	.name = "mptcp_close_unread",
-	.story = { "the server closes an MPTCP connection while 2 bytes are unread", NULL },
+	.story = { "the server closes an MPTCP connection while 2 bytes are unread",
+		   "服务端关闭一条 MPTCP 连接时，还有 2 字节未读" },
 	.class = "owner-abort",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

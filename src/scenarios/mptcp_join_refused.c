@@ -23,7 +23,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_join_refused = {
 	.name = "mptcp_join_refused",
-	.story = { "an MPTCP join comes to a host that has no such connection", NULL },
+	.story = { "a second MPTCP subflow wants to join at a host that has no such connection",
+		   "MPTCP 的第二条子流要加入，而收到请求的主机上没有这条连接" },
 	.class = "refused",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

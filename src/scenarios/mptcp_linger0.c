@@ -19,7 +19,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_mptcp_linger0 = {
 	.name = "mptcp_linger0",
-	.story = { "SO_LINGER {1,0} and close() on an MPTCP connection", NULL },
+	.story = { "the server closes an MPTCP connection with SO_LINGER {1,0}",
+		   "服务端带着 SO_LINGER {1,0} 关闭一条 MPTCP 连接" },
 	.class = "owner-abort",
 	.cause = "mptcp-abort",
 	.needs = NEED_MPTCP,

@@ -17,12 +17,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nat_entry_lost_port_taken = {
 	.name = "nat_entry_lost_port_taken",
-	.story = { "a translating router forgets a connection and gives it another port", NULL },
+	.story = { "a NAT router forgets a connection and then gives it another port",
+		   "NAT 路由器忘了一条连接，之后给它换了一个端口" },
 	.class = "no-socket",
 	.cause = "nat-lost",
 	.needs = NEED_NFT | NEED_CONNTRACK,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On both sides of the router it is a connection of its own: two verdicts. */
 	.want_all = WANT_LISTED,

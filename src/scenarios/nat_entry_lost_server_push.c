@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nat_entry_lost_server_push = {
 	.name = "nat_entry_lost_server_push",
-	.story = { "a translating router forgets a connection, then the server sends", NULL },
+	.story = { "a NAT router forgets a connection, then the server sends",
+		   "NAT 路由器忘了一条连接，随后服务端发数据" },
 	.class = "no-socket",
 	.cause = "nat-lost",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -57,6 +57,7 @@ const struct scenario scenario_nat_invalid_reply = {
 	.needs = NEED_NFT | NEED_CONNTRACK | NEED_REPAIR,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_SERVER,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* From the client's host it is a stranger's packet, as any. */
 	.want = { [LAB_CLIENT] = WANT_LISTED },

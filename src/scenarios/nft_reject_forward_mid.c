@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_forward_mid = {
 	.name = "nft_reject_forward_mid",
-	.story = { "a router rejects a packet of a living connection with a reset", NULL },
+	.story = { "a router rejects a packet of a living connection with a reset",
+		   "路由器用 RST 拒绝了存活连接中的一个报文" },
 	.class = "network",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

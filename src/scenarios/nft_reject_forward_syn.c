@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_forward_syn = {
 	.name = "nft_reject_forward_syn",
-	.story = { "a router rejects the SYN with a reset", NULL },
+	.story = { "a router rejects the client's SYN with a reset",
+		   "路由器用 RST 拒绝了客户端的 SYN" },
 	.class = "refused",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

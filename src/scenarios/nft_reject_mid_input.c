@@ -16,14 +16,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_mid_input = {
 	.name = "nft_reject_mid_input",
-	.story = { "the server host's input chain rejects a packet of a living connection with a "
-		   "reset",
-		   NULL },
+	.story = { "the firewall on the server's host rejects a packet of a living connection "
+		   "with a reset",
+		   "服务端主机上的防火墙用 RST 拒绝了存活连接中的一个报文" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },

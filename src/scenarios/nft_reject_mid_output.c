@@ -17,12 +17,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_mid_output = {
 	.name = "nft_reject_mid_output",
-	.story = { "the client host's own output chain rejects the data with a reset", NULL },
+	.story = { "the firewall on the client's own host rejects the client's data with a reset",
+		   "客户端本机的防火墙在 output 链上用 RST 拒绝了客户端自己的数据" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.want_captures = WANT_UNSURE,
 	.run = run,

@@ -21,14 +21,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_netdev = {
 	.name = "nft_reject_netdev",
-	.story = { "the ingress hook of the server's device rejects a packet of a living "
-		   "connection",
-		   NULL },
+	.story = { "a firewall at the ingress of the server's network device rejects a packet of "
+		   "a living connection",
+		   "服务端网卡 ingress 上的防火墙用 RST 拒绝了存活连接中的一个报文" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT | NEED_NETDEV_REJECT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },

@@ -14,12 +14,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_syn = {
 	.name = "nft_reject_syn",
-	.story = { "the server host's input chain rejects the SYN with a reset", NULL },
+	.story = { "the firewall on the server's host rejects the client's SYN with a reset",
+		   "服务端主机上的防火墙用 RST 拒绝了客户端的 SYN" },
 	.class = "refused",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -17,13 +17,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_tos = {
 	.name = "nft_reject_tos",
-	.story = { "the server host's input chain rejects a packet that has a type of service",
-		   NULL },
+	.story = { "the firewall on the server's host rejects a packet that has a type of service",
+		   "服务端主机上的防火墙用 RST 拒绝了一个带服务类型（TOS）的报文" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },

@@ -14,14 +14,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nft_reject_v6_mid = {
 	.name = "nft_reject_v6_mid",
-	.story = { "the server host's input chain rejects a packet of a living connection, over "
-		   "IPv6",
-		   NULL },
+	.story = { "over IPv6, the firewall on the server's host rejects a packet of a living "
+		   "connection",
+		   "走 IPv6，服务端主机上的防火墙用 RST 拒绝了存活连接中的一个报文" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT | NEED_IP6,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* On one link a filter's reset is the same as that of a stack without the connection. */
 	.want = { [LAB_CLIENT] = WANT_UNSURE },

@@ -19,7 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_413_nolinger = {
 	.name = "nginx_413_nolinger",
-	.story = { "look-alike: the same without lingering close", NULL },
+	.story = { "look-alike: nginx answers 413 with lingering_close off, and still reads the "
+		   "upload",
+		   "相似但无害：nginx 关掉 lingering_close 后回 413，仍把上传数据读完" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

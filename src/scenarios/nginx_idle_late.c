@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_nginx_idle_late = {
 	.name = "nginx_idle_late",
 	.story = { "nginx closes an idle connection, then the client sends its next request",
-		   NULL },
+		   "nginx 关闭了空闲连接，随后客户端才发出下一个请求" },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

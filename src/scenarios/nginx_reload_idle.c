@@ -21,8 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_reload_idle = {
 	.name = "nginx_reload_idle",
-	.story = { "nginx reloads its configuration, then the client sends its next request",
-		   NULL },
+	.story = { "nginx reloads its configuration and closes idle connections, then the client "
+		   "sends its next request",
+		   "nginx 重新加载配置并关闭空闲连接，随后客户端才发出下一个请求" },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

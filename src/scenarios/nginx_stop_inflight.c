@@ -21,8 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_stop_inflight = {
 	.name = "nginx_stop_inflight",
-	.story = { "nginx is stopped with SIGTERM during an upload, then the client goes on",
-		   NULL },
+	.story = { "nginx is stopped with SIGTERM during an upload, then the client goes on "
+		   "sending",
+		   "上传途中 nginx 被 SIGTERM 停掉，客户端继续发送" },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

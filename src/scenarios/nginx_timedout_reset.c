@@ -15,7 +15,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_nginx_timedout_reset = {
 	.name = "nginx_timedout_reset",
-	.story = { "nginx resets a client whose request does not come to an end", NULL },
+	.story = { "nginx has reset_timedout_connection on and resets a client whose request "
+		   "does not come to an end",
+		   "nginx 开了 reset_timedout_connection，客户端的请求迟迟发不完，"
+		   "nginx 用 RST 断开" },
 	.program = "nginx",
 	.class = "owner-abort",
 	.cause = "linger-zero",

@@ -23,7 +23,7 @@ const struct scenario scenario_nginx_worker_kill = {
 	.name = "nginx_worker_kill",
 	.story = { "a worker of nginx is killed with SIGKILL, then the client sends its next "
 		   "request",
-		   NULL },
+		   "nginx 的工作进程被 SIGKILL 杀死，随后客户端才发出下一个请求" },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "process-killed",

@@ -86,6 +86,7 @@ const struct scenario scenario_node_emfile = {
 	.cause = "fd-exhausted",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_ACTIVE,
 	.run = run,
 };

@@ -107,6 +107,7 @@ const struct scenario scenario_oom_cgroup_unread = {
 	.cause = "process-killed",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_ACTIVE,
 	.run = run,
 };

@@ -21,8 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait1_crossing = {
 	.name = "orphan_finwait1_crossing",
-	.story = { "the server closes an idle connection, and its FIN crosses the next request",
-		   NULL },
+	.story = { "the server closes an idle connection, and its FIN crosses the client's next "
+		   "request",
+		   "服务端关闭空闲连接，FIN 与客户端的下一个请求在路上交错" },
 	.class = "no-socket",
 	.cause = "keepalive-race",
 	.needs = NEED_NFT,

@@ -19,7 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait2_data = {
 	.name = "orphan_finwait2_data",
-	.story = { "the server closed and its FIN was acknowledged, then the client sends", NULL },
+	.story = { "the server has closed and the client has acknowledged its FIN, then the "
+		   "client sends",
+		   "服务端已关闭，客户端也确认了它的 FIN，之后客户端又发数据" },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

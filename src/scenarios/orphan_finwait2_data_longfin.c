@@ -20,9 +20,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_finwait2_data_longfin = {
 	.name = "orphan_finwait2_data_longfin",
-	.story = { "with tcp_fin_timeout=120 the server closed and its FIN was acknowledged, then "
-		   "the client sends",
-		   NULL },
+	.story = { "with tcp_fin_timeout=120 the server has closed and the client has "
+		   "acknowledged its FIN, then the client sends",
+		   "tcp_fin_timeout=120，服务端已关闭，客户端也确认了它的 "
+		   "FIN，之后客户端又发数据" },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

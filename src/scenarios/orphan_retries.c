@@ -29,10 +29,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_orphan_retries = {
 	.name = "orphan_retries",
-	.story = { "the server closed with data unsent and gives up probing a full window, later "
-		   "the "
-		   "client reads",
-		   NULL },
+	.story = { "the server has closed with data unsent and gives up on a client that takes "
+		   "nothing; later the client reads",
+		   "服务端还有数据没发出就关闭，对一直不接收的客户端探测无果而放弃，"
+		   "之后客户端才来读" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.sender = LAB_SERVER,

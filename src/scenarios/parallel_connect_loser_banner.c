@@ -26,10 +26,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_parallel_connect_loser_banner = {
 	.name = "parallel_connect_loser_banner",
-	.story = { "of two parallel connects, IPv6 and IPv4, the loser is closed after the "
-		   "server's "
-		   "banner arrived",
-		   NULL },
+	.story = { "the client connects over IPv6 and IPv4 at once and closes the loser, on "
+		   "which the server's banner is unread",
+		   "客户端同时用 IPv6 和 IPv4 连接，关闭落选的那条时，服务端的欢迎语还没读" },
 	.class = "owner-abort",
 	.cause = "parallel-connect-loser",
 	.needs = NEED_IP6,

@@ -31,9 +31,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_parallel_connect_loser_clean = {
 	.name = "parallel_connect_loser_clean",
-	.story = { "of two parallel connects the loser is closed without a byte, then the server "
-		   "speaks",
-		   NULL },
+	.story = { "the client connects to two ports at once and closes the loser, then the "
+		   "server speaks on it",
+		   "客户端同时连接两个端口，关闭落选的那条，随后服务端仍在上面发数据" },
 	.class = "no-socket",
 	.cause = "parallel-connect-loser",
 	.sender = LAB_CLIENT,

@@ -18,7 +18,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_pipelined_second_unread = {
 	.name = "pipelined_second_unread",
-	.story = { "two requests are pipelined, the server answers the first and closes", NULL },
+	.story = { "the client pipelines two requests; the server answers the first and closes",
+		   "客户端连发两个请求（管线化），服务端只应答第一个就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

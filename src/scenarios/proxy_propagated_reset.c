@@ -22,7 +22,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_proxy_propagated_reset = {
 	.name = "proxy_propagated_reset",
-	.story = { "a proxy gets a reset from its back end and resets its client", NULL },
+	.story = { "a proxy gets a reset from its back end and resets its client",
+		   "代理收到后端的 RST，于是也向自己的客户端发 RST" },
 	.class = "owner-abort",
 	.cause = "proxy-relayed",
 	.sender = LAB_SERVER,

@@ -39,6 +39,7 @@ const struct scenario scenario_redis_maxclients = {
 	.cause = "close-unread",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_ACTIVE,
 	.run = run,
 };

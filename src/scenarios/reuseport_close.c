@@ -33,7 +33,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_reuseport_close = {
 	.name = "reuseport_close",
-	.story = { "of two SO_REUSEPORT listeners the one with waiting connections closes", NULL },
+	.story = { "of two SO_REUSEPORT listeners the server closes the one in whose queue "
+		   "connections wait",
+		   "两个 SO_REUSEPORT 监听 socket 中，服务端关闭了队列里还有连接等待的那个" },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

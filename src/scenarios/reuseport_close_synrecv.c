@@ -32,9 +32,10 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_reuseport_close_synrecv = {
 	.name = "reuseport_close_synrecv",
-	.story = { "of two SO_REUSEPORT listeners the one with a handshake under way closes, then "
-		   "the client sends",
-		   NULL },
+	.story = { "of two SO_REUSEPORT listeners the server closes the one that has a handshake "
+		   "under way, then the client sends",
+		   "两个 SO_REUSEPORT 监听 socket 中，服务端关闭了正在握手的那个，"
+		   "随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "listener-closed",
 	.needs = NEED_NFT,

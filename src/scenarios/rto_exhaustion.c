@@ -21,9 +21,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_rto_exhaustion = {
 	.name = "rto_exhaustion",
-	.story = { "retransmissions end the client's connection and it closes, later the server "
-		   "sends",
-		   NULL },
+	.story = { "the client retransmits without success until its connection ends, and it "
+		   "closes; later the server sends",
+		   "客户端重传耗尽，连接超时并关闭，之后服务端才发数据" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

@@ -20,10 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_rto_exhaustion_open = {
 	.name = "rto_exhaustion_open",
-	.story = { "retransmissions end the client's connection, later the server sends; the "
-		   "failed "
-		   "socket is still open",
-		   NULL },
+	.story = { "the client retransmits without success until its connection ends; later the "
+		   "server sends, while the client has not closed",
+		   "客户端重传耗尽，连接超时但描述符还没关闭，之后服务端才发数据" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

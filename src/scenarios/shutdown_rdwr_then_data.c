@@ -20,8 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_shutdown_rdwr_then_data = {
 	.name = "shutdown_rdwr_then_data",
-	.story = { "the server calls shutdown(SHUT_RDWR) and does not close, then the client sends",
-		   NULL },
+	.story = { "the server calls shutdown(SHUT_RDWR) and does not close, then the client "
+		   "sends",
+		   "服务端调用 shutdown(SHUT_RDWR) 但没有关闭，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "write-after-close",
 	.sender = LAB_SERVER,

@@ -20,10 +20,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_shutdown_wr_unread_close = {
 	.name = "shutdown_wr_unread_close",
-	.story = { "the server shut its half down, and closes while what the client sent "
-		   "afterwards "
-		   "is unread",
-		   NULL },
+	.story = { "the server shuts its half down, the client sends once more, and the server "
+		   "closes without reading that",
+		   "服务端先关闭发送方向，客户端又发了数据，服务端没读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.sender = LAB_SERVER,

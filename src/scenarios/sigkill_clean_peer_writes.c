@@ -22,8 +22,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_clean_peer_writes = {
 	.name = "sigkill_clean_peer_writes",
-	.story = { "the server is killed with SIGKILL, nothing is unread, then the client writes",
-		   NULL },
+	.story = { "the server is killed with SIGKILL when nothing is unread, then the client "
+		   "writes",
+		   "服务端被 SIGKILL 杀死，此时没有未读数据，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

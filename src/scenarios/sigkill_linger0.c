@@ -16,8 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_linger0 = {
 	.name = "sigkill_linger0",
-	.story = { "a server with SO_LINGER {1,0} is killed with SIGKILL, nothing is unread",
-		   NULL },
+	.story = { "a server that has set SO_LINGER {1,0} is killed with SIGKILL when nothing is "
+		   "unread",
+		   "设了 SO_LINGER {1,0} 的服务端被 SIGKILL 杀死，此时没有未读数据" },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

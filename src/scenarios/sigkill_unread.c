@@ -17,7 +17,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigkill_unread = {
 	.name = "sigkill_unread",
-	.story = { "the server is killed with SIGKILL while 100 bytes are unread", NULL },
+	.story = { "the server is killed with SIGKILL while 100 bytes are unread",
+		   "服务端还有 100 字节未读时被 SIGKILL 杀死" },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

@@ -15,7 +15,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_sigsegv_unread = {
 	.name = "sigsegv_unread",
-	.story = { "the server dies of SIGSEGV while 100 bytes are unread", NULL },
+	.story = { "the server dies of SIGSEGV while 100 bytes are unread",
+		   "服务端还有 100 字节未读时因 SIGSEGV 崩溃" },
 	.class = "owner-abort",
 	.cause = "process-killed",
 	.sender = LAB_SERVER,

@@ -14,7 +14,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_ss_kill = {
 	.name = "ss_kill",
-	.story = { "the connection is destroyed from outside with SOCK_DESTROY", NULL },
+	.story = { "an administrator destroys a connection of the server from outside, as `ss "
+		   "-K` does",
+		   "管理员像 ss -K 那样从外部销毁了服务端的一条连接" },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.needs = NEED_DESTROY,

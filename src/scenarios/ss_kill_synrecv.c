@@ -16,9 +16,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_ss_kill_synrecv = {
 	.name = "ss_kill_synrecv",
-	.story = { "the listener is destroyed from outside while a connection waits in its accept "
-		   "queue",
-		   NULL },
+	.story = { "an administrator destroys the server's listener from outside while a "
+		   "connection waits in its accept queue",
+		   "管理员从外部销毁服务端的监听 socket 时，还有一条连接在全连接队列中等待" },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.needs = NEED_DESTROY,

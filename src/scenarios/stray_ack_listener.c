@@ -18,11 +18,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_stray_ack_listener = {
 	.name = "stray_ack_listener",
-	.story = { "an ACK of no connection comes to a listening port", NULL },
+	.story = { "an ACK that belongs to no connection comes to a port on which the server "
+		   "listens",
+		   "服务端的监听端口收到一个不属于任何连接的 ACK" },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

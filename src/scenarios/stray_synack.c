@@ -20,11 +20,13 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_stray_synack = {
 	.name = "stray_synack",
-	.story = { "a SYN-ACK comes to a port that sent no SYN", NULL },
+	.story = { "a SYN-ACK comes to a port of the server which has sent no SYN",
+		   "服务端没有发过 SYN，却收到一个 SYN-ACK" },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -12,7 +12,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_closed_port = {
 	.name = "syn_closed_port",
-	.story = { "connect() to a port nobody listens on", NULL },
+	.story = { "the client connects to a port on which nobody listens",
+		   "客户端连接一个无人监听的端口" },
 	.class = "refused",
 	.cause = "port-closed",
 	.sender = LAB_SERVER,

@@ -12,7 +12,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_closed_port_v6 = {
 	.name = "syn_closed_port_v6",
-	.story = { "connect() to a port nobody listens on, over IPv6", NULL },
+	.story = { "over IPv6, the client connects to a port on which nobody listens",
+		   "走 IPv6，客户端连接一个无人监听的端口" },
 	.class = "refused",
 	.cause = "port-closed",
 	.needs = NEED_IP6,

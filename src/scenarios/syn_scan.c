@@ -16,11 +16,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syn_scan = {
 	.name = "syn_scan",
-	.story = { "a raw socket sends a SYN, and the SYN-ACK meets no socket", NULL },
+	.story = { "a scanner on the client's host sends a SYN by hand, and the server's SYN-ACK "
+		   "meets no socket there",
+		   "客户端主机上的扫描器手工发出 SYN，服务端的 SYN-ACK 回来时找不到 socket" },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

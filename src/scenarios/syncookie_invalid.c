@@ -19,13 +19,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_syncookie_invalid = {
 	.name = "syncookie_invalid",
-	.story = { "an ACK that is no valid SYN cookie comes to a listener that sends only cookies",
-		   NULL },
+	.story = { "an ACK whose SYN cookie is not valid comes to a listener that works with "
+		   "cookies only",
+		   "只用 SYN cookie 的监听 socket 收到一个 cookie 无效的 ACK" },
 	.class = "no-socket",
 	.cause = "cookie-invalid",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

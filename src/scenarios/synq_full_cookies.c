@@ -29,12 +29,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synq_full_cookies = {
 	.name = "synq_full_cookies",
-	.story = { "look-alike: the SYN queue is full, a SYN cookie lets the client in", NULL },
+	.story = { "look-alike: the server's SYN queue is full, and a SYN cookie lets the client "
+		   "in",
+		   "相似但无害：服务端的半连接队列已满，客户端靠 SYN cookie 仍能连上" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_SILENT,
 	.run = run,
 };

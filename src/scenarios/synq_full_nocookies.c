@@ -28,14 +28,16 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synq_full_nocookies = {
 	.name = "synq_full_nocookies",
-	.story = { "look-alike: the SYN queue is full and SYN cookies are off, so that connect() "
-		   "hangs",
-		   NULL },
+	.story = { "look-alike: the server's SYN queue is full and SYN cookies are off, so that "
+		   "the client's connect() hangs",
+		   "相似但无害：服务端的半连接队列已满，又关了 SYN cookie，"
+		   "客户端的 connect() 卡住" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_LOAD,
 	.shape = SHAPE_SILENT,
 	.run = run,
 };

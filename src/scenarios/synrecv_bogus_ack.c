@@ -16,12 +16,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_bogus_ack = {
 	.name = "synrecv_bogus_ack",
-	.story = { "an ACK with a wrong number comes while the handshake is under way", NULL },
+	.story = { "an ACK with a wrong number comes to the server while the handshake is under "
+		   "way",
+		   "握手途中，服务端收到一个确认号错误的 ACK" },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

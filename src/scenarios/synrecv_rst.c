@@ -18,12 +18,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_rst = {
 	.name = "synrecv_rst",
-	.story = { "a raw socket resets its own handshake", NULL },
+	.story = { "a scanner on the client's host resets its own handshake by hand",
+		   "客户端主机上的扫描器手工发 RST，取消自己的握手" },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_OTHER,
 	.run = run,
 };

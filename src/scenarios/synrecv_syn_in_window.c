@@ -16,13 +16,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synrecv_syn_in_window = {
 	.name = "synrecv_syn_in_window",
-	.story = { "a second SYN with another number comes while the handshake is under way",
-		   NULL },
+	.story = { "a second SYN with another number comes to the server while the handshake is "
+		   "under way",
+		   "握手途中，服务端又收到一个序号不同的 SYN" },
 	.class = "refused",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -15,12 +15,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synsent_bad_ack = {
 	.name = "synsent_bad_ack",
-	.story = { "a SYN-ACK with a wrong number answers the connect()", NULL },
+	.story = { "a SYN-ACK with a wrong number answers the client's SYN",
+		   "客户端的 SYN 换来一个确认号错误的 SYN-ACK" },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -22,12 +22,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_synsent_bad_tsecr = {
 	.name = "synsent_bad_tsecr",
-	.story = { "a SYN-ACK that echoes a wrong timestamp answers the connect()", NULL },
+	.story = { "a SYN-ACK that echoes a timestamp which was never sent answers the client's "
+		   "SYN",
+		   "客户端的 SYN 换来一个回显时间戳错误的 SYN-ACK" },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

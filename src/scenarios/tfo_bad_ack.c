@@ -37,12 +37,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tfo_bad_ack = {
 	.name = "tfo_bad_ack",
-	.story = { "an ACK with a wrong number comes to a TCP Fast Open child in SYN_RECV", NULL },
+	.story = { "an ACK with a wrong number comes to a connection that TCP Fast Open made "
+		   "before the handshake has ended",
+		   "TCP Fast Open 的连接已被接受、握手尚未完成时，收到一个确认号错误的 ACK" },
 	.class = "no-socket",
 	.cause = "handshake-mismatch",
 	.needs = NEED_NFT | NEED_TFO | NEED_REPAIR,
 	.sender = LAB_SERVER,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

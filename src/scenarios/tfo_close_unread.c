@@ -31,9 +31,8 @@ static int run(struct lab *lab)
 const struct scenario scenario_tfo_close_unread = {
 	.name = "tfo_close_unread",
 	.story = { "the server accepts a TCP Fast Open connection and closes it with the data of "
-		   "the "
-		   "SYN unread",
-		   NULL },
+		   "the SYN unread",
+		   "服务端接受了 TCP Fast Open 连接，SYN 中携带的数据没读就关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_NFT | NEED_TFO,

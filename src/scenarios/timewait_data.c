@@ -16,12 +16,15 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_data = {
 	.name = "timewait_data",
-	.story = { "late data comes to a TIME_WAIT, and its ACK meets no socket", NULL },
+	.story = { "late data comes to the server's TIME_WAIT, which answers with an ACK; the "
+		   "client has no socket for that",
+		   "服务端处于 TIME_WAIT 时收到迟到的数据并回 ACK，而客户端已没有对应的 socket" },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.needs = NEED_REPAIR,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

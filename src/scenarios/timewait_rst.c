@@ -16,12 +16,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_rst = {
 	.name = "timewait_rst",
-	.story = { "a raw socket resets a TIME_WAIT, which is gone then", NULL },
+	.story = { "a reset made by hand on the client's host removes the server's TIME_WAIT",
+		   "客户端主机上手工构造的 RST 抹掉了服务端的 TIME_WAIT" },
 	.class = "network",
 	.cause = "forged-reset",
 	.needs = NEED_REPAIR,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_OTHER,
 	.want_captures = WANT_SILENT, /* after both have closed it is counted, not judged */
 	.run = run,

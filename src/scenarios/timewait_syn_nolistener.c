@@ -19,9 +19,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_syn_nolistener = {
 	.name = "timewait_syn_nolistener",
-	.story = { "the client uses its port again while the server is in TIME_WAIT and listens no "
-		   "more",
-		   NULL },
+	.story = { "the client uses its port again while the server is in TIME_WAIT and listens "
+		   "no more",
+		   "服务端还在 TIME_WAIT 且已不再监听，客户端又用同一端口连接" },
 	.class = "refused",
 	.cause = "port-closed",
 	.needs = NEED_REPAIR,

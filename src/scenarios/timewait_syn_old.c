@@ -17,13 +17,16 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_timewait_syn_old = {
 	.name = "timewait_syn_old",
-	.story = { "a SYN with an old number comes to a TIME_WAIT, and its ACK meets no socket",
-		   NULL },
+	.story = { "an old SYN comes to the server's TIME_WAIT, which answers with an ACK; the "
+		   "client has no socket for that",
+		   "服务端处于 TIME_WAIT 时收到一个旧的 SYN 并回 ACK，而客户端已没有对应的 "
+		   "socket" },
 	.class = "no-socket",
 	.cause = "stray-packet",
 	.needs = NEED_REPAIR,
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };

@@ -28,7 +28,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tls_client_unread_notify = {
 	.name = "tls_client_unread_notify",
-	.story = { "the client closes while the server's close_notify is unread", NULL },
+	.story = { "the TLS client closes while the server's close_notify is unread",
+		   "TLS 客户端没读服务端的 close_notify 就关闭" },
 	.class = "owner-abort",
 	.cause = "unread-close-notify",
 	.sender = LAB_CLIENT,

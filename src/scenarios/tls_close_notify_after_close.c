@@ -27,9 +27,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tls_close_notify_after_close = {
 	.name = "tls_close_notify_after_close",
-	.story = { "the server closes after its answer, and the client's close_notify comes after "
-		   "that",
-		   NULL },
+	.story = { "the TLS server closes right after its answer, and the client's close_notify "
+		   "comes after that",
+		   "TLS 服务端应答后立即关闭，之后客户端的 close_notify 才到" },
 	.class = "no-socket",
 	.cause = "late-close-notify",
 	.sender = LAB_SERVER,

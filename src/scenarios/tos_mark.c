@@ -17,8 +17,9 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_tos_mark = {
 	.name = "tos_mark",
-	.story = { "the server's state vanishes, then the client writes with a type of service",
-		   NULL },
+	.story = { "the server loses the connection without a word, then the client sends "
+		   "packets with a type of service",
+		   "服务端悄无声息地丢了连接状态，随后客户端发出带服务类型（TOS）的报文" },
 	.class = "no-socket",
 	.cause = "half-open",
 	.needs = NEED_REPAIR,

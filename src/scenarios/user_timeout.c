@@ -22,7 +22,8 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_user_timeout = {
 	.name = "user_timeout",
-	.story = { "TCP_USER_TIMEOUT ends the client's connection, later the server sends", NULL },
+	.story = { "TCP_USER_TIMEOUT ends the client's connection, and later the server sends",
+		   "客户端的连接因 TCP_USER_TIMEOUT 到期而终止，之后服务端才发数据" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

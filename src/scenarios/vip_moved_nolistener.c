@@ -22,14 +22,14 @@ static int run(struct lab *lab)
 
 const struct scenario scenario_vip_moved_nolistener = {
 	.name = "vip_moved_nolistener",
-	.story = { "an address moves to another host that does not have the service, then the "
-		   "client "
-		   "writes",
-		   NULL },
+	.story = { "the virtual address moves to another host that does not have the service, "
+		   "then the client writes",
+		   "虚拟地址漂移到另一台没有该服务的主机，随后客户端发数据" },
 	.class = "no-socket",
 	.cause = "vip-moved",
 	.sender = LAB_THIRD,
 	.receiver = LAB_CLIENT,
+	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	.run = run,
 };
