@@ -18,7 +18,7 @@ const struct scenario scenario_accept_overflow_syn_drop = {
 	.name = "accept_overflow_syn_drop",
 	.story = { "look-alike: the server's accept queue is full, and it leaves further SYNs "
 		   "without an answer",
-		   "相似但无害：服务端的全连接队列已满，新来的 SYN 得不到应答" },
+		   "貌似而非：服务端的全连接队列已满，新来的 SYN 得不到应答" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

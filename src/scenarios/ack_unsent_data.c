@@ -21,7 +21,7 @@ const struct scenario scenario_ack_unsent_data = {
 	.name = "ack_unsent_data",
 	.story = { "look-alike: an ACK for data that the server never sent comes to a living "
 		   "connection",
-		   "相似但无害：存活的连接收到一个 ACK，它确认的数据服务端从未发送过" },
+		   "貌似而非：存活的连接收到一个 ACK，它确认的数据服务端从未发送过" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -22,7 +22,7 @@ const struct scenario scenario_close_fin_only_unread = {
 	.name = "close_fin_only_unread",
 	.story = { "look-alike: the server closes after it has read all data and the client's "
 		   "FIN has come",
-		   "相似但无害：服务端读完全部数据、也收到对端的 FIN 之后才关闭" },
+		   "貌似而非：服务端读完全部数据、也收到对端的 FIN 之后才关闭" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

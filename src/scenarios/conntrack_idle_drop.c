@@ -21,7 +21,7 @@ const struct scenario scenario_conntrack_idle_drop = {
 	.name = "conntrack_idle_drop",
 	.story = { "look-alike: a stateful firewall forgets a connection after its idle timeout "
 		   "and drops the next request",
-		   "相似但无害：有状态防火墙在空闲超时后忘了这条连接，把下一个请求丢弃" },
+		   "貌似而非：有状态防火墙在空闲超时后忘了这条连接，把下一个请求丢弃" },
 	.fingerprint = "conntrack_lost_drop",
 	.class = "none",
 	.cause = "none",

@@ -24,7 +24,7 @@ const struct scenario scenario_conntrack_lost_drop = {
 	.name = "conntrack_lost_drop",
 	.story = { "look-alike: a router has forgotten a connection and drops its packets as "
 		   "invalid",
-		   "相似但无害：路由器忘了一条连接，把它的报文当作无效报文丢弃" },
+		   "貌似而非：路由器忘了一条连接，把它的报文当作无效报文丢弃" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

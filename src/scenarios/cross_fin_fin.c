@@ -26,7 +26,7 @@ const struct scenario scenario_cross_fin_fin = {
 	.name = "cross_fin_fin",
 	.story = { "look-alike: both ends close at the same moment and their FINs cross; both end "
 		   "in TIME_WAIT without a reset",
-		   "相似但无 RST：两端同时关闭，FIN 在途中交错，双方都进入 TIME_WAIT" },
+		   "貌似而非：两端同时关闭，FIN 在途中交错，双方都进入 TIME_WAIT" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_TBF,

@@ -35,7 +35,7 @@ const struct scenario scenario_cross_syn_syn = {
 	.name = "cross_syn_syn",
 	.story = { "look-alike: both ends connect to each other at the same moment; their SYNs "
 		   "cross and become one connection",
-		   "相似但无 RST：两端同时向对方发起连接，SYN 在途中交错，"
+		   "貌似而非：两端同时向对方发起连接，SYN 在途中交错，"
 		   "合成一条连接（同时打开）" },
 	.class = "none",
 	.cause = "none",

@@ -25,7 +25,7 @@ const struct scenario scenario_defer_accept_data_late = {
 	.name = "defer_accept_data_late",
 	.story = { "look-alike: the server listens with TCP_DEFER_ACCEPT, and the client sends "
 		   "after the deadline",
-		   "相似但无害：服务端设了 TCP_DEFER_ACCEPT，客户端过了期限才发数据" },
+		   "貌似而非：服务端设了 TCP_DEFER_ACCEPT，客户端过了期限才发数据" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -52,7 +52,7 @@ const struct scenario scenario_fd_limit_crowd = {
 		   "the others with its spare one, they come back at once: those that had sent a "
 		   "request see a reset, silent ones see a FIN",
 		   "一万个客户端涌向只能打开 1000 个描述符的服务端，多出的连接被它用备用描述符 "
-		   "accept() 后立刻关闭，客户端马上重连：发过请求的看到 RST，没说过话的看到 "
+		   "接受后立刻关闭，客户端马上重连：发过请求的看到 RST，没说过话的看到 "
 		   "FIN" },
 	.remedy = { "the limit of descriptors is above the number of clients (LimitNOFILE=)",
 		    "把描述符上限调到客户端数量以上（LimitNOFILE=）" },

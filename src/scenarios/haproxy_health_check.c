@@ -16,7 +16,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_haproxy_health_check = {
 	.name = "haproxy_health_check",
 	.story = { "look-alike: HAProxy's TCP check hangs up on a healthy back end with a reset",
-		   "相似但无害：HAProxy 的 TCP 健康检查用 RST 挂断健康的后端" },
+		   "貌似而非：HAProxy 的 TCP 健康检查用 RST 挂断健康的后端" },
 	.program = "haproxy",
 	.class = "none",
 	.cause = "none",

@@ -17,7 +17,7 @@ const struct scenario scenario_keepalived_whyrst_check = {
 	.name = "keepalived_whyrst_check",
 	.story = { "look-alike: keepalived checks with `whyrst check --vrrp` on a host with many "
 		   "sockets, and the address stays",
-		   "相似但无害：socket 很多的主机上，keepalived 用 whyrst check --vrrp "
+		   "貌似而非：socket 很多的主机上，keepalived 用 whyrst check --vrrp "
 		   "检查，地址不动" },
 	.program = "keepalived netstat timeout",
 	.package = "keepalived net-tools coreutils",

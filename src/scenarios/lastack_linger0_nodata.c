@@ -26,7 +26,7 @@ const struct scenario scenario_lastack_linger0_nodata = {
 	.name = "lastack_linger0_nodata",
 	.story = { "look-alike: in LAST_ACK, with nothing unsent, the server closes with "
 		   "SO_LINGER {1,0}",
-		   "相似但无害：服务端处于 LAST_ACK、数据都已发出，带着 SO_LINGER {1,0} 关闭" },
+		   "貌似而非：服务端处于 LAST_ACK、数据都已发出，带着 SO_LINGER {1,0} 关闭" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

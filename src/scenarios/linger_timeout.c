@@ -28,7 +28,7 @@ const struct scenario scenario_linger_timeout = {
 	.name = "linger_timeout",
 	.story = { "look-alike: the server closes with SO_LINGER {1,1} while the client takes no "
 		   "more data",
-		   "相似但无害：客户端暂时不接收，服务端带着 SO_LINGER {1,1} 关闭" },
+		   "貌似而非：客户端暂时不接收，服务端带着 SO_LINGER {1,1} 关闭" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_md5_client_without = {
 	.name = "md5_client_without",
 	.story = { "look-alike: the server wants TCP MD5 signatures, and the client does not sign",
-		   "相似但无害：服务端要求 TCP MD5 签名，客户端没有签名" },
+		   "貌似而非：服务端要求 TCP MD5 签名，客户端没有签名" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5,

@@ -12,7 +12,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_md5_mismatch = {
 	.name = "md5_mismatch",
 	.story = { "look-alike: client and server sign with different TCP MD5 keys",
-		   "相似但无害：客户端与服务端的 TCP MD5 密钥不一致" },
+		   "貌似而非：客户端与服务端的 TCP MD5 密钥不一致" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5,

@@ -18,7 +18,7 @@ const struct scenario scenario_md5_rst_unsigned = {
 	.name = "md5_rst_unsigned",
 	.story = { "look-alike: the server forgets a connection with TCP MD5 and its key, then "
 		   "the client sends",
-		   "相似但无害：服务端忘了一条带 TCP MD5 的连接及其密钥，随后客户端发数据" },
+		   "貌似而非：服务端忘了一条带 TCP MD5 的连接及其密钥，随后客户端发数据" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MD5 | NEED_REPAIR,

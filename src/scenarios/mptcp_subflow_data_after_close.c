@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_mptcp_subflow_data_after_close = {
 	.name = "mptcp_subflow_data_after_close",
 	.story = { "look-alike: the server closes an MPTCP connection, then the client writes",
-		   "相似但无害：服务端关闭了 MPTCP 连接，随后客户端发数据" },
+		   "貌似而非：服务端关闭了 MPTCP 连接，随后客户端发数据" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_MPTCP,

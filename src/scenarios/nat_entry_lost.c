@@ -17,7 +17,7 @@ const struct scenario scenario_nat_entry_lost = {
 	.name = "nat_entry_lost",
 	.story = { "look-alike: a NAT router forgets a connection and then translates it as "
 		   "before",
-		   "相似但无害：NAT 路由器忘了一条连接，之后又照原样转换" },
+		   "貌似而非：NAT 路由器忘了一条连接，之后又照原样转换" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

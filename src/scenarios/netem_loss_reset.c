@@ -35,7 +35,7 @@ const struct scenario scenario_netem_loss_reset = {
 	.name = "netem_loss_reset",
 	.story = { "on a path with 80 ms of delay and a tenth of its packets lost, ten requests "
 		   "are answered; the server closes with the last one unread",
-		   "链路往返 80 毫秒、丢包 10%，十个请求都得到应答；最后一个请求没读，"
+		   "链路往返 80 毫秒、丢包一成，十个请求都得到应答；最后一个请求没读，"
 		   "服务端就关闭了" },
 	.fingerprint = "close_unread_routed",
 	.class = "owner-abort",

@@ -25,7 +25,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_netns_or_link_gone = {
 	.name = "netns_or_link_gone",
 	.story = { "look-alike: the server's address is removed, then the client writes",
-		   "相似但无害：服务端的地址被删除，随后客户端发数据" },
+		   "貌似而非：服务端的地址被删除，随后客户端发数据" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

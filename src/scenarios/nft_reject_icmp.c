@@ -19,7 +19,7 @@ const struct scenario scenario_nft_reject_icmp = {
 	.name = "nft_reject_icmp",
 	.story = { "look-alike: the firewall on the server's host rejects the SYN with an ICMP "
 		   "error",
-		   "相似但无害：服务端主机上的防火墙用 ICMP 差错拒绝 SYN" },
+		   "貌似而非：服务端主机上的防火墙用 ICMP 差错拒绝 SYN" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_nginx_413_default = {
 	.name = "nginx_413_default",
 	.story = { "look-alike: nginx answers 413 and reads the rest of the upload",
-		   "相似但无害：nginx 回了 413，并读完剩余的上传数据" },
+		   "貌似而非：nginx 回了 413，并读完剩余的上传数据" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

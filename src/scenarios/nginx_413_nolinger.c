@@ -21,7 +21,7 @@ const struct scenario scenario_nginx_413_nolinger = {
 	.name = "nginx_413_nolinger",
 	.story = { "look-alike: nginx answers 413 with lingering_close off, and still reads the "
 		   "upload",
-		   "相似但无害：nginx 关掉 lingering_close 后回 413，仍把上传数据读完" },
+		   "貌似而非：nginx 关掉 lingering_close 后回 413，仍把上传数据读完" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

@@ -21,7 +21,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_nginx_pipelined_last = {
 	.name = "nginx_pipelined_last",
 	.story = { "look-alike: nginx answers the first of two pipelined requests and closes",
-		   "相似但无害：nginx 只应答两个管线化请求中的第一个就关闭" },
+		   "貌似而非：nginx 只应答两个管线化请求中的第一个就关闭" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

@@ -21,7 +21,7 @@ const struct scenario scenario_nginx_pipelined_last_nolinger = {
 	.name = "nginx_pipelined_last_nolinger",
 	.story = { "look-alike: nginx, with lingering_close off, answers the first of two "
 		   "pipelined requests and closes",
-		   "相似但无害：nginx 关掉 lingering_close，只应答两个管线化请求中的第一个就关闭" },
+		   "貌似而非：nginx 关掉 lingering_close，只应答两个管线化请求中的第一个就关闭" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

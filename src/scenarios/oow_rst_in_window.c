@@ -21,7 +21,7 @@ const struct scenario scenario_oow_rst_in_window = {
 	.name = "oow_rst_in_window",
 	.story = { "look-alike: a router injects a reset whose sequence number is not the next "
 		   "one, and the server does not believe it",
-		   "相似但无害：路由器注入的 RST 在窗口内但序号不对，服务端不予采信" },
+		   "貌似而非：路由器注入的 RST 在窗口内但序号不对，服务端不予采信" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -21,7 +21,7 @@ const struct scenario scenario_oow_rst_outside = {
 	.name = "oow_rst_outside",
 	.story = { "look-alike: a router injects a reset that is far outside the window, and the "
 		   "server drops it",
-		   "相似但无害：路由器注入的 RST 远在窗口之外，服务端直接丢弃" },
+		   "貌似而非：路由器注入的 RST 远在窗口之外，服务端直接丢弃" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

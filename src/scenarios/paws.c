@@ -38,7 +38,7 @@ const struct scenario scenario_paws = {
 	.name = "paws",
 	.story = { "look-alike: a segment with an old timestamp comes to a living connection, "
 		   "and the server drops it",
-		   "相似但无害：存活的连接收到一个时间戳过旧的报文段，服务端将其丢弃" },
+		   "貌似而非：存活的连接收到一个时间戳过旧的报文段，服务端将其丢弃" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -50,7 +50,7 @@ const struct scenario scenario_reuseport_close_migrate = {
 	.name = "reuseport_close_migrate",
 	.story = { "look-alike: of two SO_REUSEPORT listeners one closes, and its queue moves to "
 		   "the other",
-		   "相似但无害：两个 SO_REUSEPORT 监听 socket 关闭其一，队列中的连接迁移到另一个" },
+		   "貌似而非：两个 SO_REUSEPORT 监听 socket 关闭其一，队列中的连接迁移到另一个" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -22,7 +22,7 @@ const struct scenario scenario_router_no_route = {
 	.name = "router_no_route",
 	.story = { "look-alike: a router answers the packets of a connection with ICMP "
 		   "unreachable",
-		   "相似但无害：路由器用 ICMP 不可达应答一条连接的报文" },
+		   "貌似而非：路由器用 ICMP 不可达应答一条连接的报文" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

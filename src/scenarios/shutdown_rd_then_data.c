@@ -20,7 +20,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_shutdown_rd_then_data = {
 	.name = "shutdown_rd_then_data",
 	.story = { "look-alike: the server calls shutdown(SHUT_RD), then the client sends",
-		   "相似但无害：服务端调用 shutdown(SHUT_RD)，随后客户端发数据" },
+		   "貌似而非：服务端调用 shutdown(SHUT_RD)，随后客户端发数据" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -32,7 +32,7 @@ const struct scenario scenario_syn_flood_cookies = {
 	.name = "syn_flood_cookies",
 	.story = { "look-alike: under 20,000 SYNs from addresses that never answer, cookies let a "
 		   "real client in",
-		   "相似但无 RST：两万个来自假地址的 SYN 涌来，SYN cookie "
+		   "貌似而非：20000 个来自假地址的 SYN 涌来，SYN cookie "
 		   "让正常客户端照样连上" },
 	.fingerprint = "synq_full_cookies",
 	.class = "none",

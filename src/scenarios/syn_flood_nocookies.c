@@ -34,7 +34,7 @@ const struct scenario scenario_syn_flood_nocookies = {
 	.name = "syn_flood_nocookies",
 	.story = { "look-alike: 20,000 SYNs from addresses that never answer fill the SYN queue; "
 		   "without cookies a real client's connect() hangs",
-		   "相似但无 RST：两万个来自假地址的 SYN 占满半连接队列，没有开 SYN "
+		   "貌似而非：20000 个来自假地址的 SYN 占满半连接队列，没有开 SYN "
 		   "cookie，正常客户端的 connect() 只能干等" },
 	.remedy = { "net.ipv4.tcp_syncookies = 1: the client gets in",
 		    "net.ipv4.tcp_syncookies = 1，正常客户端就能连上" },

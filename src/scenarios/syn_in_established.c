@@ -21,7 +21,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_syn_in_established = {
 	.name = "syn_in_established",
 	.story = { "look-alike: a SYN comes to a connection whose two ends are alive",
-		   "相似但无害：两端都存活的连接上收到一个 SYN" },
+		   "貌似而非：两端都存活的连接上收到一个 SYN" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

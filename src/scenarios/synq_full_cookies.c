@@ -31,7 +31,7 @@ const struct scenario scenario_synq_full_cookies = {
 	.name = "synq_full_cookies",
 	.story = { "look-alike: the server's SYN queue is full, and a SYN cookie lets the client "
 		   "in",
-		   "相似但无害：服务端的半连接队列已满，客户端靠 SYN cookie 仍能连上" },
+		   "貌似而非：服务端的半连接队列已满，客户端靠 SYN cookie 仍能连上" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

@@ -30,7 +30,7 @@ const struct scenario scenario_synq_full_nocookies = {
 	.name = "synq_full_nocookies",
 	.story = { "look-alike: the server's SYN queue is full and SYN cookies are off, so that "
 		   "the client's connect() hangs",
-		   "相似但无害：服务端的半连接队列已满，又关了 SYN cookie，"
+		   "貌似而非：服务端的半连接队列已满，又关了 SYN cookie，"
 		   "客户端的 connect() 卡住" },
 	.class = "none",
 	.cause = "none",

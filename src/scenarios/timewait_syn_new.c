@@ -19,7 +19,7 @@ static int run(struct lab *lab)
 const struct scenario scenario_timewait_syn_new = {
 	.name = "timewait_syn_new",
 	.story = { "look-alike: the client uses its port again while the server is in TIME_WAIT",
-		   "相似但无害：服务端还在 TIME_WAIT，客户端又用同一端口连接" },
+		   "貌似而非：服务端还在 TIME_WAIT，客户端又用同一端口连接" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,
