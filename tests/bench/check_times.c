@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs a command so many times, one after the other, with its output thrown away, and says how
+ * long it took from fork to wait.
+ *
+ *	check_times RUNS COMMAND...	"p50 p99 max status" in milliseconds; status of the last run
+ *	check_times -r PER_SECOND SECONDS COMMAND...
+ *		at that pace: "runs p50 p99 max late", late: runs that began after their time
+ */
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+extern char **environ;
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double one = *(const double *)a, other = *(const double *)b;
+
+	return (one > other) - (one < other);
+}
+
+static double run(char **command, int *ret_status)
+{
+	posix_spawn_file_actions_t actions;
+	double begin;
+	pid_t pid;
+	int status;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	begin = now_ms();
+	if (posix_spawnp(&pid, command[0], &actions, NULL, command, environ) ||
+	    waitpid(pid, &status, 0) != pid) {
+		perror(command[0]);
+		exit(1);
+	}
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	posix_spawn_file_actions_destroy(&actions);
+	return now_ms() - begin;
+}
+
+int main(int argc, char **argv)
+{
+	double per_second = 0, begin = now_ms(), *times;
+	int runs, late = 0, status = 0;
+
+	if (argc > 4 && !strcmp(argv[1], "-r")) {
+		per_second = atof(argv[2]);
+		runs = (int)(per_second * atof(argv[3]));
+		argv += 4;
+	} else if (argc > 2) {
+		runs = atoi(argv[1]);
+		argv += 2;
+	} else {
+		return 2;
+	}
+	times = runs > 0 ? calloc((size_t)runs, sizeof(*times)) : NULL;
+	if (!times)
+		return 2;
+	for (int i = 0; i < runs; i++) {
+		double due = per_second > 0 ? begin + i * 1e3 / per_second : 0, now = now_ms();
+
+		if (due > now) {
+			struct timespec pause = { 0, (long)((due - now) * 1e6) };
+
+			nanosleep(&pause, NULL);
+		} else if (due + 1e3 < now) {
+			late++;
+		}
+		times[i] = run(argv, &status);
+	}
+	qsort(times, (size_t)runs, sizeof(*times), compare);
+	if (per_second > 0)
+		printf("%d ", runs);
+	printf("%.2f %.2f %.2f %d\n", times[runs / 2], times[(int)((double)runs * 0.99)],
+	       times[runs - 1], per_second > 0 ? late : status);
+	free(times);
+	return 0;
+}
