@@ -3,8 +3,8 @@
  * Established connections over loopback, both ends here: what a busy gateway looks like to a health
  * check.
  *
- *	check_sockets COUNT	so many sockets (two a connection), then the line "ready COUNT"; they
- *				stay until standard input ends
+ *	check_sockets COUNT	so many sockets (two a connection), then the line "ready COUNT";
+ *they stay until standard input ends
  *
  * Each process holds fewer than 20,000 descriptors and has a server address of its own in
  * 127.1.0.0/16, so that ports do not run out.
