@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs a command so many times, one after the other, with its output thrown away, and says how
- * long it took from fork to wait.
+ * long it took from fork to wait, and how much of that on a processor.
  *
- *	check_times RUNS COMMAND...	"p50 p99 max status" in milliseconds; status of the last run
- *	check_times -r PER_SECOND SECONDS COMMAND...
- *		at that pace: "runs p50 p99 max late", late: runs that began after their time
+ *	check_times RUNS COMMAND...	"p50 p99 max cpu status" in milliseconds; cpu: the median;
+ *status of the last run check_times -r PER_SECOND SECONDS COMMAND... at that pace: "runs p50 p99
+ *max cpu late", late: runs that began after their time
  */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -32,9 +33,10 @@ static int compare(const void *a, const void *b)
 	return (one > other) - (one < other);
 }
 
-static double run(char **command, int *ret_status)
+static double run(char **command, int *ret_status, double *ret_cpu_ms)
 {
 	posix_spawn_file_actions_t actions;
+	struct rusage usage;
 	double begin;
 	pid_t pid;
 	int status;
@@ -44,10 +46,12 @@ static double run(char **command, int *ret_status)
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	begin = now_ms();
 	if (posix_spawnp(&pid, command[0], &actions, NULL, command, environ) ||
-	    waitpid(pid, &status, 0) != pid) {
+	    wait4(pid, &status, 0, &usage) != pid) {
 		perror(command[0]);
 		exit(1);
 	}
+	*ret_cpu_ms = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+		      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	posix_spawn_file_actions_destroy(&actions);
 	return now_ms() - begin;
@@ -55,7 +59,7 @@ static double run(char **command, int *ret_status)
 
 int main(int argc, char **argv)
 {
-	double per_second = 0, begin = now_ms(), *times;
+	double per_second = 0, begin = now_ms(), *times, *cpu;
 	int runs, late = 0, status = 0;
 
 	if (argc > 4 && !strcmp(argv[1], "-r")) {
@@ -69,7 +73,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	times = runs > 0 ? calloc((size_t)runs, sizeof(*times)) : NULL;
-	if (!times)
+	cpu = runs > 0 ? calloc((size_t)runs, sizeof(*cpu)) : NULL;
+	if (!times || !cpu)
 		return 2;
 	for (int i = 0; i < runs; i++) {
 		double due = per_second > 0 ? begin + i * 1e3 / per_second : 0, now = now_ms();
@@ -81,13 +86,15 @@ int main(int argc, char **argv)
 		} else if (due + 1e3 < now) {
 			late++;
 		}
-		times[i] = run(argv, &status);
+		times[i] = run(argv, &status, &cpu[i]);
 	}
 	qsort(times, (size_t)runs, sizeof(*times), compare);
+	qsort(cpu, (size_t)runs, sizeof(*cpu), compare);
 	if (per_second > 0)
 		printf("%d ", runs);
-	printf("%.2f %.2f %.2f %d\n", times[runs / 2], times[(int)((double)runs * 0.99)],
-	       times[runs - 1], per_second > 0 ? late : status);
+	printf("%.2f %.2f %.2f %.2f %d\n", times[runs / 2], times[(int)((double)runs * 0.99)],
+	       times[runs - 1], cpu[runs / 2], per_second > 0 ? late : status);
 	free(times);
+	free(cpu);
 	return 0;
 }

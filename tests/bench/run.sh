@@ -8,6 +8,7 @@
 #   others   tools that an engineer could pick instead, over the same capture
 #   live-churn live-stream live-nginx    what a running whyrst live costs (live.py; as root)
 #   live-cpu live-storm live-latency live-soak    how it fares itself
+#   check check-rate check-vrrp    whyrst check on a host with 400,000 sockets (check.sh; as root)
 # Files are made below BUILD_FOLDER/bench and stay there until `make clean`.
 [ "$1" = -o ] || exit 2
 out=$2
@@ -95,6 +96,8 @@ others() {
 for part in "$@"; do
 	case $part in
 	live-*) "${PYTHON:-python3}" -B tests/bench/live.py "$out" "${part#live-}" || exit 1 ;;
+	check) bash tests/bench/check.sh "$out" check || exit 1 ;;
+	check-*) bash tests/bench/check.sh "$out" "${part#check-}" || exit 1 ;;
 	*) "$part" ;;
 	esac
 done
