@@ -25,7 +25,8 @@ int probe_matches(const struct probe_report *report, const struct lapse *lapse,
 
 	if (lapse->kind != LAPSE_CLOSED && lapse->kind != LAPSE_FORGOTTEN)
 		return 0;
-	count = idle_match(lapse->idle_us, found, PROBE_MATCHES_MAX);
+	count = idle_match(lapse->idle_us, lapse->kind == LAPSE_FORGOTTEN ? lapse->error_us : 0,
+			   found, PROBE_MATCHES_MAX);
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < count && kept < max; i++) {
 			enum idle_role role = lapse->kind == LAPSE_CLOSED ? IDLE_SERVER : IDLE_PATH;

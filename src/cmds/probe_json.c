@@ -48,6 +48,8 @@ static void add_lapse(struct buf *out, const char *name, const struct lapse *lap
 
 	buf_printf(out, ",\"%s\":{", name);
 	buf_printf(out, "\"survived_ms\":%.3f", (double)lapse->survived_us / 1000);
+	if (lapse->busy)
+		buf_add_text(out, ",\"busy\":true");
 	if (lapse->kind == LAPSE_CLOSED || lapse->kind == LAPSE_FORGOTTEN) {
 		add_ms(out, "idle_ms", lapse->idle_us);
 		add_ms(out, "error_ms", lapse->error_us);

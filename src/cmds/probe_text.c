@@ -100,8 +100,12 @@ static void add_idle(const struct probe_report *report, const struct lapse *laps
 		break;
 	case LAPSE_UNKNOWN:
 	default:
-		buf_add_text(out, probe_pick(report, "not known: nothing was measured yet",
-					     "未知：还没有测到"));
+		if (lapse->busy)
+			buf_add_text(out, probe_pick(report, "never: the server goes on sending",
+						     "从不空闲：服务端一直在发送"));
+		else
+			buf_add_text(out, probe_pick(report, "not known: nothing was measured yet",
+						     "未知：还没有测到"));
 		break;
 	}
 }
@@ -160,7 +164,9 @@ static void add_headline(const struct probe_report *report, struct buf *out)
 			buf_printf(out, probe_pick(report, " (%s)", "（%s）"), when);
 		break;
 	default:
-		buf_add_text(out, probe_pick(report, "not known yet", "尚不知道"));
+		buf_add_text(out, lapse->busy ? probe_pick(report, "cannot be measured: never idle",
+							   "无法测量：从不空闲")
+					      : probe_pick(report, "not known yet", "尚不知道"));
 		break;
 	}
 	if (finding->stopped)

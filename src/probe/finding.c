@@ -213,6 +213,7 @@ static void gather_lapse(const struct ladder *ladder, enum trial_purpose purpose
 		bool outlived = trial->outcome == TRIAL_ALIVE || trial->outcome == TRIAL_MUTE ||
 				(trial->outcome == TRIAL_NONE && ladder->stopped);
 
+		lapse->busy |= trial->purpose == purpose && trial->outcome == TRIAL_BUSY;
 		if (trial->purpose == purpose && outlived &&
 		    trial->idle_ns / 1000 > lapse->survived_us)
 			lapse->survived_us = trial->idle_ns / 1000;

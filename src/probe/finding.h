@@ -44,6 +44,7 @@ struct lapse {
 	enum lapse_kind kind;
 	int64_t idle_us, error_us; /* of CLOSED and FORGOTTEN */
 	int64_t survived_us;	   /* the longest idle time that a connection outlived */
+	bool busy;		   /* the peer goes on sending: it never was idle */
 	/* CLOSED */
 	enum link_end end;
 	bool alert;	 /* a TLS alert before it */

@@ -93,8 +93,10 @@ static void begin_climb(struct ladder *ladder, const struct ladder_options *opti
 	if (!options->requests_max || !asks(ladder))
 		return;
 	counter = add_trial(ladder, TRIAL_REQUESTS, LAST_CLOSE_NS);
-	if (counter)
-		counter->requests_max = options->requests_max;
+	if (!counter)
+		return;
+	counter->requests_max = options->requests_max;
+	counter->requests_ns = options->max_ns;
 }
 
 /* Of the trials that see a close, the first tries a late request at once, the second a while later.

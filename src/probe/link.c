@@ -10,6 +10,7 @@
 
 #define OUT_MAX (64 * 1024)
 #define PIECE 16384
+#define PIECES_MAX 64
 #define KEEPALIVE_PROBES 4
 
 void link_init(struct link *link)
@@ -220,19 +221,23 @@ static void peer_closed(struct link *link, int64_t now_ns)
 	link->end_ns = now_ns;
 }
 
-void link_handle(struct link *link, const struct link_reader *reader, int64_t now_ns)
+bool link_handle(struct link *link, const struct link_reader *reader, int64_t now_ns)
 {
 	uint8_t piece[PIECE];
+	int pieces = 0;
 	ssize_t n;
 
 	if (link->fd < 0)
-		return;
+		return false;
 	if (link->state == LINK_CONNECTING)
 		finish_connect(link, now_ns);
 	if (link->state == LINK_CONNECTING || !link->connected_ns)
-		return;
+		return false;
 	write_out(link, now_ns);
 	for (;;) {
+		/* Who sends without end does not keep the others waiting. */
+		if (pieces++ == PIECES_MAX)
+			return true;
 		n = recv(link->fd, piece, sizeof(piece), 0);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -258,6 +263,7 @@ void link_handle(struct link *link, const struct link_reader *reader, int64_t no
 		if (error)
 			end_by_errno(link, error, now_ns);
 	}
+	return false;
 }
 
 void link_send(struct link *link, const void *bytes, size_t count, int64_t now_ns)

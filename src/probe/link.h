@@ -63,8 +63,8 @@ struct link_reader {
 void link_init(struct link *link);
 /* 0, or -errno of this host. The descriptor is to be watched for input, output and errors. */
 int link_open(struct link *link, const struct target *target, int64_t now_ns);
-/* Whatever @link's descriptor has to tell is taken in. */
-void link_handle(struct link *link, const struct link_reader *reader, int64_t now_ns);
+/* What @link's descriptor has to tell is taken in; true: there is more, come again. */
+bool link_handle(struct link *link, const struct link_reader *reader, int64_t now_ns);
 /* After the end by FIN or alert bytes may still be sent: what they get is the question. */
 void link_send(struct link *link, const void *bytes, size_t count, int64_t now_ns);
 /* Says goodbye where there is somebody to say it to. */

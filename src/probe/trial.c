@@ -23,6 +23,9 @@
 #define LAST_NS (2 * SECOND_NS)
 /* Requests in a row: at most 200 a second. */
 #define PACE_NS (5 * MS_NS)
+/* Who has not been idle for so long, for three times what was to be waited, will not be. */
+#define BUSY_TIMES 3
+#define BUSY_NS (5 * SECOND_NS)
 
 void trial_init(struct trial *trial, enum trial_purpose purpose, int64_t wait_ns)
 {
@@ -223,6 +226,10 @@ static void handle_idle(struct trial *trial, const struct target *target, int64_
 			closed(trial, now_ns);
 		return;
 	}
+	if (now_ns - trial->step_ns > BUSY_TIMES * trial->wait_ns + BUSY_NS) {
+		finish(trial, TRIAL_BUSY);
+		return;
+	}
 	if (now_ns - trial->idle_from_ns < trial->wait_ns) {
 		trial->due_ns = trial->idle_from_ns + trial->wait_ns;
 		return;
@@ -335,7 +342,8 @@ static void answered(struct trial *trial, const struct target *target, int64_t n
 	if (trial->last || has_ended(trial)) {
 		/* Its close is awaited, and a late request tried. */
 		begin_idle(trial, now_ns);
-	} else if (trial->requests >= trial->requests_max) {
+	} else if (trial->requests >= trial->requests_max ||
+		   now_ns - trial->link.ready_ns > trial->requests_ns) {
 		finish(trial, TRIAL_ALIVE);
 	} else if (now_ns - trial->step_ns < PACE_NS) {
 		trial->requests--;
@@ -423,7 +431,7 @@ void trial_handle(struct trial *trial, const struct target *target, int64_t now_
 	trial->ready = false;
 	if (!trial_is_open(trial))
 		return;
-	link_handle(&trial->link, &reader, now_ns);
+	trial->ready = link_handle(&trial->link, &reader, now_ns);
 	if (reading.foreign) {
 		fail(trial, TRIAL_PROBLEM_FOREIGN);
 		return;

@@ -42,6 +42,7 @@ enum trial_outcome {
 	TRIAL_RESET,  /* the test was reset, */
 	TRIAL_SILENT, /* not acknowledged, */
 	TRIAL_MUTE,   /* acknowledged but not answered */
+	TRIAL_BUSY,   /* never idle: the peer goes on sending */
 };
 
 enum trial_problem {
@@ -67,6 +68,7 @@ struct trial {
 	bool asks_first; /* a request before it is idle */
 	int keepalive_s;
 	uint32_t requests_max;
+	int64_t requests_ns;   /* the longest that they are counted */
 	int64_t late_after_ns; /* negative: no late request */
 
 	enum trial_step step;

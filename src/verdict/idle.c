@@ -15,7 +15,7 @@ static int64_t idle_slack_us(const struct idle_product *product)
 	return second_us / 50 > short_us ? second_us / 50 : short_us;
 }
 
-int idle_match(int64_t silence_us, const struct idle_product **ret_match, int max)
+int idle_match(int64_t silence_us, int64_t error_us, const struct idle_product **ret_match, int max)
 {
 	int64_t off[8];
 	int count = 0;
@@ -27,7 +27,7 @@ int idle_match(int64_t silence_us, const struct idle_product **ret_match, int ma
 	for (int i = 0; i < idle_table_count; i++) {
 		const struct idle_product *product = &idle_table[i];
 		int64_t late_us = silence_us - product->seconds * SECOND_US;
-		int64_t slack_us = idle_slack_us(product);
+		int64_t slack_us = idle_slack_us(product) + error_us;
 		/* Node.js adds about a second and checks at intervals (measured,
 		 * data/facts-idle.csv). */
 		int64_t extra_us = strncmp(product->software, "Node", 4) == 0 ? SECOND_US : 0;

@@ -41,11 +41,12 @@ extern const struct idle_product idle_table[];
 extern const int idle_table_count;
 
 /*
- * Products whose default lies within 2 % of @silence_us (short ones: within a tenth, at most 0.5
- * s), nearest first; products that check only once a second or later (Node.js: +1 s) count within
- * their own slack. Returns how many were written to @ret_match, at most @max. Silences under 2 s
- * match nothing.
+ * Products whose default lies within @error_us and 2 % of @silence_us (short ones: within a tenth,
+ * at most 0.5 s), nearest first; products that check only once a second or later (Node.js: +1 s)
+ * count within their own slack. Returns how many were written to @ret_match, at most @max. Silences
+ * under 2 s match nothing.
  */
-int idle_match(int64_t silence_us, const struct idle_product **ret_match, int max);
+int idle_match(int64_t silence_us, int64_t error_us, const struct idle_product **ret_match,
+	       int max);
 
 #endif

@@ -393,5 +393,5 @@ void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 	v->from = from_of(ev, v);
 	set_requests(ev, v);
 	set_views(ev, v);
-	v->idle_match_count = idle_match(pause_us(ev), v->idle_match, IDLE_MATCHES_MAX);
+	v->idle_match_count = idle_match(pause_us(ev), 0, v->idle_match, IDLE_MATCHES_MAX);
 }
