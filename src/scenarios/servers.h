@@ -51,10 +51,10 @@ pid_t server_java_client(struct lab *lab, const char *what);
 /*
  * The server and LAB_THIRD share a virtual address by keepalived; the server has it, and a client
  * is connected to its port 0 there. Every second keepalived checks that port on the server, by
- * `netstat | grep` or by `whyrst check`, which have SERVER_CHECK_MS; two failures in a row move the
- * address. Then the server's host gets so many connections that netstat cannot be done in time.
+ * `netstat | grep` or by `whyrst check`, which have some tenths of a second; two failures in a row
+ * move the address. Then the server's host gets so many connections that netstat cannot be done in
+ * that time.
  */
-#define SERVER_CHECK_MS 100
 struct lab_pair server_failover(struct lab *lab, bool by_netstat);
 /* Until it has moved, or three more checks did not move it. */
 void server_failover_await(struct lab *lab);
