@@ -273,7 +273,8 @@ static void derive_old_possible(struct evidence *ev)
 static void derive_unused(struct evidence *ev)
 {
 	bool smb = evidence_is(ev, FACT_PARALLEL_SIBLING, PARALLEL_SMB) ||
-		   evidence_true(ev, FACT_HOST_SIBLING);
+		   evidence_true(ev, FACT_HOST_SIBLING) ||
+		   (evidence_true(ev, FACT_RESETTER_IS_CLIENT) && ev->server.port == PORT_NETBIOS);
 
 	if (evidence_knows(ev, FACT_RESETTER_NEVER_SENT))
 		evidence_set(ev, FACT_UNUSED,
