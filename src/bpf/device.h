@@ -232,8 +232,10 @@ int on_drop(struct bpf_raw_tracepoint_args *ctx)
 	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)))
 		return 0;
 	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
-	if (!event)
+	if (!event) {
+		note_loss();
 		return 0;
+	}
 	event_begin(event, EVENT_REFUSED, 0);
 	if (!note_segment(&event->segment, head + BPF_CORE_READ(skb, network_header))) {
 		bpf_ringbuf_discard(event, 0);

@@ -32,6 +32,8 @@ static __always_inline void count_reset(const struct count_key *key, bool lost)
 	struct count_value first = { 1, lost }, *value;
 	struct count_key rest = *key;
 
+	if (lost)
+		note_loss();
 	value = bpf_map_lookup_elem(&counts, key);
 	if (value) {
 		value->seen++;

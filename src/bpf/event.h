@@ -301,6 +301,13 @@ struct count_value {
 	__u64 lost; /* found the ring full */
 };
 
+/* Since when and until when events found the ring full. The live source sets first_ns to 0 when it
+ * has decided all that lay near. Two CPUs may write at once: a moment more or less says nothing
+ * else. */
+struct ring_losses {
+	__u64 first_ns, last_ns;
+};
+
 /* Ends of connections that are kept: by each CPU its share, so that none waits for another. */
 #define PAST_MAX 65536
 #define HELLO_MAX 32768 /* of the segments that connections began with, likewise */

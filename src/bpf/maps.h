@@ -111,6 +111,17 @@ struct {
 	__type(value, struct count_value);
 } counts SEC(".maps");
 
+struct ring_losses ring_losses;
+
+static __always_inline void note_loss(void)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+
+	if (!ring_losses.first_ns)
+		ring_losses.first_ns = now_ns;
+	ring_losses.last_ns = now_ns;
+}
+
 struct watch_counts watch[WATCH_LINES] __attribute__((aligned(64)));
 #define watch_add(name, n)                                                                         \
 	__sync_fetch_and_add(&watch[bpf_get_smp_processor_id() & (WATCH_LINES - 1)].name, n)

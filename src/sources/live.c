@@ -46,7 +46,7 @@ static void make_room(struct live *live)
 		return;
 	if (!oldest->told) {
 		live->unjoined++;
-		oldest->postponed = true;
+		oldest->postponed = oldest->hurried = true;
 		affair_tell(live, oldest);
 	}
 	affair_drop(live, oldest);
@@ -144,7 +144,8 @@ static bool only_passes(const struct affair *affair)
  */
 static bool was_not_sent(const struct live *live, const struct affair *affair)
 {
-	return !live->kernel.has_reason && live->kernel.sees_packets && affair->has_sent &&
+	return !affair_is_lossy(live, affair) && !live->kernel.has_reason &&
+	       live->kernel.sees_packets && affair->has_sent &&
 	       affair->sent.segment.flags & SEGMENT_KNOWN && !affair->has_out &&
 	       !affair->has_received;
 }
@@ -175,6 +176,9 @@ static void affair_tell(struct live *live, struct affair *affair)
 		affair->told = false;
 		return;
 	}
+	/* That nothing took it is not known: its event may be lost, as is counted. */
+	if (ev->ignored != IGNORED_NOT && evidence_is(ev, FACT_TESTIMONY_MISSING, 1))
+		return;
 	if (ev->ignored == IGNORED_NO_CONNECTION && !affair->has_refused && !affair->has_in)
 		return;
 	if (!is_wanted(live, ev))
@@ -216,12 +220,21 @@ static int64_t affair_advance(struct live *live, struct affair *affair, int64_t 
 	return INT64_MAX;
 }
 
+/* What is older than a repeat has been decided. */
+static void note_losses(struct live *live, int64_t now_ns)
+{
+	if (!kernel_losses(&live->kernel, now_ns - REPEAT_NS, &live->lost_from_ns,
+			   &live->lost_until_ns))
+		live->lost_from_ns = live->lost_until_ns = 0;
+}
+
 int live_poll(struct live *live)
 {
 	int64_t now_ns, next_ns = INT64_MAX;
 	int events = ring_buffer__consume(live->ring), wait_ms;
 
 	now_ns = now_monotonic_ns();
+	note_losses(live, now_ns);
 	for (struct affair *affair = live->open.after, *next; affair != &live->open;
 	     affair = next) {
 		int64_t again_ns;
@@ -244,6 +257,7 @@ int live_poll(struct live *live)
 void live_finish(struct live *live)
 {
 	ring_buffer__consume(live->ring);
+	note_losses(live, now_monotonic_ns());
 	for (struct affair *affair = live->open.after; affair != &live->open;
 	     affair = affair->after)
 		if (!affair->told) {

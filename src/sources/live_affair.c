@@ -80,6 +80,8 @@ void affair_evidence(struct live *live, const struct affair *affair, struct evid
 	view_find(live, affair, &view);
 	fill_connection(&view, ev);
 	fill_place(&view, ev);
+	if (view.partial)
+		evidence_set(ev, FACT_TESTIMONY_MISSING, 1);
 	facts_of_segment(&view, ev);
 	if (!view.sent_here && !view.received_here && !view.foreign && !affair->has_out) {
 		ev->ignored = why_ignored(&view);

@@ -426,6 +426,23 @@ static void add_count(const struct count_key *key, uint64_t seen, uint64_t lost,
 		counts->received += seen;
 }
 
+bool kernel_losses(const struct live_kernel *kernel, int64_t told_ns, int64_t *ret_from_ns,
+		   int64_t *ret_until_ns)
+{
+	struct live_bpf *bpf = kernel->skeleton;
+	volatile struct ring_losses *losses = &bpf->bss->ring_losses;
+
+	if (!losses->first_ns)
+		return false;
+	if ((int64_t)losses->last_ns < told_ns) {
+		losses->first_ns = 0;
+		return false;
+	}
+	*ret_from_ns = (int64_t)losses->first_ns;
+	*ret_until_ns = (int64_t)losses->last_ns;
+	return true;
+}
+
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
 {
 	const struct live_bpf *bpf = kernel->skeleton;

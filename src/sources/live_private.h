@@ -38,6 +38,10 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
 /* Whether a connection of the namespace @netns is that of @event, from another port. 1, 0, -errno.
  */
 int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);
+/* When events were lost to a full ring, CLOCK_MONOTONIC; false if none were of late. What is older
+ * than @told_ns has been decided, and is forgotten. */
+bool kernel_losses(const struct live_kernel *kernel, int64_t told_ns, int64_t *ret_from_ns,
+		   int64_t *ret_until_ns);
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts);
 int kernel_lost_rows(const struct live_kernel *kernel, struct live_row *ret_rows, int max);
 
@@ -93,6 +97,7 @@ struct affair {
 	bool told;
 	bool postponed;	 /* was due, and waited once more */
 	bool unanswered; /* told though a namespace was not found */
+	bool hurried;	 /* decided for want of room: pieces may be to come */
 	bool has_sent, has_received, has_out, has_in, has_refused;
 	struct event_reset sent, received, out, in, refused;
 	struct event_task owner_task; /* of the sufferer, when it closed */
@@ -129,8 +134,9 @@ struct live {
 		uint64_t time_ns; /* CLOCK_MONOTONIC */
 		struct stall stall;
 	} stalls[32];
-	bool reads_later; /* the ring is left alone for a moment */
-	bool astray;	  /* a question found no way into a namespace */
+	int64_t lost_from_ns, lost_until_ns; /* events were lost; 0: none of late */
+	bool reads_later;		     /* the ring is left alone for a moment */
+	bool astray;			     /* a question found no way into a namespace */
 	struct evidence evidence;
 };
 
@@ -146,6 +152,8 @@ void affair_close(struct affair *affair);
 struct affair *affair_find(struct live *live, const struct event_reset *event);
 /* One whose connection this end has reset a moment ago: @event answers packets under way. */
 struct affair *affair_before(struct live *live, const struct event_reset *event);
+/* Whether pieces of it may have found the ring full. */
+bool affair_is_lossy(const struct live *live, const struct affair *affair);
 void affair_take(struct affair *affair, const struct event_reset *event);
 
 /* live_affair.c: from an affair to evidence; live_view.c, live_sender.c, live_past.c,
@@ -162,6 +170,8 @@ struct affair_view {
 	bool foreign;		     /* left this host without its TCP having sent it */
 	bool forwarding;	     /* neither end is this host */
 	bool is_active;		     /* no segment provoked it */
+	bool lossy;		     /* pieces of it may have found the ring full */
+	bool partial;		     /* and one that it should have is not there */
 	struct event_tuple resetter; /* local: the end whose address the reset carries */
 	bool resetter_is_client, roles_seen;
 	struct observation trigger; /* valid if has_trigger */

@@ -192,6 +192,16 @@ static bool same_segment(const struct event_segment *a, const struct event_segme
 	       a->option_bytes == b->option_bytes;
 }
 
+/* All pieces of a reset come within that time, a busy socket's included. */
+#define NEAR_NS (50 * MILLISECOND_NS)
+
+bool affair_is_lossy(const struct live *live, const struct affair *affair)
+{
+	return affair->hurried ||
+	       (live->lost_from_ns && affair->first_ns > live->lost_from_ns - NEAR_NS &&
+		affair->first_ns < live->lost_until_ns + NEAR_NS);
+}
+
 void affair_take(struct affair *affair, const struct event_reset *event)
 {
 	uint32_t seq;

@@ -120,6 +120,24 @@ static void find_roles(struct affair_view *view)
 	view->resetter_is_client = local_is_client == local_is_resetter;
 }
 
+/* Whether each piece is there that the verdict stands on. */
+static bool is_whole(const struct affair_view *view)
+{
+	const struct affair *affair = view->affair;
+	const struct live_kernel *kernel = &view->live->kernel;
+
+	/* Without reasons the function was asked before it decided to send. */
+	if (affair->has_sent)
+		return !view->has_trigger || kernel->has_reason || affair->has_out ||
+		       affair->has_received;
+	if (view->foreign)
+		return true;
+	if (affair->has_refused)
+		return true;
+	return affair->has_received && !affair->has_out &&
+	       (affair->has_in || !kernel->sees_headers);
+}
+
 void view_find(struct live *live, const struct affair *affair, struct affair_view *view)
 {
 	const struct event_reset *main;
@@ -165,10 +183,12 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	/* Its own TCP made it, but an old kernel does not tell: the stack of the leaving packet
 	 * does. */
 	made_here = affair->has_out && !(affair->out.segment.flags & SEGMENT_FORWARDED);
+	view->lossy = affair_is_lossy(live, affair);
 	if (!affair->has_sent && made_here && !view->made.tcp &&
 	    (view->made.filter || view->made.raw ||
-	     (view->made.known && live->kernel.sees_passive)))
+	     (view->made.known && live->kernel.sees_passive && !view->lossy)))
 		view->foreign = true;
+	view->partial = view->lossy && !is_whole(view);
 	find_roles(view);
 }
 

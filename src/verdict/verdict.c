@@ -5,6 +5,7 @@
  */
 #include "verdict/verdict.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "verdict/class.h"
@@ -94,6 +95,11 @@ static void collect_shown(const struct cause *cause, const struct class_result *
 	int points[SHOWN_MAX];
 
 	v->shown_count = 0;
+	/* Before what speaks for it: why it is not said more surely. */
+	if (evidence_is(ev, FACT_TESTIMONY_MISSING, 1)) {
+		points[0] = INT_MAX;
+		v->shown[v->shown_count++] = FACT_TESTIMONY_MISSING;
+	}
 	for (int i = 0; cause && i < cause->rule_count; i++) {
 		const struct rule *rule = &cause->rules[i];
 		enum fact_id fact = rule->predicate.fact;
@@ -370,6 +376,16 @@ static int64_t pause_us(const struct evidence *ev)
 	return before_request_us > silence_us ? before_request_us : silence_us;
 }
 
+/* The missing piece may have said anything. */
+static void doubt(struct verdict *v)
+{
+	if (v->class_confidence > CONFIDENCE_POSSIBLE)
+		v->class_confidence = CONFIDENCE_POSSIBLE;
+	if (v->confidence > CONFIDENCE_POSSIBLE)
+		v->confidence = CONFIDENCE_POSSIBLE;
+	v->expected = false;
+}
+
 void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 {
 	struct verdict *v = ret_verdict;
@@ -390,6 +406,8 @@ void verdict_reach(const struct evidence *ev, struct verdict *ret_verdict)
 	if (v->cause)
 		v->expected =
 			v->cause->expected || (v->cause->expected_if && v->cause->expected_if(ev));
+	if (evidence_is(ev, FACT_TESTIMONY_MISSING, 1))
+		doubt(v);
 	v->from = from_of(ev, v);
 	set_requests(ev, v);
 	set_views(ev, v);
