@@ -89,6 +89,7 @@ enum event_segment_flag {
 	SEGMENT_DONT_FRAGMENT = 4,
 	SEGMENT_TRACKED = 8,	/* conntrack knows its connection */
 	SEGMENT_FORWARDED = 16, /* came in through a device before */
+	SEGMENT_INFERRED = 32,	/* as netfilter builds it: TTL, ToS and IP id are not known */
 };
 
 /* A segment: the one that was answered, or the reset itself. Addresses as in its header. */

@@ -4,7 +4,6 @@
  * by its version: stable kernels carry changes of later ones.
  */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <malloc.h>
@@ -30,54 +29,6 @@ static int print(enum libbpf_print_level level, const char *format, va_list argu
 	if (!speak || level == LIBBPF_DEBUG)
 		return 0;
 	return vfprintf(stderr, format, arguments);
-}
-
-static struct btf *kernel_btf(void)
-{
-	static struct btf *btf;
-
-	if (!btf)
-		btf = btf__load_vmlinux_btf();
-	return btf;
-}
-
-/* Parameters of a tracepoint behind its context, or -1. */
-static int tracepoint_arguments(const char *name)
-{
-	const struct btf_type *type;
-	char typedef_name[64];
-	int id;
-
-	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
-	id = btf__find_by_name_kind(kernel_btf(), typedef_name, BTF_KIND_TYPEDEF);
-	type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
-	type = type ? btf__type_by_id(kernel_btf(), type->type) : NULL;
-	if (type && btf_is_ptr(type))
-		type = btf__type_by_id(kernel_btf(), type->type);
-	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : -1;
-}
-
-const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason)
-{
-	const struct btf_type *type;
-	const struct btf_enum *values;
-	static int id; /* a search goes through every type of the kernel: one is enough */
-
-	if (!kernel->has_reason || reason < 0)
-		return "";
-	if (!id)
-		id = btf__find_by_name_kind(kernel_btf(), "sk_rst_reason", BTF_KIND_ENUM);
-	type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
-	if (!type)
-		return "";
-	values = btf_enum(type);
-	for (int i = 0; i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(kernel_btf(), values[i].name_off);
-
-		if (values[i].val == reason && !strncmp(name, "SK_RST_REASON_", 14))
-			return name + 14;
-	}
-	return "";
 }
 
 static void add_gap(struct live_kernel *kernel, const char *what, const char *en, const char *zh)
@@ -115,29 +66,19 @@ static void choose_passive(struct live_bpf *bpf, const struct live_kernel *kerne
 	bpf_program__set_autoload(bpf->progs.probe_send_reset6, silent && way == ENTRY_KPROBE);
 }
 
-/* Parameters of a function of the kernel, or -1. */
-static int function_arguments(const char *name)
-{
-	int id = btf__find_by_name_kind(kernel_btf(), name, BTF_KIND_FUNC);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(kernel_btf(), (__u32)id) : NULL;
-
-	type = type ? btf__type_by_id(kernel_btf(), type->type) : NULL;
-	return type && btf_is_func_proto(type) ? btf_vlen(type) : -1;
-}
-
 /* Before 5.11 tcp_reset() does not have the segment. */
 static bool can_ask_headers(void)
 {
-	return function_arguments("tcp_reset") >= 2 &&
-	       function_arguments("tcp_conn_request") >= 4 &&
-	       function_arguments("tcp_finish_connect") >= 2;
+	return kernel_function_arguments("tcp_reset") >= 2 &&
+	       kernel_function_arguments("tcp_conn_request") >= 4 &&
+	       kernel_function_arguments("tcp_finish_connect") >= 2;
 }
 
 /* Headers: at the devices, which see every packet, or in the functions that get them. */
 static void choose_headers(struct live_bpf *bpf, bool light, enum entry_way way)
 {
 	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
-	bool direct = btf__find_by_name_kind(kernel_btf(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	bool direct = kernel_function_arguments("bpf_rdonly_cast") >= 0;
 	bool ask = light && can_ask_headers();
 
 	bpf_program__set_autoload(bpf->progs.device_in, !light && !direct);
@@ -169,12 +110,31 @@ static void choose_killers(struct live_bpf *bpf, const struct symbols *symbols)
 	}
 }
 
+/* Resets that netfilter makes: what makes them is a module, and has the packet since 5.16. */
+static bool can_ask_filter(bool ip6)
+{
+	return ip6 ? module_function_arguments("nf_reject_ipv6", "nf_send_reset6") == 4
+		   : module_function_arguments("nf_reject_ipv4", "nf_send_reset") == 4;
+}
+
+static void choose_filter(struct live_bpf *bpf, const struct live_kernel *kernel,
+			  enum entry_way way)
+{
+	bool ip4 = kernel->sees_filter4, ip6 = kernel->sees_filter6;
+
+	bpf_program__set_autoload(bpf->progs.enter_filter4, ip4 && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.enter_filter6, ip6 && way == ENTRY_FENTRY);
+	bpf_program__set_autoload(bpf->progs.probe_filter4, ip4 && way == ENTRY_KPROBE);
+	bpf_program__set_autoload(bpf->progs.probe_filter6, ip6 && way == ENTRY_KPROBE);
+}
+
 static void choose(struct live_bpf *bpf, const struct live_source_options *options,
 		   const struct live_kernel *kernel, const struct symbols *symbols,
 		   enum entry_way way)
 {
 	choose_passive(bpf, kernel, way);
 	choose_headers(bpf, options->light, way);
+	choose_filter(bpf, kernel, way);
 	bpf_program__set_autoload(bpf->progs.on_drop, kernel->sees_drops);
 	bpf->rodata->has_drop_reason = kernel->sees_drops;
 	bpf->rodata->has_reason = kernel->has_reason;
@@ -220,6 +180,26 @@ static int try_way(const struct live_source_options *options, const struct live_
 	return 0;
 }
 
+/* The best way that the kernel lets us go, at least without what its modules do. */
+static int try_ways(const struct live_source_options *options, const struct symbols *symbols,
+		    struct live_kernel *kernel, enum entry_way *way, struct live_bpf **ret_bpf)
+{
+	for (;; ++*way) {
+		bool ask = options->light && *way != ENTRY_NONE;
+		int r;
+
+		kernel->sees_filter4 = ask && can_ask_filter(false);
+		kernel->sees_filter6 = ask && can_ask_filter(true);
+		r = try_way(options, kernel, symbols, *way, ret_bpf);
+		if (r && (kernel->sees_filter4 || kernel->sees_filter6)) {
+			kernel->sees_filter4 = kernel->sees_filter6 = false;
+			r = try_way(options, kernel, symbols, *way, ret_bpf);
+		}
+		if (!r || *way == ENTRY_NONE)
+			return r;
+	}
+}
+
 static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
 {
 	/* The verifier, too, says EACCES. */
@@ -238,6 +218,31 @@ static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
 	return error;
 }
 
+static void note_light(struct live_kernel *kernel)
+{
+	if (!kernel->sees_headers)
+		add_gap(kernel, "packets",
+			"--light: no header of received resets (was it the peer or a box "
+			"between?), no SYNs",
+			"--light：看不到收到的 RST 的报头（难以分辨是对端还是中间设备），也看不到 "
+			"SYN");
+	add_gap(kernel, "raw sockets",
+		"--light: none of the resets that a raw socket makes, nor a SYN-ACK that came "
+		"twice",
+		"--light：看不到原始套接字产生的 RST，也看不到重复到达的 SYN-ACK");
+	if (!kernel->sees_filter4)
+		add_gap(kernel, "packet filters",
+			"--light: none of the resets that a packet filter makes (seen where the "
+			"kernel can be asked and nf_reject_ipv4 is loaded before the watch)",
+			"--light：看不到包过滤器产生的 RST（内核允许挂接、并且监视开始前已加载 "
+			"nf_reject_ipv4 时才能看到）");
+	else if (!kernel->sees_filter6)
+		add_gap(kernel, "packet filters",
+			"--light: none of the resets of IPv6 that a packet filter makes "
+			"(nf_reject_ipv6 is not loaded)",
+			"--light：看不到包过滤器产生的 IPv6 RST（nf_reject_ipv6 没有加载）");
+}
+
 static void note_gaps(struct live_kernel *kernel, const struct live_source_options *options)
 {
 	if (!kernel->has_reason)
@@ -253,19 +258,8 @@ static void note_gaps(struct live_kernel *kernel, const struct live_source_optio
 		add_gap(kernel, "why a reset was ignored",
 			"this kernel does not say why it ignored a reset",
 			"本机内核不说明为什么忽略了某个 RST");
-	if (options->light && kernel->sees_headers)
-		add_gap(kernel, "packets",
-			"--light: none of the resets that a packet filter or a raw socket makes, "
-			"nor a SYN-ACK that came twice",
-			"--light：看不到包过滤器或原始套接字产生的 RST，也看不到重复到达的 "
-			"SYN-ACK");
-	else if (options->light)
-		add_gap(kernel, "packets",
-			"--light: no header of received resets (was it the peer or a box "
-			"between?), "
-			"none of resets that a packet filter or a raw socket makes, no SYNs",
-			"--light：看不到收到的 RST 的报头（难以分辨是对端还是中间设备），"
-			"看不到包过滤器或原始套接字产生的 RST，也看不到 SYN");
+	if (options->light)
+		note_light(kernel);
 }
 
 /* Whose the listeners are that were there before the watch. Without, only their owners' names are
@@ -292,20 +286,18 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 	memset(kernel, 0, sizeof(*kernel));
 	speak = options->debug;
 	libbpf_set_print(print);
-	if (!kernel_btf()) {
+	if (!kernel_has_types()) {
 		snprintf(problem, LIVE_PROBLEM_BYTES,
 			 "this kernel has no BTF (/sys/kernel/btf/vmlinux): whyrst live --wire "
 			 "works "
 			 "without");
 		return -ENOENT;
 	}
-	kernel->has_reason = tracepoint_arguments("tcp_send_reset") >= 3;
-	kernel->sees_drops = tracepoint_arguments("kfree_skb") >= 3;
+	kernel->has_reason = kernel_tracepoint_arguments("tcp_send_reset") >= 3;
+	kernel->sees_drops = kernel_tracepoint_arguments("kfree_skb") >= 3;
 	if (!kernel->has_reason || (options->light && can_ask_headers()))
 		way = ENTRY_FENTRY;
-	r = try_way(options, kernel, symbols, way, &bpf);
-	while (r && way != ENTRY_NONE)
-		r = try_way(options, kernel, symbols, ++way, &bpf);
+	r = try_ways(options, symbols, kernel, &way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;

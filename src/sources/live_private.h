@@ -15,9 +15,10 @@
 struct live_kernel {
 	void *skeleton; /* struct live_bpf; nobody else knows it */
 	bool has_reason;
-	bool sees_passive; /* resets without a full socket are told */
-	bool sees_packets; /* at the devices */
-	bool sees_headers; /* of resets that TCP takes */
+	bool sees_passive;		 /* resets without a full socket are told */
+	bool sees_packets;		 /* at the devices */
+	bool sees_headers;		 /* of resets that TCP takes */
+	bool sees_filter4, sees_filter6; /* with --light: resets that netfilter makes */
 	bool sees_drops;
 	int ring_fd;
 	int counts_fd;
@@ -31,6 +32,13 @@ struct live_kernel {
 int kernel_attach(const struct live_source_options *options, const struct symbols *symbols,
 		  struct live_kernel *ret_kernel, char problem[LIVE_PROBLEM_BYTES]);
 void kernel_detach(struct live_kernel *kernel);
+/* live_btf.c */
+bool kernel_has_types(void);
+/* Parameters of a tracepoint behind its context, of a function of the kernel, or of a module (that
+ * may be built in); -1: there is none. */
+int kernel_tracepoint_arguments(const char *name);
+int kernel_function_arguments(const char *name);
+int module_function_arguments(const char *module, const char *name);
 /* Name of a value of the kernel's enum sk_rst_reason, "" if it has none. */
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
 /* Owner of a socket that was reset, by looking through everybody's files; 0 unknown. */

@@ -70,6 +70,8 @@ static void observe(const struct event_segment *segment, int64_t time_ns, struct
 	obs->dont_fragment = segment->flags & SEGMENT_DONT_FRAGMENT;
 	if (!(segment->flags & SEGMENT_IP6))
 		obs->seen |= SEEN_IP_ID;
+	if (segment->flags & SEGMENT_INFERRED)
+		obs->seen &= ~(SEEN_TTL | SEEN_TOS | SEEN_IP_ID);
 	segment_decode_options(segment->options, options, obs);
 	if (segment->payload_copied) {
 		obs->seen |= SEEN_PAYLOAD;
