@@ -95,7 +95,7 @@ struct change {
 	uint32_t pid;
 	char comm[PROGRAM_COMM];
 	char unit[128]; /* "nginx.service"; "" if it is none of systemd's */
-	uint32_t soft, hard, soft_to, hard_to;
+	uint32_t soft_to;
 };
 
 struct finding {

@@ -59,10 +59,7 @@ static void add_change(struct finding *finding, const struct audit_process *proc
 				   .own = !process->program.container[0],
 				   .pid = process->pid,
 				   .netns = process->netns,
-				   .soft = process->soft,
-				   .hard = process->hard,
-				   .soft_to = to,
-				   .hard_to = to > process->hard ? to : process->hard };
+				   .soft_to = to };
 	memcpy(change->comm, process->program.comm, sizeof(change->comm));
 	snprintf(change->from, sizeof(change->from), "%u", process->soft);
 	snprintf(change->to, sizeof(change->to), "%u", to);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/limits.h"
+#include "audit/record.h"
 #include "cmds/options.h"
 #include "cmds/shared.h"
 #include "host/boot.h"
@@ -21,7 +22,7 @@
 static struct {
 	int64_t for_ns;
 	const char *netns, *root;
-	bool since_boot, connections, owners;
+	bool since_boot, connections, owners, print_conf, apply, undo, yes;
 } chosen = { .for_ns = INTERVAL_DEFAULT_NS, .root = "" };
 
 static volatile sig_atomic_t interrupted;
@@ -51,8 +52,16 @@ static int take_option(char letter, const char *name, const char *argument)
 		chosen.since_boot = true;
 	else if (!strcmp(name, "connections"))
 		chosen.connections = true;
-	else
+	else if (!strcmp(name, "owners"))
 		chosen.owners = chosen.connections = true;
+	else if (!strcmp(name, "print-conf"))
+		chosen.print_conf = true;
+	else if (!strcmp(name, "apply"))
+		chosen.apply = true;
+	else if (!strcmp(name, "undo"))
+		chosen.undo = true;
+	else
+		chosen.yes = true;
 	return 0;
 }
 
@@ -103,6 +112,26 @@ static bool tell_left_out(const struct cmd_common *common, const struct audit *a
 	return lost;
 }
 
+static int remedy(struct page *page, const struct findings *findings)
+{
+	struct remedies remedies;
+	int status = 0, r = remedies_make(&remedies, findings, chosen.root);
+
+	if (r < 0) {
+		options_complain(page->lang, "files below %s/etc cannot be read: %s",
+				 "读不了 %s/etc 下的文件：%s", chosen.root, strerror(-r));
+		status = 1;
+	} else if (chosen.apply) {
+		status = audit_apply(page, &remedies, chosen.yes);
+	} else {
+		audit_print_conf(page, &remedies);
+		if (!remedies.change_count)
+			options_complain(page->lang, "nothing to change", "没有需要改的");
+	}
+	remedies_release(&remedies);
+	return status;
+}
+
 static int show_findings(const struct cmd_common *common, const struct audit *audit)
 {
 	struct findings findings;
@@ -112,10 +141,15 @@ static int show_findings(const struct cmd_common *common, const struct audit *au
 	page_init(&page, common);
 	if (findings_judge(&findings, audit) < 0)
 		status = 1;
+	else if (chosen.print_conf)
+		status = remedy(&page, &findings);
 	else if (!strcmp(common->output, "json"))
 		audit_json(&page, &findings);
 	else
 		audit_text(&page, audit, &findings);
+	page_flush(&page);
+	if (!status && chosen.apply)
+		status = remedy(&page, &findings);
 	page_flush(&page);
 	findings_release(&findings);
 	page_release(&page);
@@ -149,6 +183,22 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 		options_complain(common->lang, "audit takes no '%s'", "audit 不接受“%s”", argv[0]);
 		return 2;
 	}
+	if (chosen.since_boot && chosen.apply) {
+		options_complain(common->lang,
+				 "--apply takes what is proven: not with --since-boot",
+				 "--apply 只用于已证实的问题，不能与 --since-boot 同用");
+		return 2;
+	}
+	if (!strcmp(common->output, "json") &&
+	    (chosen.apply || chosen.undo || chosen.print_conf || chosen.connections)) {
+		options_complain(common->lang, "-o json tells findings, nothing else",
+				 "-o json 只用于输出发现的问题");
+		return 2;
+	}
+	if (chosen.undo)
+		return audit_undo(common, chosen.root);
+	if (chosen.apply && !audit_may_change(common))
+		return 1;
 	status = choose_netns(common, &options);
 	if (status)
 		return status;
@@ -194,7 +244,13 @@ const struct cmd cmd_audit = {
 		{ 0, "connections", NULL, { "who is connected, by state, service and peer, and what is abnormal: at once",
 					    "谁连着、按状态、服务和对端统计，哪里异常：立即给出" } },
 		{ 0, "owners", NULL, { "the same with programs", "同上，并列出程序" } },
-		{ 0, "root", "DIR", { "files are read below DIR", "文件都在 DIR 之下读取" } },
+		{ 0, "print-conf", NULL, { "only the remedies, as files of sysctl.d and of systemd", "只输出补救措施：sysctl.d 和 systemd 的配置文件" } },
+		{ 0, "apply", NULL, { "change the running system and write these files, after showing the difference and asking; restarts nothing",
+				      "改动运行中的系统并写入这些文件，先显示差异再询问；不重启任何服务" } },
+		{ 0, "yes", NULL, { "with --apply: do not ask", "与 --apply 同用：不询问" } },
+		{ 0, "undo", NULL, { "take back what --apply did, but for what somebody changed since (its record: " RECORD_FOLDER ")",
+				     "还原 --apply 所做的改动，之后被别人改过的除外（记录在 " RECORD_FOLDER "）" } },
+		{ 0, "root", "DIR", { "files, and that record, lie below DIR", "这些文件和记录都在 DIR 之下" } },
 	},
 	.examples = {
 		{ "sudo whyrst audit", { "what hurts now", "现在什么在伤害连接" } },

@@ -9,6 +9,7 @@
 #define WHYRST_CMDS_AUDIT_H
 
 #include "audit/check.h"
+#include "audit/remedies.h"
 #include "cmds/explain.h"
 
 /* The first line is the answer; then each finding, and what was looked at. */
@@ -19,5 +20,13 @@ void audit_json(struct page *page, const struct findings *findings);
 /* One screen a namespace. @took_us is how long the look took. */
 void audit_connections_text(struct page *page, const struct audit *audit, bool owners,
 			    int64_t took_us);
+
+/* audit_apply.c: the files as text. */
+void audit_print_conf(struct page *page, const struct remedies *remedies);
+/* Says so in one line where not. */
+bool audit_may_change(const struct cmd_common *common);
+/* Shows the difference, asks unless @yes, does it. Exit status. */
+int audit_apply(struct page *page, const struct remedies *remedies, bool yes);
+int audit_undo(const struct cmd_common *common, const char *root);
 
 #endif

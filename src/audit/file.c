@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that are the old one or the new one, whatever happens. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/record.h"
+
+/* "/etc/sysctl.d/99-whyrst.conf" into the folder, its name and the name to write to. */
+struct place {
+	char folder[PATH_MAX];
+	char name[256];
+	char fresh[300];
+};
+
+static int place_of(const char *root, const char *path, struct place *ret)
+{
+	char *slash;
+
+	if (snprintf(ret->folder, sizeof(ret->folder), "%s%s", root, path) >=
+	    (int)sizeof(ret->folder))
+		return -ENAMETOOLONG;
+	slash = strrchr(ret->folder, '/');
+	if (!slash || strlen(slash + 1) >= sizeof(ret->name) || !slash[1])
+		return -EINVAL;
+	strcpy(ret->name, slash + 1);
+	*slash = '\0';
+	snprintf(ret->fresh, sizeof(ret->fresh), ".%s.new", ret->name);
+	return 0;
+}
+
+static int sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return -errno;
+	r = fsync(fd) ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+/* The folder, and those above it that are missing. */
+static int make_folder(char *path, bool *ret_made)
+{
+	char *slash;
+	int r;
+
+	if (mkdir(path, 0755) == 0) {
+		*ret_made = true;
+		slash = strrchr(path, '/');
+		*slash = '\0';
+		r = sync_folder(*path ? path : "/");
+		*slash = '/';
+		return r;
+	}
+	if (errno == EEXIST)
+		return 0;
+	slash = strrchr(path, '/');
+	if (errno != ENOENT || !slash || slash == path)
+		return -errno;
+	*slash = '\0';
+	r = make_folder(path, ret_made);
+	*slash = '/';
+	return r ? r : make_folder(path, ret_made);
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t put = write(fd, text, left);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put < 0 ? -errno : -EIO;
+		text += put;
+		left -= (size_t)put;
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+int file_replace(const char *root, const char *path, const char *text, mode_t mode,
+		 bool *ret_made_folder)
+{
+	struct place place;
+	bool made = false;
+	int folder_fd, fd, r = place_of(root, path, &place);
+
+	if (!r)
+		r = make_folder(place.folder, &made);
+	if (ret_made_folder)
+		*ret_made_folder = made;
+	if (r)
+		return r;
+	folder_fd = open(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
+		return -errno;
+	/* What an attempt left that was cut off; the lock says that nobody is at it. */
+	unlinkat(folder_fd, place.fresh, 0);
+	fd = openat(folder_fd, place.fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    mode);
+	r = fd < 0 ? -errno : write_all(fd, text);
+	if (!r && fchmod(fd, mode))
+		r = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (!r && renameat(folder_fd, place.fresh, folder_fd, place.name))
+		r = -errno;
+	if (!r && fsync(folder_fd))
+		r = -errno;
+	if (r)
+		unlinkat(folder_fd, place.fresh, 0);
+	close(folder_fd);
+	return r;
+}
+
+int file_remove(const char *root, const char *path, bool folder_too)
+{
+	struct place place;
+	int folder_fd, r = place_of(root, path, &place);
+
+	if (r)
+		return r;
+	folder_fd = open(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	unlinkat(folder_fd, place.fresh, 0);
+	if (unlinkat(folder_fd, place.name, 0) && errno != ENOENT)
+		r = -errno;
+	if (!r && fsync(folder_fd))
+		r = -errno;
+	close(folder_fd);
+	/* Somebody else may have put a file of his own into it. */
+	if (!r && folder_too)
+		rmdir(place.folder);
+	return r;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit/remedies.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/lines.h"
+#include "host/sysctl.h"
+
+#define FILE_MAX_BYTES 65536
+#define HEAD "# Written by whyrst audit --apply; whyrst audit --undo takes it back.\n"
+
+/* --- which settings ----------------------------------------------------------------------------
+ */
+
+static bool same_thing(const struct change *a, const struct change *b)
+{
+	return a->kind == b->kind && a->netns == b->netns && a->pid == b->pid &&
+	       !strcmp(a->name, b->name);
+}
+
+/* Of two findings that want the same setting changed, the one that wants more. */
+static void add_change(struct remedies *remedies, const struct change *change, const char *check)
+{
+	for (int i = 0; i < remedies->change_count; i++) {
+		struct remedy *other = &remedies->changes[i];
+		int64_t here, there;
+
+		if (!same_thing(&other->change, change))
+			continue;
+		if (sysctl_numbers(change->to, &here, 1) == 1 &&
+		    sysctl_numbers(other->change.to, &there, 1) == 1 && here > there)
+			other->change = *change;
+		return;
+	}
+	if (remedies->change_count < REMEDY_CHANGES_MAX)
+		remedies->changes[remedies->change_count++] =
+			(struct remedy){ .change = *change, .check = check };
+}
+
+/* --- which files -------------------------------------------------------------------------------
+ */
+
+/* The name before "=" of a line, as sysctl.d(5) has it: blanks and a '-' before it do not count. */
+static bool sets(const char *line, size_t bytes, const char *name)
+{
+	const char *end = line + bytes, *equals = memchr(line, '=', bytes);
+
+	while (line < end && (*line == ' ' || *line == '\t' || *line == '-'))
+		line++;
+	if (!equals || *line == '#' || *line == ';')
+		return false;
+	while (equals > line && (equals[-1] == ' ' || equals[-1] == '\t'))
+		equals--;
+	if ((size_t)(equals - line) != strlen(name))
+		return false;
+	for (; line < equals; line++, name++)
+		if (*line != *name && !(*line == '/' && *name == '.'))
+			return false;
+	return true;
+}
+
+int remedy_sysctl_line(const char *text, const char *name)
+{
+	int number = 1, found = 0;
+
+	for (; *text; number++) {
+		size_t bytes = strcspn(text, "\n");
+
+		if (sets(text, bytes, name))
+			found = number;
+		text += bytes + (text[bytes] == '\n');
+	}
+	return found;
+}
+
+char *remedy_sysctl_text(const char *old, const char *name, const char *value, const char *why)
+{
+	struct buf out;
+	char *text;
+
+	buf_init(&out, FILE_MAX_BYTES);
+	if (!old)
+		buf_add_text(&out, HEAD);
+	for (; old && *old;) {
+		size_t bytes = strcspn(old, "\n");
+
+		if (!sets(old, bytes, name)) {
+			buf_add(&out, old, bytes);
+			buf_add_char(&out, '\n');
+		}
+		old += bytes + (old[bytes] == '\n');
+	}
+	buf_printf(&out, "# %s\n%s = %s\n", why, name, value);
+	text = out.overflow ? NULL : strdup(buf_text(&out));
+	buf_release(&out);
+	return text;
+}
+
+static int read_file(const struct remedies *remedies, const char *path, char **ret_text)
+{
+	char whole[400], *text = malloc(FILE_MAX_BYTES);
+	ssize_t length;
+
+	*ret_text = NULL;
+	if (!text)
+		return -ENOMEM;
+	snprintf(whole, sizeof(whole), "%s%s", remedies->root, path);
+	length = file_read_at(AT_FDCWD, whole, text, FILE_MAX_BYTES);
+	if (length < 0 || length == FILE_MAX_BYTES - 1) {
+		free(text);
+		return length == -ENOENT ? 0 : length < 0 ? (int)length : -EFBIG;
+	}
+	*ret_text = text;
+	return 0;
+}
+
+static struct remedy_file *file_of(struct remedies *remedies, const char *path, int *ret)
+{
+	struct remedy_file *file;
+
+	for (int i = 0; i < remedies->file_count; i++)
+		if (!strcmp(remedies->files[i].path, path))
+			return &remedies->files[i];
+	if (remedies->file_count == REMEDY_FILES_MAX) {
+		*ret = -E2BIG;
+		return NULL;
+	}
+	file = &remedies->files[remedies->file_count];
+	*file = (struct remedy_file){ 0 };
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	*ret = read_file(remedies, path, &file->old);
+	if (*ret)
+		return NULL;
+	remedies->file_count++;
+	return file;
+}
+
+static int put_sysctl(struct remedies *remedies, const struct remedy *item)
+{
+	const char *path = REMEDY_SYSCTL_FILE;
+	char *text;
+	int r = 0;
+	struct remedy_file *file = file_of(remedies, path, &r);
+
+	if (!file)
+		return r;
+	text = remedy_sysctl_text(file->text ? file->text : file->old, item->change.name,
+				  item->change.to, item->check);
+	if (!text)
+		return -ENOMEM;
+	free(file->text);
+	file->text = text;
+	return 0;
+}
+
+static int put_drop_in(struct remedies *remedies, const struct remedy *item)
+{
+	struct remedy_file *file;
+	char path[256];
+	int r = 0;
+
+	if (snprintf(path, sizeof(path), "/etc/systemd/system/%s.d/%s", item->change.unit,
+		     REMEDY_DROP_IN) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	file = file_of(remedies, path, &r);
+	if (!file)
+		return r;
+	free(file->text);
+	if (asprintf(&file->text, HEAD "# %s\n[Service]\nLimitNOFILE=%s\n", item->check,
+		     item->change.to) < 0) {
+		file->text = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* --- who else sets it --------------------------------------------------------------------------
+ */
+
+static void look_into(struct remedies *remedies, const char *path)
+{
+	char *text;
+
+	if (read_file(remedies, path, &text) || !text)
+		return;
+	for (int i = 0; i < remedies->change_count; i++) {
+		const struct change *change = &remedies->changes[i].change;
+		int line = change->kind == CHANGE_SYSCTL && change->own
+				   ? remedy_sysctl_line(text, change->name)
+				   : 0;
+		struct remedy_rival *rival;
+
+		if (!line || remedies->rival_count == 16)
+			continue;
+		rival = &remedies->rivals[remedies->rival_count++];
+		*rival = (struct remedy_rival){ .line = line };
+		snprintf(rival->path, sizeof(rival->path), "%s", path);
+		snprintf(rival->name, sizeof(rival->name), "%s", change->name);
+	}
+	free(text);
+}
+
+/* Files of any of these folders are read in order of their names: sysctl.d(5). */
+static void find_rivals(struct remedies *remedies)
+{
+	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
+					       "/usr/lib/sysctl.d" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		const struct dirent *entry;
+		char path[400];
+		DIR *folder;
+
+		snprintf(path, sizeof(path), "%s%s", remedies->root, folders[i]);
+		folder = opendir(path);
+		while (folder && (entry = readdir(folder))) {
+			size_t bytes = strlen(entry->d_name);
+
+			if (bytes < 6 || bytes > 200 ||
+			    strcmp(entry->d_name + bytes - 5, ".conf") ||
+			    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", folders[i], entry->d_name);
+			look_into(remedies, path);
+		}
+		if (folder)
+			closedir(folder);
+	}
+	look_into(remedies, "/etc/sysctl.conf");
+}
+
+int remedies_make(struct remedies *remedies, const struct findings *findings, const char *root)
+{
+	int r = 0;
+
+	*remedies = (struct remedies){ 0 };
+	snprintf(remedies->root, sizeof(remedies->root), "%s", root);
+	for (int i = 0; i < findings->count; i++)
+		for (int c = 0; c < findings->items[i].change_count; c++)
+			add_change(remedies, &findings->items[i].changes[c],
+				   findings->items[i].check->id);
+	for (int i = 0; i < remedies->change_count && !r; i++) {
+		const struct remedy *item = &remedies->changes[i];
+
+		if (item->change.kind == CHANGE_SYSCTL && item->change.own)
+			r = put_sysctl(remedies, item);
+		else if (item->change.kind == CHANGE_DESCRIPTORS && item->change.unit[0])
+			r = put_drop_in(remedies, item);
+	}
+	find_rivals(remedies);
+	return r;
+}
+
+void remedies_release(struct remedies *remedies)
+{
+	for (int i = 0; i < remedies->file_count; i++) {
+		free(remedies->files[i].old);
+		free(remedies->files[i].text);
+	}
+	*remedies = (struct remedies){ 0 };
+}
+
+static bool has_line(const char *text, const char *line, size_t bytes)
+{
+	while (text && *text) {
+		size_t length = strcspn(text, "\n");
+
+		if (length == bytes && !memcmp(text, line, bytes))
+			return true;
+		text += length + (text[length] == '\n');
+	}
+	return false;
+}
+
+static void only_in(const char *text, const char *other, char sign,
+		    void (*take)(void *context, char sign, const char *line, size_t bytes),
+		    void *context)
+{
+	while (text && *text) {
+		size_t bytes = strcspn(text, "\n");
+
+		if (!has_line(other, text, bytes))
+			take(context, sign, text, bytes);
+		text += bytes + (text[bytes] == '\n');
+	}
+}
+
+void remedy_file_difference(const struct remedy_file *file,
+			    void (*take)(void *context, char sign, const char *line, size_t bytes),
+			    void *context)
+{
+	only_in(file->old, file->text, '-', take, context);
+	only_in(file->text, file->old, '+', take, context);
+}
