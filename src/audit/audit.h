@@ -86,6 +86,9 @@ struct audit_space {
 	struct audit_halves halves_before, halves_after;
 	struct tally *sockets; /* of the last sample; NULL if they could not be read */
 	struct reject_rules rules_before, rules_after;
+	int64_t forget_s;   /* nf_conntrack_tcp_timeout_established, where a forgotten connection is
+			       hurt */
+	uint32_t forgotten; /* open connections that have been silent for longer */
 };
 
 /* A process that has a listener, or nearly as many descriptors as it may have. */
@@ -145,6 +148,8 @@ bool audit_has(const struct audit_space *space, enum audit_counter counter);
 
 /* A setting in that namespace (NULL: of the host). As sysctl_read() and sysctl_numbers(). */
 int audit_setting(const struct audit_space *space, const char *name, char *ret_value, size_t bytes);
+/* Whether it can be set there: what is of the whole host cannot in another namespace. */
+bool audit_can_set(const struct audit_space *space, const char *name);
 /* One number, or @otherwise. */
 int64_t audit_number(const struct audit_space *space, const char *name, int64_t otherwise);
 

@@ -186,7 +186,8 @@ bool finding_setting(struct finding *finding, const char *slot, const char *slot
 	if (audit_setting(space, name, now, sizeof(now)))
 		return false;
 	finding_text(finding, slot, "%s", now);
-	if (!strcmp(now, to) || finding->change_count == FINDING_CHANGES_MAX)
+	if (!strcmp(now, to) || finding->change_count == FINDING_CHANGES_MAX ||
+	    !audit_can_set(space, name))
 		return false;
 	finding_text(finding, slot_to, "%s", to);
 	change = &finding->changes[finding->change_count++];

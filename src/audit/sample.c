@@ -110,6 +110,8 @@ static int last_here(void *context)
 	sockstat_read(&space->sockstat);
 	sample_halves(&space->halves_after);
 	sample_sockets(space);
+	if (space->has_conntrack)
+		sample_forgotten(space);
 	return sample_listeners(space);
 }
 
@@ -292,6 +294,19 @@ int audit_setting(const struct audit_space *space, const char *name, char *ret_v
 
 	ret_value[0] = '\0';
 	return space ? sample_run(space, read_setting, &question) : read_setting(&question);
+}
+
+static int setting_is_writable(void *context)
+{
+	return sysctl_is_writable(context) ? 1 : 0;
+}
+
+bool audit_can_set(const struct audit_space *space, const char *name)
+{
+	void *context = (void *)name;
+
+	return space ? sample_run(space, setting_is_writable, context) == 1
+		     : sysctl_is_writable(name);
 }
 
 int64_t audit_number(const struct audit_space *space, const char *name, int64_t otherwise)

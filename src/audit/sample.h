@@ -16,8 +16,11 @@ int sample_run(const struct audit_space *space, int (*work)(void *context), void
 /* All in the namespace of the calling thread. 0 or -errno. */
 int sample_listeners(struct audit_space *space);
 int sample_halves(struct audit_halves *ret);
-/* All sockets; also how many handshakes each listener has. @states: bits, 0 for all. */
+/* All sockets; also how many handshakes each listener has. */
 int sample_sockets(struct audit_space *space);
+/* Where connection tracking does not take up what it has forgotten: how many are open all the same.
+ */
+int sample_forgotten(struct audit_space *space);
 
 /* Who has the sockets of listeners and half-closed connections. */
 void sample_owners(struct audit *audit);

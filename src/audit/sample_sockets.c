@@ -168,3 +168,45 @@ int sample_sockets(struct audit_space *space)
 	}
 	return r;
 }
+
+/* --- connections that a packet filter has forgotten ---------------------------------------------
+ */
+
+static int take_idle(void *context, const struct sock_diag_answer *answer)
+{
+	struct audit_space *space = context;
+	uint32_t idle_ms = answer->last_sent_ms < answer->last_received_ms
+				   ? answer->last_sent_ms
+				   : answer->last_received_ms;
+
+	/* An acknowledgement or a keepalive probe keeps it in mind, too. */
+	if (idle_ms > answer->last_ack_ms)
+		idle_ms = answer->last_ack_ms;
+	space->forgotten += answer->has_info && idle_ms / 1000 > space->forget_s;
+	return 0;
+}
+
+static int64_t number_here(const char *name, int64_t otherwise)
+{
+	char value[64];
+	int64_t number;
+
+	if (sysctl_read(name, value, sizeof(value)) || sysctl_numbers(value, &number, 1) != 1)
+		return otherwise;
+	return number;
+}
+
+int sample_forgotten(struct audit_space *space)
+{
+	int fd, r;
+
+	if (number_here("net.netfilter.nf_conntrack_tcp_loose", 1) != 0)
+		return 0;
+	space->forget_s = number_here("net.netfilter.nf_conntrack_tcp_timeout_established", 432000);
+	fd = sock_diag_open();
+	if (fd < 0)
+		return fd;
+	r = sock_diag_each(fd, STATE(ESTABLISHED), true, take_idle, space, NULL);
+	close(fd);
+	return r;
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/lines.h"
@@ -101,4 +102,13 @@ int sysctl_write(const char *name, const char *value)
 		r = errno ? -errno : -EIO;
 	close(fd);
 	return r;
+}
+
+bool sysctl_is_writable(const char *name)
+{
+	char path[256];
+	struct stat st;
+
+	return path_of(name, path, sizeof(path)) == 0 && stat(path, &st) == 0 &&
+	       (st.st_mode & S_IWUSR);
 }

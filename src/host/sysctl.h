@@ -8,6 +8,7 @@
 #ifndef WHYRST_HOST_SYSCTL_H
 #define WHYRST_HOST_SYSCTL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,12 @@ int sysctl_read(const char *name, char *ret_value, size_t value_bytes);
 
 /* The numbers of a value: how many of @limit there are, 0 if it holds something else. */
 int sysctl_numbers(const char *value, int64_t *ret_numbers, int limit);
+
+/*
+ * Whether it could be set in the calling thread's namespace: what is of the whole host can only be
+ * read in another namespace than the first.
+ */
+bool sysctl_is_writable(const char *name);
 
 /* Sets it in the calling thread's network namespace. 0 or -errno. */
 int sysctl_write(const char *name, const char *value);

@@ -7,12 +7,14 @@
 A stage yields once its load runs; what comes after the yield is done when the audit is over.
 """
 
+import ctypes
 import json
 import os
 import resource
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -56,7 +58,7 @@ def child(function):
 def listener(port, backlog):
     one = socket.socket()
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.bind(("127.0.0.1", port))
+    one.bind(("0.0.0.0", port))
     one.listen(backlog)
     return one
 
@@ -69,6 +71,15 @@ def connect(port, wait=False, address="127.0.0.1"):
     except BlockingIOError:
         pass
     return one
+
+
+def until(state, count):
+    """Waits for @count sockets in @state, a number of the kernel, at most 10 s."""
+    for _ in range(200):
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            if sum(line.split()[3] == f"{state:02X}" for line in file) >= count:
+                return
+        time.sleep(0.05)
 
 
 def load(function, pause=0.05):
@@ -103,6 +114,41 @@ def serve(port, backlog, handle, limit=None):
         probe.close()
         time.sleep(0.02)
     raise RuntimeError(f"nobody listens on {port}")
+
+
+def other_host(function):
+    """Runs @function on a host of its own, 10.7.0.2, beside this one, 10.7.0.1."""
+    ready, go = os.pipe()
+
+    def body():
+        ctypes.CDLL(None).unshare(0x40000000)
+        os.read(ready, 1)
+        command("ip link set lo up; ip addr add 10.7.0.2/24 dev there; ip link set there up; "
+                "ip route add default via 10.7.0.1")
+        function()
+    pid = child(body)
+    time.sleep(0.1)
+    command(f"ip link add here type veth peer name there netns {pid} && ip addr add 10.7.0.1/24 dev here && "
+            "ip link set here up")
+    os.write(go, b"x")
+    return pid
+
+
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return ~total & 0xffff
+
+
+def segment(source, target, ports, flags):
+    """A bare TCP segment of no connection."""
+    head = struct.pack("!HHIIBBHHH", *ports, 1000, 2000, 5 << 4, flags, 1000, 0, 0)
+    pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!HH", 6, len(head))
+    head = head[:16] + struct.pack("!H", checksum(pseudo + head)) + head[18:]
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+    raw.sendto(head, (target, 0))
+    raw.close()
 
 
 KEPT = []
@@ -161,7 +207,273 @@ def descriptor_limit():
     yield
 
 
+@stage("syn-queue.dropped", "drops", "handshakes")
+def syn_queue_dropped():
+    sysctl("net.ipv4.tcp_syncookies", 0)
+    yield from syn_queue()
+
+
+@stage("time-wait-buckets", "skipped")
+def time_wait_buckets():
+    sysctl("net.ipv4.tcp_max_tw_buckets", 1)
+    serve(8080, 128, socket.socket.close)
+
+    def visit():
+        one = connect(8080, wait=True)
+        one.recv(1)
+        one.close()
+    load(visit, 0.01)
+    time.sleep(0.3)
+    yield
+
+
+@stage("port-range", "used")
+def port_range():
+    serve(8080, 128, keep)
+    sysctl("net.ipv4.ip_local_port_range", "40000 40009")
+    load(lambda: keep(connect(8080)), 0.02)
+    time.sleep(0.5)
+    yield
+
+
+@stage("port-range.time-wait", "used", "time_wait")
+def port_range_time_wait():
+    sysctl("net.ipv4.tcp_tw_reuse", 0)
+    sysctl("net.ipv4.ip_local_port_range", "40000 40009")
+
+    def handle(connection):
+        connection.recv(1)
+        connection.close()
+    serve(8080, 128, handle)
+    load(lambda: connect(8080, wait=True).close(), 0.02)
+    time.sleep(1)
+    yield
+
+
+@stage("firewall-reject", "rejected")
+def firewall_reject():
+    serve(8080, 128, keep)
+    command("nft 'add table inet t; add chain inet t in { type filter hook input priority 0; }; "
+            "add rule inet t in tcp dport 8080 counter reject with tcp reset'")
+    load(lambda: connect(8080).close())
+    yield
+
+
+@stage("firewall-reject.iptables", "rejected")
+def firewall_reject_iptables():
+    serve(8080, 128, keep)
+    command("iptables-nft -A INPUT -p tcp --dport 8080 -j REJECT --reject-with tcp-reset")
+    load(lambda: connect(8080).close())
+    yield
+
+
+@stage("close-wait", "waiting", "stayed", "grown")
+def close_wait():
+    serve(8080, 128, keep)
+
+    def peer():
+        while True:
+            connect(8080, True, "10.7.0.1").close()
+            time.sleep(0.01)
+    other_host(peer)
+    until(8, 40)
+    yield
+
+
+@stage("fin-wait2", "after", "before")
+def fin_wait2():
+    serve(8080, 128, socket.socket.close)
+
+    def peer():
+        while True:
+            keep(connect(8080, True, "10.7.0.1"))
+            time.sleep(0.01)
+    other_host(peer)
+    until(5, 80)
+    yield
+
+
+@stage("fin-timeout", "expired", "resets", seconds=3)
+def fin_timeout():
+    sysctl("net.ipv4.tcp_fin_timeout", 2)
+    serve(8080, 128, socket.socket.close)
+
+    def late(one):
+        time.sleep(3)
+        try:
+            one.send(b"late")
+        except OSError:
+            pass
+        one.close()
+
+    def peer():
+        while True:
+            threading.Thread(target=late, args=(connect(8080, True, "10.7.0.1"),), daemon=True).start()
+            time.sleep(0.1)
+    other_host(peer)
+    time.sleep(3.5)
+    yield
+
+
+@stage("stopped-owner", "waiting")
+def stopped_owner():
+    pid = serve(8080, 128, keep)
+    os.kill(pid, signal.SIGSTOP)
+    load(lambda: keep(connect(8080)))
+    time.sleep(0.3)
+    yield
+    os.kill(pid, signal.SIGKILL)
+
+
+@stage("throttled-owner", "periods", "waiting", seconds=3)
+def throttled_owner():
+    for parent, limits in ("/sys/fs/cgroup", {"cpu.max": "1000 100000"}), \
+            ("/sys/fs/cgroup/cpu", {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "1000"}):
+        group = f"{parent}/whyrst-stage-{time.time_ns()}"
+        if os.path.exists(f"{parent}/cpu.stat"):
+            os.mkdir(group)
+            break
+    else:
+        unavailable("no control groups with the controller cpu are mounted here")
+    try:
+        for name, value in limits.items():
+            with open(f"{group}/{name}", "w", encoding="ascii") as file:
+                file.write(value)
+    except OSError as error:
+        os.rmdir(group)
+        unavailable(f"no limit of processor time can be set here: {error}")
+
+    def spin(connection):
+        end = time.process_time() + 0.01
+        while time.process_time() < end:
+            pass
+        connection.close()
+    pid = serve(8080, 128, spin)
+    with open(group + "/cgroup.procs", "w", encoding="ascii") as file:
+        file.write(str(pid))
+    load(lambda: connect(8080).close(), 0.05)
+    time.sleep(1)
+    yield
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.rmdir(group)
+
+
+PURE_ACK = "tcp flags & (fin|syn|rst|psh|ack) == ack"
+
+
+def deaf_peer(backlog=128):
+    """A host beside this one whose acknowledgements get lost once a connection is there."""
+    def peer():
+        server = socket.socket()
+        server.bind(("10.7.0.2", 8080))
+        server.listen(backlog)
+        while True:
+            keep(server.accept()[0])
+    other_host(peer)
+    command("nft 'add table ip t; add chain ip t in { type filter hook input priority 0; }; "
+            f"add rule ip t in ip saddr 10.7.0.2 {PURE_ACK} drop'")
+
+
+@stage("keepalive", "given_up")
+def keepalive():
+    for name, value in ("time", 1), ("intvl", 1), ("probes", 1):
+        sysctl("net.ipv4.tcp_keepalive_" + name, value)
+    deaf_peer()
+
+    def call():
+        one = connect(8080, True, "10.7.0.2")
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        keep(one)
+    load(call, 0.1)
+    time.sleep(2)
+    yield
+
+
+@stage("retries", "given_up", "timeouts")
+def retries():
+    sysctl("net.ipv4.tcp_retries2", 2)
+    deaf_peer()
+
+    def call():
+        one = connect(8080, True, "10.7.0.2")
+        one.send(b"request")
+        keep(one)
+    load(call, 0.1)
+    time.sleep(3.5)
+    yield
+
+
+@stage("syn-retries", "failed")
+def syn_retries():
+    sysctl("net.ipv4.tcp_syn_retries", 1)
+    command("nft 'add table ip t; add chain ip t in { type filter hook input priority 0; }; "
+            "add rule ip t in tcp dport 8080 drop'")
+    load(lambda: keep(connect(8080)))
+    time.sleep(3.2)
+    yield
+
+
+@stage("receive-buffer", "dropped")
+def receive_buffer():
+    # A program that makes the buffer smaller than the window that it has offered, and does not read.
+    def handle(connection):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        keep(connection)
+    serve(8080, 128, handle)
+
+    def call():
+        one = connect(8080, wait=True)
+        time.sleep(0.01)
+        one.setblocking(False)
+        keep(one)
+        for _ in range(64):
+            one.send(b"x" * 1000)
+    load(call, 0.1)
+    time.sleep(0.5)
+    yield
+
+
+@stage("conntrack-invalid", "invalid", "forwarded")
+def conntrack_invalid():
+    def client():
+        while True:
+            for port in range(20000, 20010):
+                segment("10.7.0.2", "10.8.0.2", (port, 8080), 0x10)
+            time.sleep(0.1)
+    other_host(client)
+    command("ip link add far type veth peer name wide; ip link set wide up; ip addr add 10.8.0.1/24 dev far; ip link set far up; "
+            "ip neigh add 10.8.0.2 lladdr 02:00:00:00:00:01 dev far; "
+            "nft 'add table ip t; add chain ip t f { type filter hook forward priority 0; }; "
+            "add rule ip t f ct state established accept'")
+    sysctl("net.ipv4.ip_forward", 1)
+    sysctl("net.netfilter.nf_conntrack_tcp_loose", 0)
+    time.sleep(0.5)
+    yield
+
+
+@stage("conntrack-timeout", "forgotten")
+def conntrack_timeout():
+    command("nft 'add table ip t; add chain ip t in { type filter hook input priority 0; }; "
+            "add rule ip t in ct state invalid drop'")
+    sysctl("net.netfilter.nf_conntrack_tcp_loose", 0)
+    sysctl("net.netfilter.nf_conntrack_tcp_timeout_established", 1)
+    serve(8080, 128, keep)
+    for _ in range(10):
+        keep(connect(8080, wait=True))
+    time.sleep(1)
+    yield
+
+
 # --- running one -------------------------------------------------------------------------------
+
+class Unavailable(Exception):
+    pass
+
+
+def unavailable(why):
+    raise Unavailable(why)
+
 
 def audit(seconds):
     got = subprocess.run([WHYRST, "audit", "-o", "json", "--netns", str(os.getpid()), "--for", f"{seconds}s"],
@@ -193,10 +505,15 @@ def run(name):
     try:
         next(steps)
         findings = audit(seconds)
+    except Unavailable as why:
+        print(why)
+        return 77
     finally:
         next(steps, None)
     wrong = judge(name, findings, needed)
     if os.environ.get("SHOW"):
+        for line in os.environ["SHOW"].split(";"):
+            subprocess.run(line, shell=True, check=False)
         subprocess.run([WHYRST, "audit", "--netns", str(os.getpid()), "--for", f"{seconds}s"], check=False)
     print(wrong or "; ".join(fact["text"] for one in findings for fact in one["evidence"])[:300])
     return 1 if wrong else 0
