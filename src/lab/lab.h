@@ -207,6 +207,12 @@ void lab_unrule(struct lab *lab, enum lab_who host);		      /* removes all rules
 void lab_hold(struct lab *lab, enum lab_who host, const char *device);
 void lab_await_held(struct lab *lab, enum lab_who host, const char *device, unsigned int packets);
 void lab_release(struct lab *lab, enum lab_who host, const char *device);
+/* A sysctl that all namespaces share (a path below /proc/sys), with NEED_GUEST only: the scenario
+ * itself puts the old value back. And how many connections of the machine have no owner, about a
+ * tenth of a second ago. */
+void lab_machine_sysctl(struct lab *lab, const char *path, const char *value, char *ret_old,
+			size_t old_size);
+unsigned int lab_orphans(void);
 /* A shell command in that namespace that must succeed, and the one that undoes it (or NULL). */
 void lab_command(struct lab *lab, enum lab_who host, const char *undo, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTS_ONE_CALL 20000 /* a call of a program may not take for ever */
+#define CONNECTS_ONE_CALL 5000 /* a call of a program may not take for ever */
 
 static void put16(uint8_t *at, uint32_t value)
 {
