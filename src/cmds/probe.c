@@ -347,14 +347,16 @@ const struct cmd cmd_probe = {
 		"The protocol follows from the port or the URL: http and https send HEAD, tls only "
 		"shakes hands, plain sends nothing (but --send) and tests with TCP's own keepalive "
 		"probe. Nothing is sent to any other host. Requests say User-Agent: whyrst-probe.\n\n"
-		"Needs no rights. With CAP_NET_RAW it sees the TTL of resets, too, and can tell a box "
-		"between from the server.",
+		"Needs no rights. Whether a box between resets what was forgotten is told by the TTL of the "
+		"reset: seen with CAP_NET_RAW, and without it found by sockets that refuse packets of a lower "
+		"TTL (RFC 5082), which takes some 20 s more.",
 		"打开若干连接（约二十多条，同时最多 64 条）并让它们空闲：一部分在请求之前，一部分在收到应答之后。"
 		"对端的关闭可精确到毫秒；悄悄遗忘连接的设备，用 1、2、4……秒之后的请求找到，再用第二轮缩小到 5% "
 		"以内。耗时取决于要测的超时，最多 --max；若有设备悄悄遗忘，再加同样长的时间。按 Ctrl-C 输出已知结果。\n\n"
 		"协议由端口或 URL 决定：http 和 https 发送 HEAD，tls 只握手，plain 什么都不发（除非 --send），"
 		"用 TCP 自身的 keepalive 探测来检查。不会向其他主机发送任何东西。请求带 User-Agent: whyrst-probe。\n\n"
-		"不需要特权。有 CAP_NET_RAW 时还能看到 RST 的 TTL，从而区分中间设备和服务端。" },
+		"不需要特权。RST 出自中间设备还是服务端，要看它的 TTL：有 CAP_NET_RAW 时直接看到；没有时用"
+		"拒收低 TTL 报文的套接字（RFC 5082）测出来，要多花约 20 秒。" },
 	.options = {
 		{ 0, "protocol", "NAME", { "plain, http, https or tls; default by the port or the URL",
 					   "plain、http、https 或 tls；默认由端口或 URL 决定" } },

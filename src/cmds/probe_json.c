@@ -45,6 +45,7 @@ static void add_late_list(struct buf *out, const struct lapse *lapse)
 static void add_lapse(struct buf *out, const char *name, const struct lapse *lapse)
 {
 	static const char *const keepalive[] = { "", "holds", "no-help" };
+	static const char *const ttl[] = { "", "same", "higher", "lower" };
 
 	buf_printf(out, ",\"%s\":{", name);
 	buf_printf(out, "\"survived_ms\":%.3f", (double)lapse->survived_us / 1000);
@@ -77,9 +78,13 @@ static void add_lapse(struct buf *out, const char *name, const struct lapse *lap
 			   ",\"keepalive\":{\"result\":\"%s\",\"interval_s\":%d,\"tried_ms\":%.0f}",
 			   keepalive[lapse->keepalive], lapse->keepalive_s,
 			   (double)lapse->keepalive_us / 1000);
-	if (lapse->ttl_reset && lapse->ttl_handshake)
-		buf_printf(out, ",\"ttl\":{\"handshake\":%u,\"reset\":%u}", lapse->ttl_handshake,
-			   lapse->ttl_reset);
+	if (lapse->ttl) {
+		buf_printf(out, ",\"ttl\":{\"handshake\":%u,\"reset_is\":\"%s\"",
+			   lapse->ttl_handshake, ttl[lapse->ttl]);
+		if (lapse->ttl_reset)
+			buf_printf(out, ",\"reset\":%u", lapse->ttl_reset);
+		buf_add_char(out, '}');
+	}
 	buf_add_char(out, '}');
 }
 
@@ -87,12 +92,12 @@ static void add_between(const struct probe_report *report, const struct lapse *l
 {
 	const char *between = "no-sign";
 
-	if (lapse->ttl_reset && lapse->ttl_handshake && lapse->ttl_reset != lapse->ttl_handshake)
+	if (lapse->ttl > SIEVE_SAME)
 		between = "box";
 	else if (lapse->kind == LAPSE_FORGOTTEN && !lapse->reset)
 		between = "box";
 	else if (lapse->kind == LAPSE_FORGOTTEN)
-		between = lapse->ttl_reset ? "peer-or-box-beside-it" : "unknown";
+		between = lapse->ttl ? "peer-or-box-beside-it" : "unknown";
 	else if (lapse->kind != LAPSE_CLOSED || lapse->end != LINK_END_FIN)
 		between = "unknown";
 	json_text(report->page, "between", between);

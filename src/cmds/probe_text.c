@@ -335,33 +335,38 @@ static void row_between(const struct probe_report *report, const struct lapse *l
 					"防火墙、NAT "
 					"或负载均衡遗忘了连接：新连接有应答，旧连接连服务端的协议"
 					"栈都没有回应"));
-	else if (!lapse->ttl_reset || !lapse->ttl_handshake)
+	else if (!lapse->ttl)
 		buf_add_text(&line,
 			     probe_pick(report,
 					"the reset may be the server's or that of a box between: "
-					"its TTL would tell, which a "
-					"socket does not show (run as root, or with CAP_NET_RAW)",
+					"its TTL would tell, and is not known: run as root, or "
+					"with CAP_NET_RAW",
 					"RST 可能来自服务端，也可能来自中间设备：要看它的 "
-					"TTL，套接字看不到（用 root 或 CAP_NET_RAW 运行）"));
-	else if (lapse->ttl_reset != lapse->ttl_handshake)
-		buf_printf(
-			&line,
-			probe_pick(
-				report,
-				"a box between: its reset came with TTL %u, the server's handshake "
-				"with %u",
-				"是中间设备：它的 RST 带 TTL %u，服务端握手时是 %u"),
-			lapse->ttl_reset, lapse->ttl_handshake);
+					"TTL，这次不知道：请用 root 或 CAP_NET_RAW 运行"));
+	else if (lapse->ttl == SIEVE_SAME)
+		buf_printf(&line,
+			   probe_pick(report,
+				      "the reset has the TTL of the server's packets (%u): it "
+				      "comes from there, or from a box that stands as far away",
+				      "RST 的 TTL "
+				      "与服务端的报文相同（%u）：来自服务端，或同样距离的设备"),
+			   lapse->ttl_handshake);
+	else if (lapse->ttl_reset)
+		buf_printf(&line,
+			   probe_pick(report,
+				      "a box between: its reset came with TTL %u, the server's "
+				      "handshake with %u",
+				      "是中间设备：它的 RST 带 TTL %u，服务端握手时是 %u"),
+			   lapse->ttl_reset, lapse->ttl_handshake);
 	else
 		buf_printf(&line,
 			   probe_pick(report,
-				      "the reset has the TTL of the server's handshake (%u): it "
-				      "comes from "
-				      "there, or from a "
-				      "box that stands as far away",
-				      "RST 的 TTL "
-				      "与服务端握手时相同（%u）：来自服务端，或同样距离的设备"),
-			   lapse->ttl_reset);
+				      "a box between: its reset came with a %s TTL than the "
+				      "server's packets, which have %u",
+				      "是中间设备：它的 RST 的 TTL 比服务端的报文%s，后者是 %u"),
+			   lapse->ttl == SIEVE_HIGHER ? probe_pick(report, "higher", "大")
+						      : probe_pick(report, "lower", "小"),
+			   lapse->ttl_handshake);
 	page_row(report->page, probe_pick(report, "between", "中间"), NULL, buf_text(&line));
 	buf_clear(&line);
 	if (lapse->keepalive != KEEPALIVE_NOT_TRIED) {

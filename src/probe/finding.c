@@ -100,6 +100,17 @@ static void note_late(struct lapse *lapse, const struct trial *trial)
 	lapse->lates++;
 }
 
+static void note_ttl(struct lapse *lapse, const struct trial *trial)
+{
+	if (!trial->ttl_reset || !trial->ttl_handshake)
+		return;
+	lapse->ttl_reset = trial->ttl_reset;
+	lapse->ttl_handshake = trial->ttl_handshake;
+	lapse->ttl = trial->ttl_reset == trial->ttl_handshake  ? SIEVE_SAME
+		     : trial->ttl_reset > trial->ttl_handshake ? SIEVE_HIGHER
+							       : SIEVE_LOWER;
+}
+
 static void note_close(struct lapse *lapse, const struct trial *trial)
 {
 	/* An end that the others agree with is told: FIN unless one was different. */
@@ -110,10 +121,7 @@ static void note_close(struct lapse *lapse, const struct trial *trial)
 	lapse->samples++;
 	if (trial->farewell_status && !lapse->farewell_status)
 		lapse->farewell_status = trial->farewell_status;
-	if (trial->ttl_reset) {
-		lapse->ttl_reset = trial->ttl_reset;
-		lapse->ttl_handshake = trial->ttl_handshake;
-	}
+	note_ttl(lapse, trial);
 	note_late(lapse, trial);
 }
 
@@ -193,12 +201,17 @@ static void gather_forgotten(const struct ladder *ladder, enum trial_purpose pur
 		lapse->samples++;
 		lapse->reset |= trial->outcome == TRIAL_RESET;
 		lapse->unreachable |= trial->link.end == LINK_END_UNREACHABLE;
-		if (trial->ttl_reset) {
-			lapse->ttl_reset = trial->ttl_reset;
-			lapse->ttl_handshake = trial->ttl_handshake;
-		}
+		note_ttl(lapse, trial);
 	}
 	note_keepalive(ladder, lapse);
+	for (int i = 0; i < ladder->count && lapse->reset && !lapse->ttl; i++) {
+		const struct sieve *sieve = &ladder->trials[i].sieve;
+
+		if (sieve->reset == SIEVE_UNKNOWN)
+			continue;
+		lapse->ttl = sieve->reset;
+		lapse->ttl_handshake = sieve->low;
+	}
 }
 
 static void gather_lapse(const struct ladder *ladder, enum trial_purpose purpose,

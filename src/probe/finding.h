@@ -62,8 +62,9 @@ struct lapse {
 	enum lapse_keepalive keepalive;
 	int keepalive_s;
 	int64_t keepalive_us; /* how long it was tried */
-	/* of a reset, if packets could be seen; else 0 */
+	/* Of a reset: as seen, or by the sieve, which knows no number; 0: not known. */
 	uint8_t ttl_handshake, ttl_reset;
+	enum sieve_reset ttl; /* of the reset, compared with the handshake */
 };
 
 struct finding {

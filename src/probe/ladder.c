@@ -61,8 +61,9 @@ static struct trial *add_trial(struct ladder *ladder, enum trial_purpose purpose
 		return NULL;
 	trial = &ladder->trials[ladder->count++];
 	trial_init(trial, purpose, wait_ns);
-	trial->asks_first = purpose != TRIAL_BEFORE && asks(ladder) &&
-			    !(purpose == TRIAL_KEEPALIVE && ladder->trials[0].last);
+	trial->asks_first =
+		purpose != TRIAL_BEFORE && asks(ladder) &&
+		!((purpose == TRIAL_KEEPALIVE || purpose == TRIAL_SIEVE) && ladder->trials[0].last);
 	return trial;
 }
 
@@ -121,6 +122,15 @@ static void arrange_late(struct ladder *ladder, struct trial *trial)
 		trial->late_after_ns = FINDING_LATER_NS;
 }
 
+static bool has_trial(const struct ladder *ladder, enum trial_purpose purpose)
+{
+	for (int i = 0; i < ladder->count; i++) {
+		if (ladder->trials[i].purpose == purpose)
+			return true;
+	}
+	return false;
+}
+
 /* Whether TCP keepalive helps: idle for half as long again, probed twice as often as needed. */
 static void add_keepalive(struct ladder *ladder, const struct finding_bounds *bounds,
 			  int64_t max_ns)
@@ -131,12 +141,8 @@ static void add_keepalive(struct ladder *ladder, const struct finding_bounds *bo
 	struct trial *trial;
 
 	/* TCP keepalive counts in seconds. */
-	if (bounds->dead_ns <= 2 * SECOND_NS)
+	if (bounds->dead_ns <= 2 * SECOND_NS || has_trial(ladder, TRIAL_KEEPALIVE))
 		return;
-	for (int i = 0; i < ladder->count; i++) {
-		if (ladder->trials[i].purpose == TRIAL_KEEPALIVE)
-			return;
-	}
 	if (wait_ns > max_ns)
 		wait_ns = max_ns > least_ns ? max_ns : least_ns;
 	trial = add_trial(ladder, TRIAL_KEEPALIVE, wait_ns);
@@ -145,6 +151,18 @@ static void add_keepalive(struct ladder *ladder, const struct finding_bounds *bo
 	trial->keepalive_s = (int)(survived_ns / (2 * SECOND_NS));
 	if (!trial->keepalive_s)
 		trial->keepalive_s = 1;
+}
+
+/* Whose reset that is, where packets cannot be seen. */
+static void add_sieve(struct ladder *ladder, enum trial_purpose purpose, int64_t dead_ns)
+{
+	bool reset = false;
+
+	for (int i = 0; i < ladder->count; i++)
+		reset |= ladder->trials[i].purpose == purpose &&
+			 ladder->trials[i].outcome == TRIAL_RESET;
+	if (reset && !ladder->sees_ttl && !has_trial(ladder, TRIAL_SIEVE))
+		add_trial(ladder, TRIAL_SIEVE, dead_ns);
 }
 
 /* Waits between what was survived and what was not, in equal ratios. */
@@ -158,6 +176,7 @@ static void add_narrow(struct ladder *ladder, enum trial_purpose purpose,
 	for (wait_ns *= step; wait_ns * NARROW_END < (double)bounds->dead_ns; wait_ns *= step)
 		add_trial(ladder, purpose, (int64_t)wait_ns);
 	add_keepalive(ladder, bounds, max_ns);
+	add_sieve(ladder, purpose, bounds->dead_ns);
 }
 
 /* Something forgets connections in silence: longer waits are no use, shorter ones are. */

@@ -11,7 +11,7 @@
 #define OUT_MAX (64 * 1024)
 #define PIECE 16384
 #define PIECES_MAX 64
-#define KEEPALIVE_PROBES 4
+#define KEEPALIVE_PROBES 100 /* the caller decides when it has seen enough */
 
 void link_init(struct link *link)
 {

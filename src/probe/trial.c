@@ -100,6 +100,11 @@ static void send_request(struct trial *trial, const struct target *target, int64
 
 static void begin_idle(struct trial *trial, int64_t now_ns)
 {
+	if (trial->purpose == TRIAL_SIEVE && !trial->sieve.low) {
+		sieve_begin(&trial->sieve, &trial->link, now_ns);
+		enter(trial, STEP_SIEVE, now_ns, now_ns + POLL_NS);
+		return;
+	}
 	trial->idle_from_ns = now_ns;
 	trial->farewell_ns = 0;
 	/* Who was told that the connection closes now sends nothing more on it. */
@@ -241,6 +246,8 @@ static void handle_idle(struct trial *trial, const struct target *target, int64_
 	}
 	enter(trial, STEP_TEST, now_ns, now_ns + POLL_NS);
 	trial->answered = false;
+	if (trial->purpose == TRIAL_SIEVE)
+		sieve_arm(&trial->sieve, &trial->link, now_ns);
 	if (target->protocol->asks(target))
 		send_request(trial, target, now_ns);
 	else
@@ -252,6 +259,32 @@ static int64_t test_limit_ns(const struct link_path *path)
 	int64_t limit = (int64_t)path->rtt_us * 1000 * TEST_ROUND_TRIPS;
 
 	return limit > TEST_NS ? limit : TEST_NS;
+}
+
+static void handle_sieve(struct trial *trial, int64_t now_ns)
+{
+	if (has_ended(trial))
+		finish(trial, TRIAL_MUTE);
+	else if (sieve_search(&trial->sieve, &trial->link, now_ns))
+		begin_idle(trial, now_ns);
+	else
+		trial->due_ns = now_ns + POLL_NS;
+}
+
+/* The test of a connection whose reset passes a sieve. */
+static void handle_sifted_test(struct trial *trial, int64_t now_ns)
+{
+	if (trial->link.state == LINK_ENDED) {
+		if (trial->link.end == LINK_END_RST)
+			sieve_note_reset(&trial->sieve);
+		finish(trial, trial->link.end == LINK_END_RST ? TRIAL_RESET : TRIAL_SILENT);
+	} else if (trial->answered) {
+		finish(trial, TRIAL_ALIVE);
+	} else if (!sieve_widen(&trial->sieve, &trial->link, now_ns)) {
+		finish(trial, TRIAL_SILENT);
+	} else {
+		trial->due_ns = now_ns + POLL_NS;
+	}
 }
 
 static void handle_test(struct trial *trial, const struct target *target, int64_t now_ns)
@@ -404,8 +437,14 @@ static void handle_step(struct trial *trial, const struct target *target, int64_
 	case STEP_IDLE:
 		handle_idle(trial, target, now_ns);
 		break;
+	case STEP_SIEVE:
+		handle_sieve(trial, now_ns);
+		break;
 	case STEP_TEST:
-		handle_test(trial, target, now_ns);
+		if (trial->purpose == TRIAL_SIEVE)
+			handle_sifted_test(trial, now_ns);
+		else
+			handle_test(trial, target, now_ns);
 		break;
 	case STEP_ENDING:
 		if (trial->link.state == LINK_ENDED || now_ns >= trial->due_ns)

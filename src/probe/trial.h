@@ -14,18 +14,21 @@
 #define WHYRST_PROBE_TRIAL_H
 
 #include "probe/link.h"
+#include "probe/sieve.h"
 
 enum trial_purpose {
 	TRIAL_BEFORE,	 /* idle before the first request */
 	TRIAL_AFTER,	 /* idle after one */
 	TRIAL_KEEPALIVE, /* idle (after a request where there is one) but for TCP keepalive */
 	TRIAL_REQUESTS,	 /* as many requests as the peer takes */
+	TRIAL_SIEVE,	 /* idle like AFTER: what TTL does the reset have? */
 };
 
 enum trial_step {
 	STEP_NEW,
 	STEP_CONNECT,
-	STEP_ASK, /* a request is out */
+	STEP_ASK,   /* a request is out */
+	STEP_SIEVE, /* the TTL of the peer is searched */
 	STEP_IDLE,
 	STEP_TEST,
 	STEP_ENDING,	/* the peer has begun to end it: an alert came, or bytes */
@@ -92,6 +95,7 @@ struct trial {
 	enum late_got late;
 	int64_t late_sent_ns, late_took_ns;
 	uint8_t ttl_handshake, ttl_reset; /* 0: not seen */
+	struct sieve sieve;
 };
 
 void trial_init(struct trial *trial, enum trial_purpose purpose, int64_t wait_ns);
