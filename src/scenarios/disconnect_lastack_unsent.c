@@ -13,7 +13,8 @@ static int run(struct lab *lab)
 	lab_set_int(lab, client, SOL_SOCKET, SO_RCVBUF, 4096);
 	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
 	server = lab_accept(lab, listener);
-	lab_linger(lab, server, true, 0);
+	if (!lab_fixed(lab))
+		lab_linger(lab, server, true, 0);
 	lab_shutdown(lab, client, SHUT_WR);
 	lab_await_state(lab, server, TCP_CLOSE_WAIT);
 	lab_fill(lab, server);
@@ -28,6 +29,8 @@ const struct scenario scenario_disconnect_lastack_unsent = {
 	.story = { "both ends have shut down, and the server closes with SO_LINGER {1,0} while "
 		   "data is unsent",
 		   "两端都已关闭发送方向，服务端还有数据没发出，就带着 SO_LINGER {1,0} 关闭" },
+	.remedy = { "the server closes without SO_LINGER {1,0}",
+		    "服务端关闭时不设 SO_LINGER {1,0}" },
 	.class = "owner-abort",
 	.cause = "linger-zero",
 	.sender = LAB_SERVER,

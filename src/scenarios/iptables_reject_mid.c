@@ -7,9 +7,10 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
 
-	recipe_iptables_reject(lab);
+	recipe_iptables_reject(lab, lab_fixed(lab) ? "--syn" : "");
 	lab_send(lab, pair.client, "data");
-	lab_recv(lab, pair.client, 1024);
+	if (!lab_fixed(lab))
+		lab_recv(lab, pair.client, 1024);
 	lab_patience(lab, 100);
 	lab_recv(lab, pair.server, 1024);
 	return 0;
@@ -20,6 +21,8 @@ const struct scenario scenario_iptables_reject_mid = {
 	.story = { "iptables on the server's host rejects a packet of a living connection with a "
 		   "reset",
 		   "服务端主机上的 iptables 用 RST 拒绝了存活连接中的一个报文" },
+	.remedy = { "the rule rejects SYNs only: it leaves connections alone that are there",
+		    "规则只拒绝 SYN，不碰已建立的连接" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_IPTABLES,

@@ -14,8 +14,15 @@ static int run(struct lab *lab)
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPCNT, 9);
 	lab_set_int(lab, pair.client, SOL_SOCKET, SO_KEEPALIVE, 1);
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 1500);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, lab_fixed(lab) ? 15000 : 1500);
 	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u drop", lab_port(lab, 0));
+	if (lab_fixed(lab)) {
+		lab_idle_ms(lab, 2500);
+		lab_unrule(lab, LAB_CLIENT);
+		lab_send(lab, pair.server, "late");
+		lab_recv(lab, pair.client, 1024);
+		return 0;
+	}
 	lab_patience(lab, 3500);
 	lab_recv(lab, pair.client, 1024);
 	lab_recv(lab, pair.server, 1024);
@@ -27,6 +34,8 @@ const struct scenario scenario_keepalive_user_timeout = {
 	.story = { "the client's keepalive probes stay without an answer until its "
 		   "TCP_USER_TIMEOUT is over",
 		   "客户端的 keepalive 探测一直没有应答，直到 TCP_USER_TIMEOUT 到期" },
+	.remedy = { "TCP_USER_TIMEOUT is longer than the outage",
+		    "让 TCP_USER_TIMEOUT 长于故障时长" },
 	.class = "owner-abort",
 	.cause = "keepalive-timeout",
 	.needs = NEED_NFT,

@@ -5,11 +5,15 @@
 static int run(struct lab *lab)
 {
 	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
-	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
 
 	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, 0));
 	lab_await_queue(lab, listener, 1);
+	if (lab_fixed(lab))
+		server = lab_accept(lab, listener);
 	lab_close(lab, listener);
+	if (lab_fixed(lab))
+		lab_send(lab, server, "200 OK");
 	lab_recv(lab, client, 1024);
 	return 0;
 }
@@ -18,6 +22,8 @@ const struct scenario scenario_listener_close_queue = {
 	.name = "listener_close_queue",
 	.story = { "the server closes its listener while a connection waits in the accept queue",
 		   "服务端关闭监听 socket 时，还有一条连接在全连接队列中等待" },
+	.remedy = { "the server accepts what waits before it closes the listener",
+		    "服务端先接受队列中等待的连接，再关闭监听 socket" },
 	.class = "owner-abort",
 	.cause = "listener-closed",
 	.sender = LAB_SERVER,

@@ -9,9 +9,10 @@ static int run(struct lab *lab)
 	struct lab_pair pair = lab_pair(lab, 0);
 
 	lab_set_int(lab, pair.client, IPPROTO_IP, IP_TOS, 0x20);
-	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u reject with tcp reset", lab_port(lab, 0));
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u %s reject with tcp reset",
+		 lab_port(lab, 0), lab_fixed(lab) ? "tcp flags & (syn|ack) == syn" : "");
 	lab_send(lab, pair.client, "data");
-	lab_recv(lab, pair.client, 1024);
+	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
 	return 0;
 }
 
@@ -19,6 +20,8 @@ const struct scenario scenario_nft_reject_tos = {
 	.name = "nft_reject_tos",
 	.story = { "the firewall on the server's host rejects a packet that has a type of service",
 		   "服务端主机上的防火墙用 RST 拒绝了一个带服务类型（TOS）的报文" },
+	.remedy = { "the rule rejects SYNs only: it leaves connections alone that are there",
+		    "规则只拒绝 SYN，不碰已建立的连接" },
 	.class = "network",
 	.cause = "firewall-reject",
 	.needs = NEED_NFT,

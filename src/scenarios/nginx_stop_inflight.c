@@ -12,7 +12,13 @@ static int run(struct lab *lab)
 	/* In one segment: the answer proves that nginx has read it. */
 	lab_send(lab, nginx.client, RECIPE_UPLOAD "xxxxxxxxxxxxxxxx");
 	lab_recv(lab, nginx.client, 1024);
-	lab_signal_process(lab, nginx.master, SIGTERM);
+	lab_signal_process(lab, nginx.master, lab_fixed(lab) ? SIGQUIT : SIGTERM);
+	if (lab_fixed(lab)) {
+		lab_send(lab, nginx.client, "more of the upload");
+		lab_await_acked(lab, nginx.client);
+		lab_close(lab, nginx.client);
+		return 0;
+	}
 	recipe_nginx_closed(lab, &nginx);
 	lab_send(lab, nginx.client, "more of the upload");
 	lab_recv(lab, nginx.client, 1024);
@@ -24,6 +30,8 @@ const struct scenario scenario_nginx_stop_inflight = {
 	.story = { "nginx is stopped with SIGTERM during an upload, then the client goes on "
 		   "sending",
 		   "上传途中 nginx 被 SIGTERM 停掉，客户端继续发送" },
+	.remedy = { "nginx is stopped with SIGQUIT, which lets it end the requests that it has",
+		    "改用 SIGQUIT 停 nginx，让它处理完手上的请求" },
 	.program = "nginx",
 	.class = "no-socket",
 	.cause = "write-after-close",

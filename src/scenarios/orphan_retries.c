@@ -15,12 +15,17 @@ static int run(struct lab *lab)
 	server = lab_accept(lab, listener);
 	here = lab_local(lab, server);
 	there = lab_remote(lab, server);
-	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_orphan_retries", "1");
+	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_orphan_retries", lab_fixed(lab) ? "8" : "1");
 	/* One probe is answered, further ones are not: they would count from zero again. */
 	lab_sysctl(lab, LAB_CLIENT, "net.ipv4.tcp_invalid_ratelimit", "5000");
 	lab_patience(lab, 5000);
 	lab_fill(lab, server);
 	lab_close(lab, server);
+	if (lab_fixed(lab)) {
+		lab_idle_ms(lab, 1000);
+		lab_drain(lab, client);
+		return 0;
+	}
 	lab_await_remains(lab, LAB_SERVER, here, there, 0);
 	lab_drain(lab, client);
 	lab_send(lab, client, "x");
@@ -33,6 +38,9 @@ const struct scenario scenario_orphan_retries = {
 		   "nothing; later the client reads",
 		   "服务端还有数据没发出就关闭，对一直不接收的客户端探测无果而放弃，"
 		   "之后客户端才来读" },
+	.remedy = { "tcp_orphan_retries is large enough for the server to wait until the client "
+		    "reads",
+		    "tcp_orphan_retries 足够大，服务端等得到客户端来读" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.sender = LAB_SERVER,

@@ -12,6 +12,15 @@ static int run(struct lab *lab)
 	back_end = lab_accept(lab, back);
 	lab_send(lab, onward, "request");
 	lab_await_unread(lab, back_end, 7);
+	if (lab_fixed(lab)) {
+		lab_recv(lab, back_end, 1024);
+		lab_send(lab, back_end, "answer");
+		lab_close(lab, back_end);
+		lab_recv(lab, onward, 1024);
+		lab_send(lab, pair.server, "answer");
+		lab_recv(lab, pair.client, 1024);
+		return 0;
+	}
 	lab_close(lab, back_end);
 	lab_recv(lab, onward, 1024);
 	lab_linger(lab, pair.server, true, 0);
@@ -24,6 +33,8 @@ const struct scenario scenario_proxy_propagated_reset = {
 	.name = "proxy_propagated_reset",
 	.story = { "a proxy gets a reset from its back end and resets its client",
 		   "代理收到后端的 RST，于是也向自己的客户端发 RST" },
+	.remedy = { "the back end reads the request and answers before it closes",
+		    "后端读完请求并应答之后再关闭" },
 	.class = "owner-abort",
 	.cause = "proxy-relayed",
 	.sender = LAB_SERVER,

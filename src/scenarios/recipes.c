@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
 
 struct lab_segment recipe_syn(struct lab *lab)
 {
@@ -120,13 +122,44 @@ struct lab_pair recipe_md5(struct lab *lab, const char *key)
 	return pair;
 }
 
-void recipe_iptables_reject(struct lab *lab)
+struct lab_pair recipe_again(struct lab *lab, const struct lab_pair *pair)
+{
+	struct lab_pair again = *pair;
+
+	again.client = lab_socket(lab, LAB_CLIENT, 0);
+	lab_connect(lab, again.client, pair->server_end);
+	again.server = lab_accept(lab, pair->listener);
+	again.client_end = lab_local(lab, again.client);
+	return again;
+}
+
+struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who)
+{
+	struct lab_sock listener = lab_socket(lab, who, 0);
+
+	lab_set_int(lab, listener, SOL_SOCKET, SO_REUSEPORT, 1);
+	lab_bind(lab, listener, lab_at(lab, LAB_SERVER, 0, 0));
+	lab_listen_on(lab, listener, 16);
+	return listener;
+}
+
+bool recipe_moves_queues(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	/* Debian's 5.10 lists the name, and moves no queue. */
+	return !uname(&name) && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+	       (major > 5 || (major == 5 && minor >= 14));
+}
+
+void recipe_iptables_reject(struct lab *lab, const char *match)
 {
 	const char *tool = lab_ip6(lab) ? "ip6tables" : "iptables";
 
 	lab_command(lab, LAB_SERVER, lab_ip6(lab) ? "ip6tables -F INPUT" : "iptables -F INPUT",
-		    "%s -A INPUT -p tcp --dport %u -j REJECT --reject-with tcp-reset", tool,
-		    lab_port(lab, 0));
+		    "%s -A INPUT -p tcp --dport %u %s -j REJECT --reject-with tcp-reset", tool,
+		    lab_port(lab, 0), match);
 }
 
 static const char *vip(const struct lab *lab)

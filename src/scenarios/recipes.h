@@ -32,13 +32,21 @@ struct lab_segment recipe_imitation(struct lab *lab, struct lab_sock victim, uin
  * no connection and the server's descriptor is negative. */
 struct lab_pair recipe_md5(struct lab *lab, const char *key);
 
-/* iptables on the server host rejects what comes to port 0 with a reset. */
-void recipe_iptables_reject(struct lab *lab);
+/* A further connection to the listener of @pair. */
+struct lab_pair recipe_again(struct lab *lab, const struct lab_pair *pair);
+
+/* iptables on the server host rejects what comes to port 0 and fits @match with a reset. */
+void recipe_iptables_reject(struct lab *lab, const char *match);
 /* A virtual address, with port 0: the server has it, until it moves to the third host. */
 struct endpoint recipe_vip(struct lab *lab);
 void recipe_vip_moves(struct lab *lab);
 /* The router forgets the connection to port 0, as after a restart. */
 void recipe_untrack(struct lab *lab);
+/* One of several listeners on port 0 of the server's host, by SO_REUSEPORT. */
+struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who);
+/* Whether this kernel knows tcp_migrate_req, and heeds it. */
+bool recipe_moves_queues(void);
+
 /* The router gives that port to what it sends on to the server; and a connection of which "one" was
  * sent through it so. */
 void recipe_translate(struct lab *lab, uint16_t port);

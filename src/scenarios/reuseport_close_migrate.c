@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* With tcp_migrate_req=1 the new listener does inherit the queue. */
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/utsname.h>
-
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
-
-static struct lab_sock listen_too(struct lab *lab, enum lab_who who)
-{
-	struct lab_sock listener = lab_socket(lab, who, 0);
-
-	lab_set_int(lab, listener, SOL_SOCKET, SO_REUSEPORT, 1);
-	lab_bind(lab, listener, lab_at(lab, LAB_SERVER, 0, 0));
-	lab_listen_on(lab, listener, 16);
-	return listener;
-}
-
-static bool moves_queues(void)
-{
-	struct utsname name;
-	int major = 0, minor = 0;
-
-	return !uname(&name) && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
-	       (major > 5 || (major == 5 && minor >= 14));
-}
 
 static int run(struct lab *lab)
 {
-	struct lab_sock old = listen_too(lab, LAB_SERVER), client[3], young;
+	struct lab_sock old = recipe_listen_too(lab, LAB_SERVER), client[3], young;
 	unsigned int i;
 
-	/* Debian's 5.10 lists the name, and moves no queue. */
-	if (!moves_queues())
+	if (!recipe_moves_queues())
 		return lab_skip(lab, "before 5.14 no queue moves (tcp_migrate_req)");
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_migrate_req", "1");
 	for (i = 0; i < 3; i++) {
@@ -39,7 +16,7 @@ static int run(struct lab *lab)
 		lab_connect(lab, client[i], lab_at(lab, LAB_SERVER, 0, 0));
 	}
 	lab_await_queue(lab, old, 3);
-	young = listen_too(lab, LAB_SERVER_2);
+	young = recipe_listen_too(lab, LAB_SERVER_2);
 	lab_close(lab, old);
 	for (i = 0; i < 3; i++)
 		lab_accept(lab, young);

@@ -6,10 +6,19 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair;
 
-	lab_sysctl(lab, LAB_CLIENT, "net.ipv4.tcp_retries2", "1");
+	lab_sysctl(lab, LAB_CLIENT, "net.ipv4.tcp_retries2", lab_fixed(lab) ? "15" : "1");
 	pair = lab_pair(lab, 0);
 	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
 	lab_send(lab, pair.client, "data");
+	if (lab_fixed(lab)) {
+		lab_idle_ms(lab, 1000);
+		lab_unrule(lab, LAB_SERVER);
+		lab_patience(lab, 5000);
+		lab_recv(lab, pair.server, 1024);
+		lab_send(lab, pair.server, "late");
+		lab_recv(lab, pair.client, 1024);
+		return 0;
+	}
 	lab_patience(lab, 4000);
 	lab_recv(lab, pair.client, 1024);
 	lab_unrule(lab, LAB_SERVER);
@@ -23,6 +32,9 @@ const struct scenario scenario_rto_exhaustion_open = {
 	.story = { "the client retransmits without success until its connection ends; later the "
 		   "server sends, while the client has not closed",
 		   "客户端重传耗尽，连接超时但描述符还没关闭，之后服务端才发数据" },
+	.remedy = { "tcp_retries2 is large enough for the client to retransmit until the outage "
+		    "is over",
+		    "tcp_retries2 足够大，客户端能重传到故障结束" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,

@@ -6,6 +6,8 @@ static int run(struct lab *lab)
 {
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, LAB_IP6);
 
+	if (lab_fixed(lab))
+		lab_listen(lab, LAB_SERVER, 0, LAB_IP6, 16);
 	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 0, LAB_IP6));
 	return 0;
 }
@@ -14,6 +16,7 @@ const struct scenario scenario_syn_closed_port_v6 = {
 	.name = "syn_closed_port_v6",
 	.story = { "over IPv6, the client connects to a port on which nobody listens",
 		   "走 IPv6，客户端连接一个无人监听的端口" },
+	.remedy = { "the server listens before the client comes", "服务端先监听，客户端再来连接" },
 	.class = "refused",
 	.cause = "port-closed",
 	.needs = NEED_IP6,

@@ -23,6 +23,8 @@ static int run(struct lab *lab)
 	lab_send(lab, client, "GET /");
 	server = lab_accept(lab, listener);
 
+	if (lab_fixed(lab))
+		lab_recv(lab, server, 1024);
 	lab_close(lab, server);
 	lab_recv(lab, client, 1024);
 	return 0;
@@ -33,6 +35,8 @@ const struct scenario scenario_tfo_close_unread = {
 	.story = { "the server accepts a TCP Fast Open connection and closes it with the data of "
 		   "the SYN unread",
 		   "服务端接受了 TCP Fast Open 连接，SYN 中携带的数据没读就关闭" },
+	.remedy = { "the server reads what has come before it closes",
+		    "服务端读完已到的数据再关闭" },
 	.class = "owner-abort",
 	.cause = "close-unread",
 	.needs = NEED_NFT | NEED_TFO,

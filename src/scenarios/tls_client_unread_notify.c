@@ -21,6 +21,8 @@ static int run(struct lab *lab)
 	lab_send_data(lab, pair.server, farewell, sizeof(farewell));
 	lab_shutdown(lab, pair.server, SHUT_WR);
 	lab_await_state(lab, pair.client, TCP_CLOSE_WAIT);
+	if (lab_fixed(lab))
+		lab_recv(lab, pair.client, 1024);
 	lab_close(lab, pair.client);
 	lab_recv(lab, pair.server, 1024);
 	return 0;
@@ -30,6 +32,8 @@ const struct scenario scenario_tls_client_unread_notify = {
 	.name = "tls_client_unread_notify",
 	.story = { "the TLS client closes while the server's close_notify is unread",
 		   "TLS 客户端没读服务端的 close_notify 就关闭" },
+	.remedy = { "the client reads the server's close_notify before it closes",
+		    "客户端读完服务端的 close_notify 再关闭" },
 	.class = "owner-abort",
 	.cause = "unread-close-notify",
 	.sender = LAB_CLIENT,

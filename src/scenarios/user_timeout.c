@@ -9,9 +9,18 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
 
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, 600);
+	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, lab_fixed(lab) ? 30000 : 600);
 	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
 	lab_send(lab, pair.client, "data");
+	if (lab_fixed(lab)) {
+		lab_idle_ms(lab, 800);
+		lab_unrule(lab, LAB_SERVER);
+		lab_patience(lab, 5000);
+		lab_recv(lab, pair.server, 1024);
+		lab_send(lab, pair.server, "late");
+		lab_recv(lab, pair.client, 1024);
+		return 0;
+	}
 	lab_patience(lab, 4000);
 	lab_recv(lab, pair.client, 1024);
 	lab_unrule(lab, LAB_SERVER);
@@ -24,6 +33,8 @@ const struct scenario scenario_user_timeout = {
 	.name = "user_timeout",
 	.story = { "TCP_USER_TIMEOUT ends the client's connection, and later the server sends",
 		   "客户端的连接因 TCP_USER_TIMEOUT 到期而终止，之后服务端才发数据" },
+	.remedy = { "TCP_USER_TIMEOUT is longer than the outage",
+		    "让 TCP_USER_TIMEOUT 长于故障时长" },
 	.class = "no-socket",
 	.cause = "timed-out-earlier",
 	.needs = NEED_NFT,
