@@ -13,7 +13,12 @@ static int run(struct lab *lab)
 	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, 16);
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, 0), server;
 	struct lab_segment ahead = {
-		.flags = TCP_ACK | TCP_PSH, .window = 500, .ip_id = 0x1234, .payload = "ahead"
+		.flags = TCP_ACK | TCP_PSH,
+		.window = 500,
+		.ip_id = 0x1234,
+		.options = { 1, 1, 8, 10, 0, 0, 1 }, /* a timestamp, as all of Linux have */
+		.option_bytes = 12,
+		.payload = "ahead",
 	};
 	struct endpoint server_end = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
 	char host[ENDPOINT_TEXT_MAX], script[512];
