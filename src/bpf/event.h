@@ -273,8 +273,8 @@ struct event_owner {
 };
 
 /*
- * A connection to the same local port whose numbers a stray segment continues: the same connection
- * with another port on its way here. Written by the live source, asked by the iterator.
+ * A connection of the same local port that a stray segment is meant for by its numbers: the other
+ * end came here under another address or port. Written by the live source, asked by the iterator.
  */
 struct twin_question {
 	__u8 remote[16];
