@@ -70,7 +70,7 @@ static int find(const char *name)
 	return -1;
 }
 
-/* Marks what @name means: a scenario; or a cause, whose scenarios are all meant. */
+/* Marks what @name means: a scenario; or a cause or group, whose scenarios are all meant. */
 static bool choose(const char *name, bool wanted[])
 {
 	bool all = !strcmp(name, "all"), any = false;
@@ -81,7 +81,8 @@ static bool choose(const char *name, bool wanted[])
 		return true;
 	}
 	for (i = 0; i < scenario_table_count; i++)
-		if (all || same_name(scenario_table[i]->cause, name)) {
+		if (all || same_name(scenario_table[i]->cause, name) ||
+		    same_name(scenario_group_id(scenario_table[i]), name)) {
 			any = true;
 			wanted[i] |= chosen.slow || !scenario_table[i]->slow;
 		}
@@ -245,15 +246,15 @@ const struct cmd cmd_lab = {
 		"host behind it), lets real programs do what leads to a reset, over IPv4 and IPv6, and "
 		"asks whyrst from every viewpoint: live on each host, and from captures of one end and of "
 		"both. Exit status 1 if one of them is wrong.\n\n"
-		"NAME is a scenario, or a cause, which means all its scenarios. Up to three get a page "
-		"each, which tells what happened; -v adds why, and what to change. --fixed tells the same "
+		"NAME is a scenario, or a cause or group (server, client, network, look-alike, load), which "
+		"means all its scenarios. Up to three get a page each, which tells what happened; -v adds why, and what to change. --fixed tells the same "
 		"story with the remedy applied: then nothing may be reset.\n\n"
 		"The machine's own network, sysctls and files stay as they are. Whatever ends the lab, "
 		"nothing of it stays.",
 		"用命名空间搭一个小网络（客户端、服务端、中间的路由器、路由器后面的第三台主机），让真实的程序"
 		"做出会引发 RST 的事，IPv4 和 IPv6 各一遍，再从每个视角询问 whyrst：每台主机上的实时观察、"
 		"一端的抓包、两端的抓包。只要有一个判断错误，退出码就是 1。\n\n"
-		"NAME 是场景名，或原因的名称（表示它的所有场景）。不超过三个时，每个场景打印一页，讲清发生了什么；"
+		"NAME 是场景名，或原因、分组的名称（server、client、network、look-alike、load，表示其中所有场景）。不超过三个时，每个场景打印一页，讲清发生了什么；"
 		"-v 再讲为什么、怎么改。--fixed 用上对策把同一个故事重演一遍，这时不应再有任何 RST。\n\n"
 		"不改动本机自己的网络、sysctl 和文件；无论怎样结束，都不会留下任何东西。" },
 	.options = {

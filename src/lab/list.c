@@ -27,7 +27,7 @@ enum lab_group scenario_group(const struct scenario *scenario)
 	}
 }
 
-static const char *group_id(enum lab_group group)
+const char *scenario_group_id(const struct scenario *scenario)
 {
 	static const char *const ids[] = {
 		[GROUP_SERVER] = "server",   [GROUP_CLIENT] = "client",
@@ -35,7 +35,7 @@ static const char *group_id(enum lab_group group)
 		[GROUP_LOAD] = "load",
 	};
 
-	return ids[group];
+	return ids[scenario_group(scenario)];
 }
 
 json_t *scenario_json(const struct scenario *scenario, enum lang lang)
@@ -48,7 +48,7 @@ json_t *scenario_json(const struct scenario *scenario, enum lang lang)
 		json_array_append_new(needs, json_string(need));
 	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:b}", "type", "scenario", "schema", 1,
 			 "name", scenario->name, "cause", scenario->cause, "group",
-			 group_id(scenario_group(scenario)), "story",
+			 scenario_group_id(scenario), "story",
 			 scenario->story[lang] ?: scenario->story[LANG_EN], "needs", needs, "slow",
 			 scenario->slow, "has_remedy", scenario->remedy[LANG_EN] != NULL);
 }

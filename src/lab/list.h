@@ -12,6 +12,8 @@
 #include "lab/runner.h"
 
 enum lab_group scenario_group(const struct scenario *scenario);
+/* "server", "client", "network", "look-alike", "load" */
+const char *scenario_group_id(const struct scenario *scenario);
 /* `scenario` as in docs/schema/scenario.json, without views. */
 json_t *scenario_json(const struct scenario *scenario, enum lang lang);
 /* All of them, in groups as a person thinks. */
