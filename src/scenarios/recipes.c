@@ -162,6 +162,11 @@ void recipe_iptables_reject(struct lab *lab, const char *match)
 		    lab_port(lab, 0), match);
 }
 
+/* Of either kind; it may be gone already. */
+#define VIP_GONE                                                                                   \
+	"ip addr del 10.77.9.9/32 dev lo 2>/dev/null || ip addr del fd77:9::9/128 dev lo "         \
+	"2>/dev/null || :"
+
 static const char *vip(const struct lab *lab)
 {
 	return lab_ip6(lab) ? "fd77:9::9" : "10.77.9.9";
@@ -169,19 +174,29 @@ static const char *vip(const struct lab *lab)
 
 struct endpoint recipe_vip(struct lab *lab)
 {
-	lab_command(lab, LAB_SERVER, NULL, "ip addr add %s dev lo", vip(lab));
+	lab_command(lab, LAB_SERVER, VIP_GONE, "ip addr add %s dev lo", vip(lab));
 	lab_command(lab, LAB_ROUTER, NULL, "ip route replace %s via %s", vip(lab),
 		    lab_ip6(lab) ? "fd77:2::2" : "10.77.2.2");
 	return lab_endpoint(vip(lab), lab_port(lab, 0));
+}
+
+void recipe_vip_too(struct lab *lab)
+{
+	lab_command(lab, LAB_THIRD, VIP_GONE, "ip addr replace %s dev lo", vip(lab));
+}
+
+void recipe_vip_rehashed(struct lab *lab)
+{
+	lab_command(lab, LAB_ROUTER, NULL, "ip route replace %s via %s", vip(lab),
+		    lab_ip6(lab) ? "fd77:3::3" : "10.77.3.3");
 }
 
 void recipe_vip_moves(struct lab *lab)
 {
 	lab_command(lab, LAB_SERVER, NULL, "ip addr del %s%s dev lo", vip(lab),
 		    lab_ip6(lab) ? "/128" : "/32");
-	lab_command(lab, LAB_THIRD, NULL, "ip addr replace %s dev lo", vip(lab));
-	lab_command(lab, LAB_ROUTER, NULL, "ip route replace %s via %s", vip(lab),
-		    lab_ip6(lab) ? "fd77:3::3" : "10.77.3.3");
+	recipe_vip_too(lab);
+	recipe_vip_rehashed(lab);
 }
 
 void recipe_untrack(struct lab *lab)

@@ -40,6 +40,9 @@ void recipe_iptables_reject(struct lab *lab, const char *match);
 /* A virtual address, with port 0: the server has it, until it moves to the third host. */
 struct endpoint recipe_vip(struct lab *lab);
 void recipe_vip_moves(struct lab *lab);
+/* The third host has the same address all along; and now the router prefers it. */
+void recipe_vip_too(struct lab *lab);
+void recipe_vip_rehashed(struct lab *lab);
 /* The router forgets the connection to port 0, as after a restart. */
 void recipe_untrack(struct lab *lab);
 /* One of several listeners on port 0 of the server's host, by SO_REUSEPORT. */
