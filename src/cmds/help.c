@@ -130,7 +130,7 @@ static void write_program(struct buf *out, struct buf *left, enum lang lang)
 	add_heading(out, HEADING_EXAMPLES, lang);
 	/* The verb's own page has the rest: this one must stay one screen. */
 	for (i = 0; i < cmd_table_count; i++)
-		add_examples(out, cmd_table[i], 2, lang);
+		add_examples(out, cmd_table[i], 1, lang);
 }
 
 static void write_cmd(struct buf *out, struct buf *left, const struct cmd *cmd, enum lang lang)

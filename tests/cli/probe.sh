@@ -107,8 +107,8 @@ near() {
 		sys.exit(not (isinstance(value, (int, float)) and float(sys.argv[3]) <= value <= float(sys.argv[4])))
 	PYTHON
 }
-for name in fin rst farewell lingers chunked alert bare trusted six sent; do near $name idle_after_request_ms 1950 2400; done
-for name in fin rst farewell banner sent alert only; do near $name idle_before_request_ms 1900 2400; done
+for name in fin rst farewell lingers chunked alert bare trusted six sent; do near $name idle_after_request_ms 1700 2700; done
+for name in fin rst farewell banner sent alert only; do near $name idle_before_request_ms 1700 2700; done
 has fin '"closes_with":"fin"'
 has fin '"late_request":"rst"'
 has fin '"announced_s":2,"announced_max":99'
@@ -138,10 +138,10 @@ for name in foreign atonce distrust notls refused; do
 	lines "$name" 0
 	[ "$(grep -vc ' of at most ' "$TMP/$name.err")" = 1 ] || problem "$name: more than one line: $(cat "$TMP/$name.err")"
 done
-has text 'idle timeout 2\.[0-3] s ± 0\.[1-3] after an answer, closes with FIN'
+has text 'idle timeout (1\.[789]|2\.[0-7]) s ± 0\.[1-5] after an answer, closes with FIN'
 has text 'evil\\x1b'
 has text 'too short to keep connections for'
-has chinese '空闲超时 2\.[0-3] ± 0\.[1-3] 秒（应答之后）'
+has chinese '空闲超时 (1\.[789]|2\.[0-7]) ± 0\.[1-5] 秒（应答之后）'
 lines quiet 1
 lines quiet.err 0
 has stop '"stopped":true'
