@@ -43,6 +43,7 @@ const struct cause cause_keepalive_race = {
 		.summary = "{Resetter} closed an idle keep-alive connection at the same moment at which "
 "{victim} reused it for a request.",
 		.told = "{Resetter} closed the idle connection just as the next request of {victim} was on its way.",
+		.guessed = "{Resetter} closed the connection just as bytes of {victim} were on their way: the next request on an idle connection, or an answer to a client that had stopped waiting. Which of the two, no SYN shows.",
 		.story = "Both ends of a pooled connection have an idle timer. If the receiving end's "
 "timer is the shorter one, sooner or later it closes (FIN) while a request "
 "is already on its way: the request does not acknowledge that FIN, and meets "
@@ -73,6 +74,7 @@ const struct cause cause_keepalive_race = {
 		.title = "长连接复用竞争",
 		.summary = "{Resetter}正好在{victim}复用空闲长连接发请求的那一刻把它关闭。",
 		.told = "{Resetter}关闭空闲连接时，{victim}的下一个请求正好已在路上。",
+		.guessed = "{Resetter}关闭连接时，{victim}的数据正好已在路上：要么是空闲连接上的下一个请求，要么是发给已不再等待的客户端的应答。没有看到 SYN，无法确定是哪一种。",
 		.story = "连接池里的连接两端各有空闲定时器。如果接收请求的一端定时器更短，"
 "迟早会在请求已经发出时关闭连接（FIN）：请求没有确认这个 "
 "FIN，到达时套接字已不在。它随机出现，只影响一小部分请求，"

@@ -34,6 +34,7 @@ const struct cause cause_max_requests = {
 		.title = "closed after its last allowed request",
 		.summary = "{Resetter} closed right after an answer (request limit, or Connection: "
 "close) while the next request of {victim} was already on its way.",
+		.guessed = "{Resetter} closed right after its last bytes, while more of {victim} was already on its way: a server at its request limit, or a client that was done while an answer still came. Which of the two, no SYN shows.",
 		.story = "Servers close a keep-alive connection after a number of requests or a total "
 "age, to spread clients and free memory. The answer before says Connection: "
 "close; a client that pipelines, or sends its next request before it has "
@@ -58,6 +59,7 @@ const struct cause cause_max_requests = {
 		.title = "达到请求数上限后关闭",
 		.summary = "{Resetter}在应答之后立刻关闭（达到请求数上限，或 Connection: "
 "close），而{victim}的下一个请求已经在途中。",
+		.guessed = "{Resetter}发完最后的数据就立刻关闭，而{victim}的数据已经在途中：要么是服务端达到请求数上限，要么是客户端已经结束而应答还在路上。没有看到 SYN，无法确定是哪一种。",
 		.story = "服务端会在一定请求数或一定时长之后关闭长连接，好让客户端重新分布、"
 "释放内存。之前的响应里有 Connection: close；如果客户端使用流水线，"
 "或没读到这个头就发下一个请求，该请求就会丢失。与长连接复用竞争不同，"

@@ -318,6 +318,28 @@ void lang_fill(enum lang lang, const struct lang_template *template_, const stru
 	}
 }
 
+bool lang_can_fill(const char *text, const struct verdict *verdict)
+{
+	const struct host_story *story = &verdict->evidence->story;
+	struct lang_template template_;
+	bool can = true;
+
+	if (lang_compile(text, false, &template_, NULL) < 0)
+		return false;
+	for (int i = 0; i < template_.count; i++) {
+		int slot = template_.pieces[i].slot;
+
+		if (slot >= SLOT_FACT)
+			can &= evidence_knows(verdict->evidence, (enum fact_id)(slot - SLOT_FACT));
+		else if (slot == SLOT_OWNER_END)
+			can &= story->signal || story->exit_status >= 0;
+		else if (slot == SLOT_ACTOR)
+			can &= story->actor_pid != 0;
+	}
+	lang_template_release(&template_);
+	return can;
+}
+
 static void expand(enum lang lang, const char *text, const struct verdict *verdict, int fact,
 		   struct buf *out)
 {

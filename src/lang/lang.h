@@ -74,8 +74,11 @@ void lang_expand(enum lang lang, const char *template_, const struct verdict *ve
 /* The verdict's sentence: the cause's summary, or that it is unknown and what is missing. */
 void lang_add_summary(enum lang lang, const struct verdict *verdict, struct buf *out);
 
-/* The sentence for a program that a live host knows, or NULL: then the summary is said. */
+/* The sentence for a program that a live host knows, or for ends that may be the other way round;
+ * NULL: the summary is said. */
 const char *lang_told(enum lang lang, const struct verdict *verdict);
+/* Whether all that the slots of @text ask for is known. */
+bool lang_can_fill(const char *text, const struct verdict *verdict);
 
 /* The words of a cause in a language. */
 const struct cause_words *lang_cause(enum lang lang, const struct cause *cause);

@@ -22,10 +22,17 @@ static const struct {
 const char *lang_told(enum lang lang, const struct verdict *verdict)
 {
 	const struct host_story *story = &verdict->evidence->story;
+	const struct cause_words *words;
 
-	if (!verdict->cause || !story->known || (!story->owner.pid && !story->actor_pid))
+	if (!verdict->cause)
 		return NULL;
-	return lang_cause(lang, verdict->cause)->told;
+	words = lang_cause(lang, verdict->cause);
+	if (words->guessed && evidence_is(verdict->evidence, FACT_ROLES_SEEN, 0))
+		return words->guessed;
+	if (!story->known || (!story->owner.pid && !story->actor_pid) || !words->told)
+		return NULL;
+	/* A number that is not known reads badly: the summary has none. */
+	return lang_can_fill(words->told, verdict) ? words->told : NULL;
 }
 
 void lang_add_summary(enum lang lang, const struct verdict *verdict, struct buf *out)

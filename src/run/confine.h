@@ -6,7 +6,8 @@
  * What is still of use afterwards: CONFINE_SYS_PTRACE (exe and namespace of other users'
  * processes), CONFINE_SYS_ADMIN (entering another network namespace: its addresses and counters),
  * CONFINE_BPF (before Linux 5.19, kernel.unprivileged_bpf_disabled forbids even reading a map
- * without it), CONFINE_DAC_READ_SEARCH (before Linux 6.2, counting another user's descriptors). Not
+ * without it), CONFINE_DAC_READ_SEARCH (before Linux 6.2, counting another user's descriptors),
+ * CONFINE_NET_ADMIN (asking connection tracking for one entry). Not
  * CONFINE_SYSLOG: host/symbols.h keeps its file open. Not CONFINE_NET_RAW: a packet socket stays
  * open.
  *

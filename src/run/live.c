@@ -322,7 +322,7 @@ static void confine(const struct live_options *options)
 {
 	/* Questions to other namespaces, /proc of other users, reading our own maps. */
 	if (confine_drop(CONFINE_SYS_ADMIN | CONFINE_SYS_PTRACE | CONFINE_BPF |
-			 CONFINE_DAC_READ_SEARCH) < 0 ||
+			 CONFINE_DAC_READ_SEARCH | CONFINE_NET_ADMIN) < 0 ||
 	    confine_seccomp(CONFINE_ALLOW_SETNS | CONFINE_ALLOW_MAP_WRITE) < 0)
 		options->note(options->context, "privileges could not be dropped",
 			      "无法放弃多余的权限");

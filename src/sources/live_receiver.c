@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "host/conntrack.h"
 #include "sources/live_private.h"
 
 #define INSTANT_NS 100000000ll
@@ -330,6 +331,24 @@ static int is_forwarding(const struct affair_view *view)
 	return source < 0 || destination < 0 ? -1 : 1;
 }
 
+/*
+ * Whether this host's connection tracking had no entry for the connection: its reset carries none,
+ * though packets are tracked here. A rule may have kept this one packet from it: where it can be
+ * asked, tracking itself says whether the connection is still there.
+ */
+static bool is_forgotten(const struct affair_view *view)
+{
+	const struct event_reset *out = &view->affair->out;
+	const struct symbols *symbols = view->live->symbols;
+
+	if (out->segment.flags & SEGMENT_TRACKED ||
+	    !(made_has_hook(symbols, out, "ipv4_conntrack_in") ||
+	      made_has_hook(symbols, out, "ipv6_conntrack_in")))
+		return false;
+	return conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination) !=
+	       1;
+}
+
 void facts_of_filter(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *out = &view->affair->out;
@@ -363,8 +382,5 @@ void facts_of_filter(const struct affair_view *view, struct evidence *ev)
 		return;
 	if (forwarding >= 0)
 		evidence_set(ev, FACT_HOST_FORWARDING, forwarding);
-	evidence_set(ev, FACT_HOST_CONNTRACK_GONE,
-		     !refusal && !(out->segment.flags & SEGMENT_TRACKED) &&
-			     (made_has_hook(view->live->symbols, out, "ipv4_conntrack_in") ||
-			      made_has_hook(view->live->symbols, out, "ipv6_conntrack_in")));
+	evidence_set(ev, FACT_HOST_CONNTRACK_GONE, !refusal && is_forgotten(view));
 }
