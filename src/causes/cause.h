@@ -111,8 +111,8 @@ struct cause_words {
 	/* The same where a live host knows the program: {resetter} is then "nginx (pid 812)". NULL:
 	 * as the summary. */
 	const char *told;
-	/* The same where no SYN was seen, so that client and server may be the other way round. NULL:
-	 * as the summary. */
+	/* The same where no SYN was seen, so that client and server may be the other way round.
+	 * NULL: as the summary. */
 	const char *guessed;
 	const char *story; /* two to four sentences: what happens, in the field's terms, each
 			      explained */
