@@ -59,9 +59,9 @@ pid_t server_postgres(struct lab *lab)
 			"bin=$(ls -d " SERVER_POSTGRES " | sort -V | tail -n 1); bin=${bin%%/*}; "
 			"install -d -o postgres data; exec >log 2>&1; cd data; "
 			"exec setpriv --reuid=postgres --regid=postgres --clear-groups sh -c \""
-			"$bin/initdb -D . -A trust -U postgres --no-sync --locale=C && "
+			"PATH=$bin:$PATH; initdb -D . -A trust -U postgres --no-sync --locale=C && "
 			"echo 'host all all all trust' >>pg_hba.conf && "
-			"exec $bin/postgres -D . -p %u -c listen_addresses=%s "
+			"exec postgres -D . -p %u -c listen_addresses=%s "
 			"-c unix_socket_directories= -c fsync=off\"",
 			at.port, host);
 	lab_patience(lab, 20000);
