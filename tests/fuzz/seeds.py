@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Seeds below a folder: frames/ the first frames of every committed capture, for fuzz_packet; engine/ a few
-connections in the bytes that fuzz_engine reads. seeds.py FOLDER"""
+connections in the bytes that fuzz_engine reads; check/ replies about listeners. seeds.py FOLDER"""
 
 import glob
 import os
+import struct
 import sys
 
 sys.path.insert(0, "tests/variants")
@@ -35,7 +36,21 @@ def engine_bytes(steps):
     return bytes(data) + b"\0"
 
 
+def listener(queue, backlog, cookie, family=2):
+    """A message of sock_diag: nlmsghdr, inet_diag_msg, INET_DIAG_SKMEMINFO and INET_DIAG_SKV6ONLY."""
+    ip4 = bytes([127, 0, 0, 1] if family == 2 else [0] * 4) + bytes(12)
+    said = struct.pack("=BBBB", family, 10, 0, 0) + struct.pack(">HH", 80, 0) + ip4 + bytes(16)
+    said += struct.pack("=IIIIIIII", 0, cookie, 0, 0, queue, backlog, 0, 4711)
+    attributes = struct.pack("=HH", 40, 7) + struct.pack("=9I", *range(9))
+    attributes += struct.pack("=HHBxxx", 5, 11, 1)
+    return struct.pack("=IHHII", 16 + len(said + attributes), 20, 2, 0, 0) + said + attributes
+
+
 root = sys.argv[1]
+os.makedirs(f"{root}/check", exist_ok=True)
+for number, (target, first, second) in enumerate([(b"80", 3, 3), (b"127.0.0.1:80", 10, 10), (b"[::1]:80", 10, 2)]):
+    with open(f"{root}/check/{number}", "wb") as file:
+        file.write(target + b"\0" + b"".join(listener(queue, 9, 1) + listener(0, 9, 2, 10) for queue in (first, second)))
 os.makedirs(f"{root}/engine", exist_ok=True)
 for number, steps in enumerate(CONNECTIONS):
     with open(f"{root}/engine/{number}", "wb") as file:
