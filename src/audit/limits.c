@@ -19,6 +19,11 @@ void limits_set_root(const char *root_)
 	snprintf(root, sizeof(root), "%s", root_);
 }
 
+const char *limits_root(void)
+{
+	return root;
+}
+
 /* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
 static bool parse_limit(const char *text, uint32_t *ret)
 {

@@ -18,6 +18,7 @@ struct limit_setting {
 
 /* All files are looked for below this folder; "" at the beginning: the root. */
 void limits_set_root(const char *root);
+const char *limits_root(void);
 
 /* LimitNOFILE= of a unit: its own file, then its drop-ins by name. */
 bool limits_of_unit(const char *unit, struct limit_setting *ret);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/limits.h"
+#include "host/lines.h"
+
+#define FILE_MAX_BYTES ((size_t)1 << 20)
+#define FILES_MAX 256
+#define ITEMS_MAX 16384
+#define DEPTH_MAX 8
+
+static const char *const places[CONFIG_KINDS][4] = {
+	[CONFIG_NGINX] = { "/etc/nginx/nginx.conf" },
+	[CONFIG_HAPROXY] = { "/etc/haproxy/haproxy.cfg", "/etc/haproxy/conf.d/*.cfg" },
+	[CONFIG_KEEPALIVED] = { "/etc/keepalived/keepalived.conf" },
+	[CONFIG_TOMCAT] = { "/etc/tomcat*/server.xml", "/opt/*tomcat*/conf/server.xml",
+			    "/var/lib/tomcat*/conf/server.xml" },
+};
+
+/* --- statements ----------------------------------------------------------------------------------
+ */
+
+int config_add(struct config *config, const struct config_item *item)
+{
+	if (config->count == config->capacity) {
+		int capacity = config->capacity ? config->capacity * 2 : 64;
+		struct config_item *items =
+			capacity > ITEMS_MAX
+				? NULL
+				: realloc(config->items, (size_t)capacity * sizeof(*items));
+
+		if (!items) {
+			config->truncated = true;
+			return -1;
+		}
+		config->items = items;
+		config->capacity = capacity;
+	}
+	config->items[config->count] = *item;
+	return config->count++;
+}
+
+void config_problem(struct config *config, const char *file, int line, const char *en,
+		    const char *zh)
+{
+	if (config->problem_count == CONFIG_PROBLEMS_MAX)
+		return;
+	config->problems[config->problem_count++] =
+		(struct config_problem){ file, line, { en, zh } };
+}
+
+bool config_is(const struct config_item *item, const char *name)
+{
+	return item->count && !strcmp(item->words[0], name);
+}
+
+const struct config_item *config_find(const struct config *config, int parent, const char *name)
+{
+	const struct config_item *found = NULL;
+
+	for (int i = parent + 1; i < config->count; i++)
+		if (config->items[i].parent == parent && config_is(&config->items[i], name))
+			found = &config->items[i];
+	return found;
+}
+
+const struct config_item *config_inherit(const struct config *config, int parent, const char *name)
+{
+	const struct config_item *found = config_find(config, parent, name);
+
+	while (!found && parent >= 0) {
+		parent = config->items[parent].parent;
+		found = config_find(config, parent, name);
+	}
+	return found;
+}
+
+const char *config_value(const struct config_item *item, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (int i = 1; i < item->count; i++)
+		if (!strncmp(item->words[i], name, length) && item->words[i][length] == '=')
+			return item->words[i] + length + 1;
+	return NULL;
+}
+
+int64_t config_time_us(const char *text, int64_t unit_us)
+{
+	static const struct {
+		const char *name;
+		int64_t us;
+	} units[] = {
+		{ "us", 1 },	   { "ms", 1000 },	{ "s", 1000000 },
+		{ "m", 60000000 }, { "h", 3600000000 }, { "d", 86400000000 },
+	};
+	int64_t total = 0;
+
+	if (!*text)
+		return -1;
+	while (*text) {
+		size_t digits = strspn(text, "0123456789");
+		int64_t value = strtoll(text, NULL, 10), us = unit_us;
+		size_t i, letters;
+
+		if (!digits || digits > 12)
+			return -1;
+		text += digits;
+		letters = strcspn(text, "0123456789");
+		for (i = 0; letters && i < sizeof(units) / sizeof(*units); i++)
+			if (strlen(units[i].name) == letters &&
+			    !strncmp(text, units[i].name, letters))
+				break;
+		if (letters) {
+			if (i == sizeof(units) / sizeof(*units))
+				return -1;
+			us = units[i].us;
+		}
+		text += letters;
+		if (us <= 0 || value > (INT64_MAX / 4 - total) / us)
+			return -1;
+		total += value * us;
+	}
+	return total;
+}
+
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+/* Kept until config_release(). */
+static char *keep(struct config *config, char *text)
+{
+	char **texts =
+		text ? realloc(config->texts, (size_t)(config->files + 1) * sizeof(*texts)) : NULL;
+
+	if (!texts) {
+		free(text);
+		return NULL;
+	}
+	config->texts = texts;
+	config->texts[config->files++] = text;
+	return text;
+}
+
+static void parse(struct config *config, const char *file, char *text, size_t length, int parent)
+{
+	switch (config->kind) {
+	case CONFIG_HAPROXY:
+		config_parse_haproxy(config, file, text, length);
+		break;
+	case CONFIG_TOMCAT:
+		config_parse_tomcat(config, file, text, length);
+		break;
+	default:
+		config_parse_braces(config, file, text, length, parent);
+		break;
+	}
+}
+
+void config_parse(struct config *config, const char *file, char *text, size_t length)
+{
+	const char *name = keep(config, strdup(file));
+
+	if (keep(config, text) && name)
+		parse(config, name, text, length, -1);
+}
+
+static void read_file(struct config *config, const char *path, int parent)
+{
+	char *text = malloc(FILE_MAX_BYTES);
+	ssize_t length = text ? file_read_at(AT_FDCWD, path, text, FILE_MAX_BYTES) : -ENOMEM;
+	const char *name = keep(config, strdup(path + strlen(limits_root())));
+
+	if (length < 0 || !name) {
+		free(text);
+		if (name && length != -ENOENT)
+			config_problem(config, name, 0, "a file that can be read", "能读取的文件");
+		return;
+	}
+	if ((size_t)length == FILE_MAX_BYTES - 1)
+		config->truncated = true;
+	text = keep(config, text);
+	if (text)
+		parse(config, name, text, (size_t)length, parent);
+}
+
+void config_include(struct config *config, const char *pattern, int parent)
+{
+	char path[512];
+	glob_t found;
+
+	if (config->depth == DEPTH_MAX || config->files >= 2 * FILES_MAX) {
+		config->truncated = true;
+		return;
+	}
+	snprintf(path, sizeof(path), "%s%s", limits_root(), pattern);
+	if (glob(path, 0, NULL, &found))
+		return;
+	config->depth++;
+	for (size_t i = 0; i < found.gl_pathc && config->files < 2 * FILES_MAX; i++)
+		read_file(config, found.gl_pathv[i], parent);
+	config->depth--;
+	globfree(&found);
+}
+
+const struct config *config_get(enum config_kind kind)
+{
+	static struct config configs[CONFIG_KINDS];
+	static bool was_read[CONFIG_KINDS];
+	struct config *config = &configs[kind];
+
+	if (was_read[kind])
+		return config;
+	was_read[kind] = true;
+	config->kind = kind;
+	for (int i = 0; i < 4 && places[kind][i] && !config->files; i++)
+		config_include(config, places[kind][i], -1);
+	return config;
+}
+
+void config_release(struct config *config)
+{
+	for (int i = 0; i < config->files; i++)
+		free(config->texts[i]);
+	free(config->texts);
+	free(config->items);
+	*config = (struct config){ .kind = config->kind };
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Configuration files of servers, as statements with their file and line: nginx, HAProxy,
+ * keepalived, and the connectors of Tomcat's server.xml. Only what the checks ask about is given a
+ * meaning. Files are foreign: bounded in size, number and depth; what cannot be parsed is told, and
+ * the rest is read all the same.
+ *
+ * Floor 6, of this folder only.
+ */
+#ifndef WHYRST_AUDIT_CONFIG_H
+#define WHYRST_AUDIT_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONFIG_WORDS_MAX 24
+#define CONFIG_PROBLEMS_MAX 16
+
+enum config_kind {
+	CONFIG_NGINX,
+	CONFIG_HAPROXY,
+	CONFIG_KEEPALIVED,
+	CONFIG_TOMCAT,
+	CONFIG_KINDS,
+};
+
+struct config_item {
+	const char *file; /* as people know it, without the folder of --root */
+	int line;	  /* where it begins */
+	int parent;	  /* the block that it stands in; -1: none */
+	int count;
+	const char *words[CONFIG_WORDS_MAX]; /* the first is its name */
+};
+
+struct config_problem {
+	const char *file;
+	int line;
+	const char *expected[2]; /* by enum lang */
+};
+
+struct config {
+	enum config_kind kind;
+	struct config_item *items;
+	int count;
+	int capacity;
+	struct config_problem problems[CONFIG_PROBLEMS_MAX];
+	int problem_count;
+	bool truncated; /* more files or statements than are looked at */
+	int files;
+	int depth; /* of includes */
+	char **texts;
+};
+
+/*
+ * What the files say at their usual places below the folder of --root (limits_set_root()); read
+ * once. Never NULL: without files it is empty.
+ */
+const struct config *config_get(enum config_kind kind);
+
+/* Whether @item is called so. */
+bool config_is(const struct config_item *item, const char *name);
+/* The last statement @name directly in the block @parent (-1: outside); NULL. */
+const struct config_item *config_find(const struct config *config, int parent, const char *name);
+/* The same, also in the blocks around it: the innermost one counts. */
+const struct config_item *config_inherit(const struct config *config, int parent, const char *name);
+/* The value of the word "NAME=VALUE" of @item, or NULL. */
+const char *config_value(const struct config_item *item, const char *name);
+
+/*
+ * "65", "1m30s", "500ms"; a bare number is in units of @unit_us. Microseconds, or -1 if it is no
+ * time.
+ */
+int64_t config_time_us(const char *text, int64_t unit_us);
+
+/* --- readers, and for tests --------------------------------------------------------------------
+ */
+
+/* Takes @text over: it is cut into words in place. @file is copied. */
+void config_parse(struct config *config, const char *file, char *text, size_t length);
+void config_release(struct config *config);
+
+/* Each of one kind of file; @parent: the block that includes it. */
+void config_parse_braces(struct config *config, const char *file, char *text, size_t length,
+			 int parent);
+void config_parse_haproxy(struct config *config, const char *file, char *text, size_t length);
+void config_parse_tomcat(struct config *config, const char *file, char *text, size_t length);
+
+/* Adds a statement. Its index, or -1 at the limit. */
+int config_add(struct config *config, const struct config_item *item);
+void config_problem(struct config *config, const char *file, int line, const char *en,
+		    const char *zh);
+/* Reads the files that @pattern names, as standing in @parent. */
+void config_include(struct config *config, const char *pattern, int parent);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration that could not be understood: what it says was not looked at. */
+#include "audit/check.h"
+#include "audit/config.h"
+
+static void judge(const struct audit *audit, struct findings *found)
+{
+	static const char *const names[CONFIG_KINDS] = { "nginx", "HAProxy", "keepalived",
+							 "Tomcat" };
+
+	(void)audit;
+	for (int kind = 0; kind < CONFIG_KINDS; kind++) {
+		const struct config *config = config_get((enum config_kind)kind);
+
+		for (int i = 0; i < config->problem_count; i++) {
+			const struct config_problem *problem = &config->problems[i];
+			struct finding *finding = finding_add(found, NULL);
+
+			finding->suggested = true;
+			finding_text(finding, "program", "%s", names[kind]);
+			if (problem->line)
+				finding_text(finding, "place", "%s:%d", problem->file,
+					     problem->line);
+			else
+				finding_text(finding, "place", "%s", problem->file);
+			finding_words(finding, "expected", problem->expected[LANG_EN],
+				      problem->expected[LANG_ZH]);
+		}
+	}
+}
+
+const struct check check_config_unreadable = {
+	.id = "config-unreadable",
+	.facts = {
+		{ "place", { "{place}: expected {expected}", "{place}：{expected}" } },
+	},
+	.where = { "{place}" },
+	.words = {
+		[LANG_EN] = {
+			.title = "a configuration file of {program} cannot be understood here",
+			.hurts = "What it says was not looked at from there on, the rest was; {program} itself may refuse it at its next start.",
+			.fix = { "{place}: ask the program: `nginx -t`, `haproxy -c -f`, `keepalived -t`." },
+			.sampled = "configuration files",
+		},
+		[LANG_ZH] = {
+			.title = "读不懂 {program} 的一个配置文件",
+			.hurts = "该处之后的内容没有检查，其余部分照常检查；{program} 自己下次启动时也可能拒绝它。",
+			.fix = { "{place}：用程序自己检查：`nginx -t`、`haproxy -c -f`、`keepalived -t`。" },
+			.sampled = "配置文件",
+		},
+	},
+	.judge = judge,
+};

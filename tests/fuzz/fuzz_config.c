@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Configuration files with anything in them. The first byte says whose it is.
+ *
+ * Seeds: tests/fuzz/seeds/config/*
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/config.h"
+#include "audit/limits.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+	struct config config = { 0 };
+	char *text;
+
+	if (!count)
+		return 0;
+	/* Nothing of this machine is read: no include finds a file. */
+	limits_set_root("/nowhere");
+	config.kind = (enum config_kind)(bytes[0] % CONFIG_KINDS);
+	text = malloc(count);
+	if (!text)
+		return 0;
+	memcpy(text, bytes + 1, count - 1);
+	text[count - 1] = '\0';
+	config_parse(&config, "/etc/x", text, count - 1);
+	for (int i = 0; i < config.count; i++) {
+		const struct config_item *item = &config.items[i];
+
+		/* A block stands before what is in it, and every word ends. */
+		if (item->parent >= i || item->count < 1 || item->count > CONFIG_WORDS_MAX)
+			abort();
+		for (int w = 0; w < item->count; w++)
+			config_time_us(item->words[w], 1000 * (int64_t)strlen(item->words[w]));
+		config_inherit(&config, item->parent, item->words[0]);
+		if (i > 64)
+			break;
+	}
+	config_release(&config);
+	return 0;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration files as statements, and the pairs in them that must race. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "audit/check.h"
+#include "audit/config.h"
+#include "audit/limits.h"
+
+static struct config parse(enum config_kind kind, const char *text)
+{
+	struct config config = { .kind = kind };
+	char *copy = strdup(text);
+
+	config_parse(&config, "/etc/x", copy, strlen(text));
+	return config;
+}
+
+static void is(const struct config *config, int index, int line, int parent, const char *words)
+{
+	const struct config_item *item = &config->items[index];
+	char text[256] = "";
+
+	assert_true(index < config->count);
+	for (int i = 0; i < item->count; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? "|" : "",
+			 item->words[i]);
+	assert_string_equal(text, words);
+	assert_int_equal(item->line, line);
+	assert_int_equal(item->parent, parent);
+}
+
+static void test_nginx(void **state)
+{
+	struct config config =
+		parse(CONFIG_NGINX, "user www; # a comment; {\n"
+				    "http {\n"
+				    "  log '$a \\'{;}\\' b' \"x y\";\n"
+				    "  server { listen 80\n backlog=9; set $x ${y}z; }\n"
+				    "  content_by_lua_block { if x then return \"}\" .. {1} end }\n"
+				    "  empty {}\n"
+				    "}");
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	is(&config, 0, 1, -1, "user|www");
+	is(&config, 1, 2, -1, "http");
+	is(&config, 2, 3, 1, "log|$a '{;}' b|x y");
+	is(&config, 3, 4, 1, "server");
+	is(&config, 4, 4, 3, "listen|80|backlog=9");
+	is(&config, 5, 5, 3, "set|$x|${y}z");
+	assert_string_equal(config_value(&config.items[4], "backlog"), "9");
+	assert_null(config_value(&config.items[4], "back"));
+	assert_ptr_equal(config_inherit(&config, 3, "user"), &config.items[0]);
+	assert_null(config_find(&config, 3, "user"));
+	config_release(&config);
+}
+
+static void test_keepalived(void **state)
+{
+	struct config config = parse(CONFIG_KEEPALIVED, "! comment\n"
+							"vrrp_script web {\n"
+							"  script \"netstat -tln | grep :80\"\n"
+							"  interval 1 # s\n"
+							"}\n");
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	is(&config, 0, 2, -1, "vrrp_script|web");
+	is(&config, 1, 3, 0, "script|netstat -tln | grep :80");
+	is(&config, 2, 4, 0, "interval|1");
+	config_release(&config);
+}
+
+static void test_haproxy(void **state)
+{
+	struct config config = parse(CONFIG_HAPROXY, "global\n"
+						     "  log \"a b\" # c\n"
+						     "frontend web\n"
+						     "\tbind :80,:443 name a\\ b#x\n"
+						     "  acl x path 'it''s'");
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	is(&config, 0, 1, -1, "global");
+	is(&config, 1, 2, 0, "log|a b");
+	is(&config, 2, 3, -1, "frontend|web");
+	is(&config, 3, 4, 2, "bind|:80,:443|name|a b");
+	is(&config, 4, 5, 2, "acl|x|path|its");
+	config_release(&config);
+}
+
+static void test_tomcat(void **state)
+{
+	struct config config =
+		parse(CONFIG_TOMCAT, "<Server>\n<!-- <Connector port=\"1\"/> -->\n"
+				     "<Connector port = \"8080\" protocol='HTTP/1.1'\n"
+				     "  connectionTimeout=\"20000\" />\n</Server>\n");
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	assert_int_equal(config.count, 1);
+	is(&config, 0, 3, -1, "Connector|port=8080|protocol=HTTP/1.1|connectionTimeout=20000");
+	config_release(&config);
+}
+
+/* What is wrong is told with its line, and what is right around it is read. */
+static void test_problems(void **state)
+{
+	static const struct {
+		enum config_kind kind;
+		const char *text;
+		int line, items;
+	} rows[] = {
+		{ CONFIG_NGINX, "a b;\nc d }\ne f;", 2, 3 },
+		{ CONFIG_NGINX, "a {\n b c;\n", 1, 2 },
+		{ CONFIG_NGINX, "a b;\nc", 2, 2 },
+		{ CONFIG_NGINX, "a 'b;\n\nc d;", 1, 1 },
+		{ CONFIG_NGINX, "\n{ a b; }", 2, 1 },
+		{ CONFIG_KEEPALIVED, "a {\n b\n}\n}\nc d", 4, 3 },
+		{ CONFIG_HAPROXY, "bind :80\nglobal\n x", 1, 2 },
+		{ CONFIG_HAPROXY, "global\n log 'x\n y", 2, 3 },
+		{ CONFIG_TOMCAT, "<Connector port=8080/>\n<Connector port='1'/>", 1, 2 },
+		{ CONFIG_TOMCAT, "<Connector port='1'/>\n<!-- x", 2, 1 },
+		{ CONFIG_TOMCAT, "\n\n<Connector port='1", 3, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct config config = parse(rows[i].kind, rows[i].text);
+
+		if (config.problem_count < 1 || config.problems[0].line != rows[i].line ||
+		    config.count != rows[i].items)
+			fail_msg("row %zu: %d problems, first in line %d, %d statements", i,
+				 config.problem_count, config.problems[0].line, config.count);
+		config_release(&config);
+	}
+}
+
+static void test_times(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} rows[] = {
+		{ "65", 65000000 },
+		{ "65s", 65000000 },
+		{ "1m30s", 90000000 },
+		{ "500ms", 500000 },
+		{ "2h", 7200000000 },
+		{ "0", 0 },
+		{ "", -1 },
+		{ "s", -1 },
+		{ "-1", -1 },
+		{ "5y", -1 },
+		{ "99999999999d", -1 },
+		{ "1 s", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(config_time_us(rows[i].text, 1000000), rows[i].us);
+}
+
+/* --- the pairs, in files below a folder ----------------------------------------------------------
+ */
+
+static char folder[PATH_MAX];
+
+static void put(const char *path, const char *text)
+{
+	char full[PATH_MAX + 128];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s%s", folder, path);
+	for (char *slash = strchr(full + strlen(folder) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(full, 0700);
+		*slash = '/';
+	}
+	file = fopen(full, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static int count(const struct findings *findings, const char *id, const char *says)
+{
+	struct buf line;
+	int n = 0;
+
+	buf_init(&line, 4096);
+	for (int i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		if (strcmp(finding->check->id, id))
+			continue;
+		assert_true(finding->suggested);
+		for (int lang = 0; lang < LANG_COUNT; lang++) {
+			buf_clear(&line);
+			for (int f = 0; f < CHECK_FACTS_MAX && finding->check->facts[f].name; f++)
+				finding_expand(finding, (enum lang)lang,
+					       finding->check->facts[f].words[lang], &line);
+			assert_true(finding_expand(finding, (enum lang)lang,
+						   finding->check->words[lang].title, &line));
+			if (lang == LANG_EN)
+				n += strstr(buf_text(&line), says) != NULL;
+		}
+	}
+	buf_release(&line);
+	return n;
+}
+
+static void test_pairs(void **state)
+{
+	const char *base = getenv("TMPDIR");
+	struct audit audit = { 0 };
+	struct findings findings;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "%s/whyrst-config-XXXXXX", base ? base : "/tmp");
+	assert_non_null(mkdtemp(folder));
+	put("/etc/nginx/nginx.conf", "http {\n"
+				     "  include sites/*.conf;\n"
+				     "  reset_timedout_connection on;\n"
+				     "  upstream java { server 127.0.0.1:8080; keepalive 8; }\n"
+				     "  upstream short { server 127.0.0.1:8080; keepalive 8;\n"
+				     "    keepalive_timeout 10s; }\n"
+				     "  upstream none { server 127.0.0.1:8080; }\n"
+				     "  upstream away { server 10.0.0.1:8080; keepalive 8; }\n"
+				     "  upstream self { server localhost:81; keepalive 8;\n"
+				     "    keepalive_timeout 75s; }\n"
+				     "  upstream hap { server 127.0.0.1:9000; keepalive 8; }\n"
+				     "}\n");
+	put("/etc/nginx/sites/a.conf", "server { listen 81; }\nserver { listen 82\n");
+	put("/etc/tomcat10/server.xml", "<Connector port=\"8080\" connectionTimeout=\"20000\"/>\n"
+					"<Connector port=\"8009\" protocol=\"AJP/1.3\"/>\n");
+	put("/etc/haproxy/haproxy.cfg",
+	    "defaults\n timeout client 50s\n timeout http-keep-alive 4s\n"
+	    "frontend f\n bind 127.0.0.1:9000\n"
+	    "backend b\n external-check command /usr/bin/netstat\n");
+	put("/etc/keepalived/keepalived.conf",
+	    "vrrp_script a {\n script \"netstat -tln | grep :80\"\n}\n"
+	    "vrrp_script b {\n script \"/usr/local/bin/check.sh 80\"\n}\n"
+	    "vrrp_script c {\n script \"/usr/local/bin/good.sh\"\n}\n");
+	put("/usr/local/bin/check.sh", "#!/bin/sh\n# netstat\nexec netstat -tln\n");
+	put("/usr/local/bin/good.sh", "#!/bin/sh\n# not netstat\nmy_netstat\n");
+	limits_set_root(folder);
+	assert_int_equal(findings_judge(&findings, &audit), 0);
+	assert_int_equal(count(&findings, "idle-pair", ""), 3);
+	assert_int_equal(count(&findings, "idle-pair",
+			       "/etc/nginx/nginx.conf:4: nginx keeps idle connections to java "
+			       "(127.0.0.1:8080) for 60.0 s (its default)"),
+			 1);
+	assert_int_equal(count(&findings, "idle-pair", "/etc/tomcat10/server.xml:1: Tomcat"), 1);
+	assert_int_equal(count(&findings, "idle-pair", "/etc/nginx/sites/a.conf:1: nginx closes"),
+			 1);
+	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 1);
+	assert_int_equal(count(&findings, "netstat-check", ""), 3);
+	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
+	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
+	assert_int_equal(count(&findings, "config-unreadable", "/etc/nginx/sites/a.conf:2"), 2);
+	findings_release(&findings);
+}
+
+static int remove_folder(void **state)
+{
+	char command[PATH_MAX + 16];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return folder[0] ? system(command) : 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nginx),
+		cmocka_unit_test(test_keepalived),
+		cmocka_unit_test(test_haproxy),
+		cmocka_unit_test(test_tomcat),
+		cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test_teardown(test_pairs, remove_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
