@@ -41,14 +41,14 @@ const struct check check_timedout_reset = {
 		[LANG_EN] = {
 			.title = "nginx ends connections that timed out with a reset",
 			.hurts = "Slow clients get \"connection reset by peer\" in the middle of a response, where without it they would get what was already "
-				"sent and then an end: SO_LINGER {1,0} throws the unsent rest away.",
+				"sent and then an end: SO_LINGER with time 0 throws the unsent rest away.",
 			.fix = { "{place}: `reset_timedout_connection off;`, unless sockets in FIN_WAIT1 pile up (`whyrst audit --connections` shows them); then reload nginx." },
 			.cost = "Sockets with unsent bytes stay until the kernel gives them up.",
 			.sampled = "reset_timedout_connection",
 		},
 		[LANG_ZH] = {
 			.title = "nginx 用 RST 断开超时的连接",
-			.hurts = "慢客户端会在响应中途得到 “connection reset by peer”；不开的话，它能收完已发出的部分再正常结束：SO_LINGER {1,0} 会丢弃未发出的数据。",
+			.hurts = "慢客户端会在响应中途得到 “connection reset by peer”；不开的话，它能收完已发出的部分再正常结束：时间为 0 的 SO_LINGER 会丢弃未发出的数据。",
 			.fix = { "{place}：设为 `reset_timedout_connection off;`，除非 FIN_WAIT1 堆积（用 `whyrst audit --connections` 查看）；然后重载 nginx。" },
 			.cost = "还有未发数据的套接字会留到内核放弃为止。",
 			.sampled = "reset_timedout_connection",
