@@ -49,10 +49,8 @@ install: $(O)/whyrst $(O)/install/libwhyrst.a $(O)/install/whyrst.pc docs
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 
-# Linked in: all but glibc (its name service and locale parts are loaded at run time, and a static copy
-# breaks where the versions differ), and libsystemd, which libdbus-1.a, and that Debian's libpcap.a,
-# asks for, and of which Debian ships no archive. OpenSSL is linked in here, not loaded.
-STATIC_LIBS := -lpcap -ldbus-1 -lbpf -lelf -lcap -lseccomp -lssl -lcrypto -lz -lzstd -llzma
+# As the program itself, but that OpenSSL is linked in, too, not loaded. Shared is glibc alone: its name
+# service and locale parts are loaded at run time, and a static copy breaks where the versions differ.
 STATIC_OBJ := $(filter-out $(O)/src/probe/openssl.o,$(TOOL_OBJ)) $(O)/static/openssl.o
 
 static: $(O)/whyrst-static
@@ -61,6 +59,6 @@ $(O)/static/openssl.o: src/probe/openssl.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -DOPENSSL_LINKED -MMD -MP -c -o $@ $<
 $(O)/whyrst-static: $(STATIC_OBJ) $(O)/libwhyrst.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -static-libgcc -o $@ $(STATIC_OBJ) $(O)/libwhyrst.a \
-	 -Wl,-Bstatic $(STATIC_LIBS) -Wl,-Bdynamic -Wl,--as-needed -l:libsystemd.so.0 -lpthread
+	 $(call archive,ssl) $(call archive,crypto) $(PROGRAM_LIBS)
 	@echo "$@ is linked statically but for:" && \
 	 readelf -d $@ | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/  \1/p'

@@ -4,7 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "base/escape.h"
+#include "draw/width.h"
 #include "host/boot.h"
 
 #define SECOND_NS INT64_C(1000000000)
@@ -72,6 +76,26 @@ static void add_ladder(const struct probe_progress *progress, const struct ladde
 		buf_printf(out, pick(progress, "; %u requests", "；%u 个请求"), finding.requests);
 }
 
+/* A line that is wider than the terminal would not be written over: its end is left out. */
+static void fit(struct buf *line)
+{
+	struct winsize size;
+	size_t at = 0, wide = 0, n;
+	uint32_t character;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2)
+		return;
+	for (; at < line->length; at += n) {
+		n = escape_decode(line->data + at, line->length - at, &character);
+		if (!n)
+			return;
+		wide += (size_t)width_of_character(character);
+		if (wide >= size.ws_col)
+			break;
+	}
+	line->length = at;
+}
+
 void probe_progress_tell(void *context)
 {
 	struct probe_progress *progress = context;
@@ -94,12 +118,15 @@ void probe_progress_tell(void *context)
 	if (known.length && (progress->terminal || strncmp(progress->last, buf_text(&known),
 							   sizeof(progress->last) - 1))) {
 		buf_printf(&line,
-			   pick(progress, "%s%lld s of at most %lld: %s (Ctrl-C: what is known)%s",
-				"%s%lld 秒，最多 %lld 秒：%s（按 Ctrl-C 输出已知结果）%s"),
-			   progress->terminal ? "\r\033[K" : "whyrst: ", (long long)elapsed_s,
-			   (long long)(progress->max_ns / SECOND_NS), buf_text(&known),
-			   progress->terminal ? "" : "\n");
-		fputs(buf_text(&line), stderr);
+			   pick(progress, "%lld s of at most %lld: %s (Ctrl-C: what is known)",
+				"%lld 秒，最多 %lld 秒：%s（按 Ctrl-C 输出已知结果）"),
+			   (long long)elapsed_s, (long long)(progress->max_ns / SECOND_NS),
+			   buf_text(&known));
+		if (progress->terminal)
+			fit(&line);
+		fprintf(stderr, "%s%s%s",
+			progress->terminal ? "\r\033[K" : "whyrst: ", buf_text(&line),
+			progress->terminal ? "" : "\n");
 		fflush(stderr);
 		progress->shown = true;
 		strncpy(progress->last, buf_text(&known), sizeof(progress->last) - 1);

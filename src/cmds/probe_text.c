@@ -158,7 +158,7 @@ static void add_headline(const struct probe_report *report, struct buf *out)
 						     "，之后被悄悄遗忘"));
 		break;
 	case LAPSE_SURVIVED:
-		buf_add_text(out, probe_pick(report, "none within ", "没有，已等 "));
+		buf_add_text(out, probe_pick(report, "none within ", "没有测到，已等 "));
 		add_span(report, lapse->survived_us, 0, out);
 		if (*when)
 			buf_printf(out, probe_pick(report, " (%s)", "（%s）"), when);
