@@ -27,7 +27,7 @@
 #define LATER_MS 4
 #define EVENTS_MANY 64
 
-static int64_t now_monotonic_ns(void)
+int64_t live_now_ns(void)
 {
 	struct timespec t;
 
@@ -233,7 +233,7 @@ int live_poll(struct live *live)
 	int64_t now_ns, next_ns = INT64_MAX;
 	int events = ring_buffer__consume(live->ring), wait_ms;
 
-	now_ns = now_monotonic_ns();
+	now_ns = live_now_ns();
 	note_losses(live, now_ns);
 	for (struct affair *affair = live->open.after, *next; affair != &live->open;
 	     affair = next) {
@@ -257,7 +257,7 @@ int live_poll(struct live *live)
 void live_finish(struct live *live)
 {
 	ring_buffer__consume(live->ring);
-	note_losses(live, now_monotonic_ns());
+	note_losses(live, live_now_ns());
 	for (struct affair *affair = live->open.after; affair != &live->open;
 	     affair = affair->after)
 		if (!affair->told) {
@@ -286,7 +286,7 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 	r = kernel_attach(options, live->symbols, &live->kernel, problem);
 	if (r < 0)
 		goto fail;
-	live->started_ns = now_monotonic_ns();
+	live->started_ns = live_now_ns();
 	live->ring = ring_buffer__new(live->kernel.ring_fd, take, live, NULL);
 	if (!live->ring) {
 		r = -errno;

@@ -3,10 +3,13 @@
  * Passive resets: the answer to a packet of no live connection. Why it was of none, this host
  * remembers: how the connection ended here, that it never was, or what stood in the listener's way.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "sources/live_private.h"
 
+#define TWINS_SHARE 5		  /* in the long run a fifth of our time goes into it at most, */
+#define TWINS_SPENT_NS 1000000000 /* at once not much more than this */
 #define SIGNAL_MASK 0x7f
 #define NEAR_FIN_US 50000 /* contract: "within a round trip and 50 ms" */
 /* Connections that ended before the watch began are not remembered: for so long nothing is said of
@@ -154,6 +157,22 @@ static void facts_of_ended(const struct affair_view *view, struct evidence *ev)
 	}
 }
 
+/* Goes through all sockets of the machine: a flood of strangers must not keep us from the rest. */
+static int find_twin(struct live *live, const struct event_reset *event)
+{
+	int64_t begin_ns = live_now_ns();
+	int64_t paid_ns = (begin_ns - live->twins_asked_ns) / TWINS_SHARE;
+	int twin;
+
+	live->twins_asked_ns = begin_ns;
+	live->twins_spent_ns -= paid_ns < live->twins_spent_ns ? paid_ns : live->twins_spent_ns;
+	if (live->twins_spent_ns > TWINS_SPENT_NS)
+		return -EAGAIN;
+	twin = kernel_find_twin(&live->kernel, event);
+	live->twins_spent_ns += live_now_ns() - begin_ns;
+	return twin;
+}
+
 /* Nothing of the four is remembered. */
 static void facts_of_stranger(const struct affair_view *view, struct evidence *ev)
 {
@@ -169,7 +188,7 @@ static void facts_of_stranger(const struct affair_view *view, struct evidence *e
 		return;
 	}
 	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA)) {
-		int twin = kernel_find_twin(&view->live->kernel, main);
+		int twin = find_twin(view->live, main);
 
 		if (twin >= 0)
 			evidence_set(ev, FACT_NAT_REMAPPED, twin);

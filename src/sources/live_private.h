@@ -120,9 +120,11 @@ struct live {
 	struct live_kernel kernel;
 	struct symbols *symbols;
 	struct process_cache *processes;
-	void *ring;	    /* struct ring_buffer */
-	int64_t started_ns; /* CLOCK_MONOTONIC: since when connections are remembered */
-	int64_t wall_ns;    /* wall clock minus monotonic */
+	void *ring;		/* struct ring_buffer */
+	int64_t started_ns;	/* CLOCK_MONOTONIC: since when connections are remembered */
+	int64_t twins_asked_ns; /* when a twin was last asked for, */
+	int64_t twins_spent_ns; /* and how long that had taken, less what time has paid back */
+	int64_t wall_ns;	/* wall clock minus monotonic */
 	struct affair *buckets[1024];
 	struct affair all;  /* ring, oldest first */
 	struct affair open; /* ring of those not told, or not wholly */
@@ -147,6 +149,8 @@ struct live {
 	bool astray;			     /* a question found no way into a namespace */
 	struct evidence evidence;
 };
+
+int64_t live_now_ns(void); /* CLOCK_MONOTONIC */
 
 /* So long a further reset of a connection is taken for a repeat. */
 #define REPEAT_NS 5000000000ll
