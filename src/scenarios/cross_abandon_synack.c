@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The SYN-ACK is late: nobody waits for it any more. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -8,6 +9,7 @@ static int run(struct lab *lab)
 	struct endpoint to = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
 	uint64_t resets;
 
+	recipe_warm(lab);
 	lab_listen(lab, LAB_SERVER, 0, LAB_ROUTED, 16);
 	lab_hold(lab, LAB_ROUTER, "to-client");
 	lab_connect_start(lab, client, to);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The last ACK of the handshake is held back until the listener is gone. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -8,6 +9,7 @@ static int run(struct lab *lab)
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, LAB_ROUTED);
 	struct endpoint to = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
 
+	recipe_warm(lab);
 	lab_hold(lab, LAB_ROUTER, "to-client");
 	lab_connect_start(lab, client, to);
 	lab_await_held(lab, LAB_ROUTER, "to-client", 1); /* the SYN-ACK */

@@ -2,6 +2,7 @@
 /* Simultaneous open: one connection, and no listener anywhere. */
 #include <netinet/tcp.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -11,6 +12,7 @@ static int run(struct lab *lab)
 	struct lab_sock client = lab_socket(lab, LAB_CLIENT, LAB_ROUTED);
 	struct lab_sock server = lab_socket(lab, LAB_SERVER, LAB_ROUTED);
 
+	recipe_warm(lab);
 	lab_bind(lab, client, one);
 	lab_bind(lab, server, other);
 	lab_hold(lab, LAB_ROUTER, "to-client");

@@ -320,6 +320,19 @@ void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes)
 	lab_kill(lab, who, SIGUSR1);
 }
 
+void recipe_warm(struct lab *lab)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 9, LAB_ROUTED, 1);
+	struct lab_sock client = lab_socket(lab, LAB_CLIENT, LAB_ROUTED), server;
+
+	lab_connect(lab, client, lab_at(lab, LAB_SERVER, 9, LAB_ROUTED));
+	server = lab_accept(lab, listener);
+	lab_close(lab, client);
+	lab_recv(lab, server, 1);
+	lab_close(lab, server);
+	lab_close(lab, listener);
+}
+
 static void put32(uint8_t *at, uint32_t value)
 {
 	at[0] = (uint8_t)(value >> 24);

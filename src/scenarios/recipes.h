@@ -23,6 +23,10 @@ struct lab_segment recipe_time_wait(struct lab *lab, struct lab_sock *ret_listen
 void recipe_provoke(struct lab *lab, enum lab_who injector, const struct lab_segment *segment,
 		    enum lab_who resetter);
 
+/* A connection through the router, closed again: what is held back afterwards is not a question for
+ * a hardware address. */
+void recipe_warm(struct lab *lab);
+
 /* @victim sends a byte to its peer, and is acknowledged. Returns the reset with which that peer
  * would abort now: the next of its numbers and IP ids, its TTL, window and timestamps as @victim's
  * host sees them. */
