@@ -260,9 +260,13 @@ static enum step_result undo_step(const struct record *record, struct step *step
 	}
 	if (now == NOW_OTHER)
 		return STEP_CHANGED;
-	/* An old file may have a folder, or the beginning of a new one, left beside it. */
-	if (now == NOW_OLD && (step->kind != STEP_FILE || step->old))
+	if (now == NOW_OLD && step->kind != STEP_FILE)
 		return STEP_NOTHING;
+	/* It was cut off: the beginning of the new file may lie beside the old one. */
+	if (now == NOW_OLD && step->old) {
+		file_forget(record->root, step->name);
+		return STEP_NOTHING;
+	}
 	*ret_error = step_set(record, step, step->old, true);
 	if (*ret_error)
 		return STEP_FAILED;

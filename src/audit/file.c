@@ -142,3 +142,14 @@ int file_remove(const char *root, const char *path, bool folder_too)
 		rmdir(place.folder);
 	return r;
 }
+
+void file_forget(const char *root, const char *path)
+{
+	char whole[PATH_MAX + 300];
+	struct place place;
+
+	if (place_of(root, path, &place))
+		return;
+	snprintf(whole, sizeof(whole), "%s/%s", place.folder, place.fresh);
+	unlink(whole);
+}

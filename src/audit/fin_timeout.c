@@ -55,7 +55,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_fin_timeout = {
 	.id = "fin-timeout",
-	.causes = { "fin-wait-abort", "write-after-close" },
+	.causes = { "fin-wait-abort" },
 	.before = { "fin-wait2" },
 	.facts = {
 		{ "expired", { "{expired|connection was|connections were} forgotten in FIN_WAIT2 before the peer closed, after {seconds} s (tcp_fin_timeout; the kernel's own is 60)",
@@ -67,7 +67,7 @@ const struct check check_fin_timeout = {
 	.words = {
 		[LANG_EN] = {
 			.title = "tcp_fin_timeout is so short that slow peers are reset",
-			.hurts = "A peer that still has something to send, or closes late, meets no socket any more: \"connection reset by peer\", then \"broken pipe\".",
+			.hurts = "The FIN of a peer that closes later than that is answered with a reset instead of an acknowledgement: \"connection reset by peer\" in its log. (A peer that still sends data is reset either way: nobody is left to read it.)",
 			.fix = {
 				"net.ipv4.tcp_fin_timeout {timeout} -> {timeout_to}: works for connections that are closed from now on.",
 			},
@@ -77,7 +77,7 @@ const struct check check_fin_timeout = {
 		},
 		[LANG_ZH] = {
 			.title = "tcp_fin_timeout 太短，慢的对端收到 RST",
-			.hurts = "还有数据要发、或关得晚的对端，找不到 socket 了：“connection reset by peer”，然后 “broken pipe”。",
+			.hurts = "比它关得晚的对端，其 FIN 得到的是 RST 而不是确认：日志里出现 “connection reset by peer”。（还在发数据的对端无论如何都会收到 RST：已经没人读了。）",
 			.fix = {
 				"net.ipv4.tcp_fin_timeout {timeout} -> {timeout_to}：对此后关闭的连接生效。",
 			},

@@ -68,7 +68,9 @@ bool record_same_boot(const struct record *record);
  */
 int file_replace(const char *root, const char *path, const char *text, mode_t mode,
 		 bool *ret_made_folder);
-/* Removes it, and what is left of an attempt to replace it. 0 or -errno; -ENOENT is 0. */
+/* Removes what is left of an attempt to replace it. */
+void file_forget(const char *root, const char *path);
+/* Removes it, and what is left of such an attempt. 0 or -errno; -ENOENT is 0. */
 int file_remove(const char *root, const char *path, bool folder_too);
 
 #endif

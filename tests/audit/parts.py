@@ -145,4 +145,7 @@ KEPT = []
 
 
 def keep(connection):
+    """Keeps it open for a while: the newest 600 of them."""
     KEPT.append(connection)
+    if len(KEPT) > 600:
+        KEPT.pop(100).close()

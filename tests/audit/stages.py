@@ -10,10 +10,12 @@ A stage yields once its load runs; what comes after the yield is done when the a
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -47,18 +49,29 @@ def abort_on_overflow():
     sysctl("net.ipv4.tcp_abort_on_overflow", 1)
     server = listener(8080, 3)
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 5)
+    server.setblocking(False)
     KEPT.append(server)
 
     # The queue is one short of full when the last ACKs, which bring the requests, come all at once.
-    def burst():
-        for count in 3, 4:
-            clients = [connect(8080) for _ in range(count)]
-            for client in clients:
-                client.send(b"request")
-            KEPT.extend(clients)
+    def drain():
         while select.select([server], [], [], 0)[0]:
-            server.accept()[0].close()
-    load(burst, 0.1)
+            one = server.accept()[0]
+            keep(one)
+            try:
+                one.recv(100, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                pass
+
+    def burst():
+        try:
+            for count in 3, 4:
+                clients = [connect(8080) for _ in range(count)]
+                for client in clients:
+                    client.send(b"request")
+                    keep(client)
+        finally:
+            drain()
+    load(burst, 0.2)
     time.sleep(0.5)
     yield
 
@@ -174,10 +187,6 @@ def fin_timeout():
 
     def late(one):
         time.sleep(3)
-        try:
-            one.send(b"late")
-        except OSError:
-            pass
         one.close()
 
     def peer():
@@ -339,6 +348,48 @@ def conntrack_timeout():
     yield
 
 
+# --- healthy hosts: nothing may be found -------------------------------------------------------
+
+@stage("healthy.idle")
+def healthy_idle():
+    serve(8080, 128, keep)
+    keep(connect(8080))
+    yield
+
+
+@stage("healthy.busy")
+def healthy_busy():
+    """A server that answers thousands of requests a second, each on a connection of its own."""
+    nginx, wrk = shutil.which("nginx"), shutil.which("wrk")
+    if not nginx or not wrk:
+        unavailable("nginx or wrk is not here")
+    folder = tempfile.mkdtemp()
+    with open(folder + "/conf", "w", encoding="ascii") as file:
+        file.write(f"""pid {folder}/pid; error_log {folder}/log; user root; worker_processes 1;
+                       events {{ worker_connections 2000; }}
+                       http {{ access_log off; server {{ listen 8080 backlog=511; return 200 ok; }} }}""")
+    command(f"{nginx} -p {folder} -c {folder}/conf")
+    load = subprocess.Popen([wrk, "-c", "50", "-t", "1", "-d", "10", "http://127.0.0.1:8080/"],
+                            stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    yield
+    load.kill()
+    command(f"{nginx} -p {folder} -c {folder}/conf -s stop")
+    shutil.rmtree(folder)
+
+
+@stage("healthy.other-values")
+def healthy_other_values():
+    """What differs from every list that goes around is no finding."""
+    for name, value in {"core.somaxconn": 8, "ipv4.tcp_abort_on_overflow": 1, "ipv4.tcp_fin_timeout": 5,
+                        "ipv4.tcp_max_tw_buckets": 50, "ipv4.tcp_retries2": 3, "ipv4.tcp_syn_retries": 1,
+                        "ipv4.tcp_syncookies": 0, "ipv4.tcp_keepalive_time": 5, "ipv4.tcp_keepalive_intvl": 1,
+                        "ipv4.tcp_tw_reuse": 0, "ipv4.ip_local_port_range": "40000 40100",
+                        "ipv4.tcp_rmem": "4096 4096 8192", "ipv4.tcp_synack_retries": 0}.items():
+        sysctl("net." + name, value)
+    yield from healthy_idle()
+
+
 # --- running one -------------------------------------------------------------------------------
 
 def audit(seconds):
@@ -353,6 +404,8 @@ def judge(name, findings, needed):
     """None, or what is wrong."""
     wanted = name.split(".")[0]
     ids = [one["id"] for one in findings]
+    if wanted == "healthy":
+        return f"found {ids}: {findings[0]['evidence']}" if ids else None
     if ids != [wanted]:
         return f"found {ids}"
     facts = {fact["fact"]: fact["value"] for fact in findings[0]["evidence"]}
@@ -381,7 +434,7 @@ def run(name):
         for line in os.environ["SHOW"].split(";"):
             subprocess.run(line, shell=True, check=False)
         subprocess.run([WHYRST, "audit", "--netns", str(os.getpid()), "--for", f"{seconds}s"], check=False)
-    print(wrong or "; ".join(fact["text"] for one in findings for fact in one["evidence"])[:300])
+    print(wrong or "; ".join(fact["text"] for one in findings for fact in one["evidence"])[:300] or "nothing found")
     return 1 if wrong else 0
 
 

@@ -65,7 +65,7 @@ static void test_status(void **unused)
 
 static int limit_of(const char *text, uint32_t *ret)
 {
-	return process_parse_limit(text, strlen(text), ret);
+	return process_parse_limit(text, strlen(text), false, ret);
 }
 
 static void test_limits(void **unused)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Load for guests that have no interpreter: load files N | orphans | connects. Runs until it is
+ * ended. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const struct sockaddr_in address = {
+	.sin_family = AF_INET,
+	.sin_port = 0x901f, /* 8080 */
+	.sin_addr = { 0x0100007f },
+};
+
+static int server_open(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	listen(fd, 128);
+	return fd;
+}
+
+static int client_open(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	return fd;
+}
+
+/* The client never reads, so what the server sends stays unsent when it closes. */
+static void orphan_make(int server)
+{
+	static char data[65536];
+	int client = client_open(), fd = accept(server, NULL, NULL), i;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (i = 0; i < 200 && write(fd, data, sizeof(data)) > 0; i++)
+		;
+	close(fd);
+	(void)client;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int server = server_open(), i;
+
+	for (i = 0; !strcmp(what, "files") && argc > 2 && i < atoi(argv[2]); i++)
+		open("/dev/null", O_RDONLY);
+	for (;;) {
+		if (!strcmp(what, "orphans"))
+			orphan_make(server);
+		else if (!strcmp(what, "connects"))
+			client_open();
+		usleep(100000);
+	}
+}
