@@ -320,7 +320,9 @@ static void handle_late_wait(struct trial *trial, const struct target *target, i
 	int64_t end_ns = link->alert ? link->alert_ns : link->end_ns;
 	struct buf bytes;
 
-	if (trial->late_after_ns < 0 || (link->state == LINK_ENDED && link->end != LINK_END_FIN)) {
+	/* A reset that came by itself after the FIN leaves nothing to send on. */
+	if (trial->late_after_ns < 0 || link->late_reset ||
+	    (link->state == LINK_ENDED && link->end != LINK_END_FIN)) {
 		finish(trial, TRIAL_CLOSED);
 		return;
 	}
