@@ -194,7 +194,6 @@ static int sockets_here(void *context)
 	struct audit_space *space = context;
 	int r = sample_listeners(space);
 
-	sample_halves(&space->halves_after);
 	return r ? r : sample_sockets(space);
 }
 

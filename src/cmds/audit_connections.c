@@ -227,7 +227,7 @@ void audit_connections_text(struct page *page, const struct audit *audit, bool o
 		return;
 	buf_init(&line, 128);
 	buf_add_char(&page->out, '\n');
-	buf_add_text(&line, page_pick(page, "looked for ", "用时 "));
+	buf_add_text(&line, page_pick(page, "sockets read in ", "读取套接字用时 "));
 	lang_add_duration(page->lang, took_us, &line);
 	page_row(page, NULL, NULL, buf_text(&line));
 	buf_release(&line);

@@ -160,7 +160,7 @@ static void add_answer(struct page *page, const struct audit *audit,
 				   "时用两次采样看当前情况。"));
 }
 
-static void add_looked_at(struct page *page, const struct audit *audit, struct buf *line)
+static void add_looked_at(struct page *page, struct buf *line)
 {
 	buf_clear(line);
 	for (int i = 0; i < check_table_count; i++) {
@@ -170,7 +170,6 @@ static void add_looked_at(struct page *page, const struct audit *audit, struct b
 	}
 	buf_add_char(&page->out, '\n');
 	page_row(page, page_pick(page, "looked at", "查看了"), NULL, buf_text(line));
-	(void)audit;
 }
 
 void audit_text(struct page *page, const struct audit *audit, const struct findings *findings)
@@ -186,6 +185,6 @@ void audit_text(struct page *page, const struct audit *audit, const struct findi
 		if (findings->items[i].suggested)
 			add_finding(page, &findings->items[i], &line);
 	if (!page->common->quiet)
-		add_looked_at(page, audit, &line);
+		add_looked_at(page, &line);
 	buf_release(&line);
 }
