@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -35,6 +36,7 @@ static void hold(int number, int pairs, int report)
 	const struct linger at_once = { 1, 0 };
 	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	address.sin_addr.s_addr = htonl(0x7f010001u + (unsigned int)number);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 64))
