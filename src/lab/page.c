@@ -322,7 +322,7 @@ void page_brief(FILE *out, const struct runner_options *options, const struct sc
 
 static json_t *view_json(const struct lab_result *result)
 {
-	char got[192];
+	char got[4 * WATCH_WORD + 300];
 
 	if (result->class[0])
 		snprintf(got, sizeof(got), "%s/%s %s/%s%s", result->class, result->cause,

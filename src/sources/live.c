@@ -74,7 +74,7 @@ static void note_received(struct live *live, const struct event_reset *event)
 
 static void take_reset(struct live *live, const struct event_reset *event)
 {
-	struct affair *affair;
+	struct affair *affair, *before;
 	bool sent = event->head.kind == EVENT_SENT;
 
 	/* Found now, it need not be searched for when a question about it comes up. */
@@ -83,10 +83,14 @@ static void take_reset(struct live *live, const struct event_reset *event)
 		return;
 	affair = affair_find(live, event);
 	if (!affair && sent && event->segment.flags & SEGMENT_KNOWN &&
-	    !(event->segment.tcp_flags & TCP_SYN) && affair_before(live, event)) {
+	    !(event->segment.tcp_flags & TCP_SYN) && (before = affair_before(live, event))) {
+		before->repeat_seq = event->segment.ack;
+		before->has_repeat = event->segment.tcp_flags & TCP_ACK;
 		live->repeated++;
 		return;
 	}
+	if (!affair && affair_repeats(live, event))
+		return;
 	if (!affair) {
 		make_room(live);
 		affair = affair_new(live, event);

@@ -111,6 +111,8 @@ struct affair {
 	struct event_task owner_task; /* of the sufferer, when it closed */
 	uint32_t owner_pid;
 	uint32_t repeats;
+	uint32_t repeat_seq; /* of the last further reset, valid if has_repeat */
+	bool has_repeat;
 	uint8_t told_cause; /* place in cause_table + 1, and what else an update would change */
 	uint32_t told_owner;
 };
@@ -167,6 +169,8 @@ struct affair *affair_before(struct live *live, const struct event_reset *event)
 /* Whether pieces of it may have found the ring full. */
 bool affair_is_lossy(const struct live *live, const struct affair *affair);
 void affair_take(struct affair *affair, const struct event_reset *event);
+/* Whether @event is the packet of such a further reset on its way out. */
+bool affair_repeats(struct live *live, const struct event_reset *event);
 
 /* live_affair.c: from an affair to evidence; live_view.c, live_sender.c, live_past.c,
  * live_receiver.c and live_story.c fill a part each. */

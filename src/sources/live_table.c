@@ -185,6 +185,18 @@ struct affair *affair_before(struct live *live, const struct event_reset *event)
 	return NULL;
 }
 
+bool affair_repeats(struct live *live, const struct event_reset *event)
+{
+	const struct affair *affair = live->buckets[bucket_of(&event->tuple)];
+
+	for (; affair; affair = affair->hash_next)
+		if (affair->has_repeat && event->head.kind == EVENT_OUT &&
+		    affair->repeat_seq == event->segment.seq &&
+		    same_way(&affair->sent.tuple, &event->tuple))
+			return true;
+	return false;
+}
+
 /* Whether two devices saw one segment: what only a router changes may differ. */
 static bool same_segment(const struct event_segment *a, const struct event_segment *b)
 {
