@@ -42,6 +42,7 @@ struct lab {
 	int capture[LAB_HOSTS];
 	struct lab_program programs[LAB_WHO_COUNT];
 	uint16_t port_base;
+	uint16_t first_port, last_port; /* of all scenarios of this lab */
 	unsigned int patience_ms;
 	bool fixed;
 	bool ip6; /* the whole story is told over IPv6 */

@@ -24,11 +24,14 @@ const char *watch_name(int watch)
 static int watch_start(struct watch *watch, struct lab *lab, const struct runner_options *options,
 		       int index)
 {
-	char netns[64] = "all";
+	char netns[64] = "all", ports[32] = "";
 	pid_t parent = getpid();
 	int out[2], err[2];
 
-	if (index != WATCH_ALL)
+	/* What is on this machine beside the lab is not its story, and could keep it from it. */
+	if (index == WATCH_ALL)
+		snprintf(ports, sizeof(ports), "portrange %u-%u", lab->first_port, lab->last_port);
+	else
 		snprintf(netns, sizeof(netns), "/proc/%d/fd/%d", getpid(), lab->ns[index]);
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
@@ -48,7 +51,7 @@ static int watch_start(struct watch *watch, struct lab *lab, const struct runner
 		dup2(err[1], 2);
 		close_range(3, ~0u, 0);
 		execl(options->whyrst, "whyrst", "live", "--netns", netns, "-o", "json", "--lang",
-		      options->lang == LANG_ZH ? "zh" : "en", NULL);
+		      options->lang == LANG_ZH ? "zh" : "en", ports[0] ? ports : NULL, NULL);
 		dprintf(2, "%s: %s\n", options->whyrst, strerror(errno));
 		_exit(127);
 	}

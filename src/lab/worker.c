@@ -21,7 +21,6 @@ struct worker {
 	struct lab *lab;
 	struct watches *watches; /* NULL: nobody is asked */
 	char blind[512];	 /* why there are no viewpoints */
-	unsigned int slot;
 	unsigned int runs;
 	/* of the scenario that runs */
 	struct lab_result results[RESULTS_MAX];
@@ -42,11 +41,12 @@ int worker_new(const struct runner_options *options, unsigned int slot, char *wa
 		return r;
 	}
 	worker->options = options;
-	worker->slot = slot;
 	worker->lab->lang = options->lang;
 	worker->lab->fixed = options->fixed;
 	worker->lab->random = options->seed ? options->seed * 0x9e3779b97f4a7c15ull + slot : 0;
 	worker->lab->waiting = waiting;
+	worker->lab->first_port = (uint16_t)(PORT_FIRST + LAB_PORTS * slot * PORT_BLOCKS);
+	worker->lab->last_port = (uint16_t)(worker->lab->first_port + LAB_PORTS * PORT_BLOCKS - 1);
 	if (!options->only_stage) {
 		worker->watches = calloc(1, sizeof(*worker->watches));
 		if (!worker->watches || watches_start(worker->watches, worker->lab, options,
@@ -215,9 +215,8 @@ static void run_over(struct worker *worker, const struct scenario *scenario, uns
 	struct lab *lab = worker->lab;
 	bool page = options->detail && !options->json;
 	int first = worker->result_count, r;
-	uint16_t base = (uint16_t)(PORT_FIRST +
-				   LAB_PORTS * (worker->slot * PORT_BLOCKS +
-						(options->seed + worker->runs++) % PORT_BLOCKS));
+	uint16_t base = (uint16_t)(lab->first_port +
+				   LAB_PORTS * ((options->seed + worker->runs++) % PORT_BLOCKS));
 
 	lab->ip6 = ip == 6;
 	lab_begin(lab, base);
