@@ -3,6 +3,7 @@
 # make test-KIND   one kind: a kind is a folder tests/KIND with a script `run`; nothing else lists them
 #                  (`field`, five minutes of real programs, runs only by its name: mk/field.mk)
 # make golden      the golden tests; make regold writes their expectations anew: read the diff
+#                  make regold RECORD=1, as root: first the captures of the lab among them
 # make accuracy, make accuracy-variants   the table of labelled captures, and of variants derived from them
 #
 # What a kind gets: $WHYRST the program, $WHYRST_SAN the same with ASan and UBSan, $SAN the build folder
@@ -30,6 +31,7 @@ $(TEST_KINDS:%=test-%): test-%: test-build
 	@$(TEST_ENV) bash tests/run $*
 golden: test-golden
 regold: test-build
+	@$(if $(RECORD),$(TEST_ENV) bash tests/golden/record)
 	@$(TEST_ENV) OUT=$(TESTS_OUT)/golden bash tests/golden/run --regold
 accuracy: all
 	@$(TEST_ENV) bash tests/run -v accuracy

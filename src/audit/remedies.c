@@ -200,7 +200,7 @@ static void look_into(struct remedies *remedies, const char *path)
 		rival = &remedies->rivals[remedies->rival_count++];
 		*rival = (struct remedy_rival){ .line = line };
 		snprintf(rival->path, sizeof(rival->path), "%s", path);
-		snprintf(rival->name, sizeof(rival->name), "%s", change->name);
+		memcpy(rival->name, change->name, strnlen(change->name, sizeof(rival->name) - 1));
 	}
 	free(text);
 }
