@@ -2,7 +2,7 @@
 /*
  * Configuration files with anything in them. The first byte says whose it is.
  *
- * Seeds: tests/fuzz/seeds/config/*
+ * Seeds: tests/fuzz/seeds/config/[a-z]*
  */
 #include <stdlib.h>
 #include <string.h>
