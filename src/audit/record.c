@@ -106,7 +106,7 @@ static int take_step(struct record *record, json_t *object)
 	return step->text && (step->old || !old) ? 0 : -ENOMEM;
 }
 
-static int take_record(struct record *record, const char *text, size_t bytes)
+int record_parse(struct record *record, const char *text, size_t bytes)
 {
 	json_t *whole = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, NULL), *steps, *step;
 	const char *boot;
@@ -137,7 +137,7 @@ static int load(struct record *record)
 	if (!text)
 		return -ENOMEM;
 	length = file_read_at(AT_FDCWD, path, text, RECORD_BYTES);
-	r = length < 0 ? (int)length : take_record(record, text, (size_t)length);
+	r = length < 0 ? (int)length : record_parse(record, text, (size_t)length);
 	free(text);
 	return r;
 }

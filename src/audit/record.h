@@ -11,6 +11,7 @@
 #define WHYRST_AUDIT_RECORD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -72,5 +73,11 @@ int file_replace(const char *root, const char *path, const char *text, mode_t mo
 void file_forget(const char *root, const char *path);
 /* Removes it, and what is left of such an attempt. 0 or -errno; -ENOENT is 0. */
 int file_remove(const char *root, const char *path, bool folder_too);
+
+/* --- for tests -----------------------------------------------------------------------------------
+ */
+
+/* Adds the steps that @text holds. 0, -EBADMSG (those before the bad one are there) or -ENOMEM. */
+int record_parse(struct record *record, const char *text, size_t bytes);
 
 #endif

@@ -64,6 +64,15 @@ static bool sets(const char *line, size_t bytes, const char *name)
 	return true;
 }
 
+/* Whether the line is the comment @why, and the next one sets @name. */
+static bool explains(const char *line, size_t bytes, const char *name, const char *why)
+{
+	const char *next = line + bytes + 1;
+
+	return line[bytes] && bytes == strlen(why) + 2 && !memcmp(line, "# ", 2) &&
+	       !memcmp(line + 2, why, bytes - 2) && sets(next, strcspn(next, "\n"), name);
+}
+
 int remedy_sysctl_line(const char *text, const char *name)
 {
 	int number = 1, found = 0;
@@ -89,7 +98,8 @@ char *remedy_sysctl_text(const char *old, const char *name, const char *value, c
 	for (; old && *old;) {
 		size_t bytes = strcspn(old, "\n");
 
-		if (!sets(old, bytes, name)) {
+		/* What an earlier --apply said above the line that goes, goes with it. */
+		if (!sets(old, bytes, name) && !explains(old, bytes, name, why)) {
 			buf_add(&out, old, bytes);
 			buf_add_char(&out, '\n');
 		}

@@ -48,7 +48,10 @@ int sockstat_read(struct sockstat *ret)
 	return 0;
 }
 
-/* The hexadecimal numbers of one line; returns how many. *@p moves to the next line. */
+/*
+ * The hexadecimal numbers of one line, 32 bits each (%08x in the kernel), so that no sum of them
+ * overflows; returns how many. *@p moves to the next line.
+ */
 static int hex_line(const char **p, int64_t *ret, int limit)
 {
 	int count = 0;
@@ -62,7 +65,7 @@ static int hex_line(const char **p, int64_t *ret, int limit)
 			continue;
 		}
 		if (count < limit)
-			ret[count++] = (int64_t)(value & INT64_MAX);
+			ret[count++] = value > UINT32_MAX ? UINT32_MAX : (int64_t)value;
 		*p = end;
 	}
 	if (**p)

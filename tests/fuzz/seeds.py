@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Seeds below a folder: frames/ the first frames of every committed capture, for fuzz_packet; engine/ a few
-connections in the bytes that fuzz_engine reads; check/ replies about listeners. seeds.py FOLDER"""
+connections in the bytes that fuzz_engine reads; check/ replies about listeners; netlink/ rules that
+reject, and addresses. seeds.py FOLDER"""
 
 import glob
 import os
@@ -46,7 +47,37 @@ def listener(queue, backlog, cookie, family=2):
     return struct.pack("=IHHII", 16 + len(said + attributes), 20, 2, 0, 0) + said + attributes
 
 
+def attribute(kind, data):
+    return struct.pack("=HH", 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def message(kind, body):
+    return struct.pack("=IHHII", 16 + len(body), kind, 2, 0, 0) + body
+
+
+def rule(family, name, data):
+    """NFT_MSG_NEWRULE: nfgenmsg, table, chain, handle, expressions: a counter and one that rejects."""
+    def expression(what, inner):
+        return attribute(0x8001, attribute(1, what + b"\0") + attribute(0x8002, inner))
+    counter = attribute(1, struct.pack(">Q", 60)) + attribute(2, struct.pack(">Q", 7))
+    body = struct.pack("=BBH", family, 0, 0) + attribute(1, b"filter\0") + attribute(2, b"input\0")
+    body += attribute(3, struct.pack(">Q", 4))
+    return message(0x0A06, body + attribute(0x8004, expression(b"counter", counter) + expression(name, data)))
+
+
+def address():
+    body = struct.pack("=BBBBI", 2, 24, 128, 0, 2) + attribute(1, bytes([10, 0, 0, 1]))
+    return message(20, body + attribute(2, bytes([10, 0, 0, 1])) + attribute(6, struct.pack("=IIII", 9, 9, 100, 200)))
+
+
 root = sys.argv[1]
+os.makedirs(f"{root}/netlink", exist_ok=True)
+REJECT = attribute(1, struct.pack(">I", 1))
+TARGET = attribute(1, b"REJECT\0") + attribute(2, struct.pack(">I", 0)) + attribute(3, struct.pack("=I", 8))
+for number, data in enumerate([rule(1, b"reject", REJECT), rule(2, b"target", TARGET) + message(3, bytes(4)),
+                               rule(10, b"reject", REJECT) * 70, address() * 5, message(2, struct.pack("=i", -1))]):
+    with open(f"{root}/netlink/{number}", "wb") as file:
+        file.write(data)
 os.makedirs(f"{root}/check", exist_ok=True)
 for number, (target, first, second) in enumerate([(b"80", 3, 3), (b"127.0.0.1:80", 10, 10), (b"[::1]:80", 10, 2)]):
     with open(f"{root}/check/{number}", "wb") as file:

@@ -102,6 +102,9 @@ static void test_sysctl_text(void **state)
 	expect_text("# mine\n", "# mine\n# why\nnet.core.somaxconn = 8192\n");
 	expect_text("a.b = 1\n net.core.somaxconn=5\n-net/core/somaxconn = 6\nc.d=2",
 		    "a.b = 1\nc.d=2\n# why\nnet.core.somaxconn = 8192\n");
+	/* What was said above the line goes with it, the same words elsewhere do not. */
+	expect_text("# why\na.b = 1\n# why\nnet.core.somaxconn = 5\n",
+		    "# why\na.b = 1\n# why\nnet.core.somaxconn = 8192\n");
 	assert_int_equal(remedy_sysctl_line("#x=1\nx=2\n\n x = 3\n", "x"), 4);
 	assert_int_equal(remedy_sysctl_line("#x=1\nxx=2\n", "x"), 0);
 }
