@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "audit/tally.h"
+#include "base/anonymize.h"
+#include "cmds/shared.h"
 #include "draw/table.h"
 
 #define TOP 8
@@ -74,6 +76,26 @@ static void add_states(struct page *page, const struct tally *tally)
 	buf_release(&line);
 }
 
+/* As it is shown. */
+static struct endpoint shown(const struct page *page, const struct endpoint *endpoint)
+{
+	static struct anonymizer anonymizer;
+	static struct cmd_seed seed;
+	static bool ready;
+	struct endpoint ret = *endpoint;
+	uint64_t key[2];
+
+	if (!page->common->anonymize)
+		return ret;
+	if (!ready) {
+		cmd_choose_key(&seed, key);
+		anonymizer_init(&anonymizer, key);
+		ready = true;
+	}
+	anonymizer_map(&anonymizer, &ret);
+	return ret;
+}
+
 static void add_abnormal(struct page *page, const struct audit_space *space)
 {
 	const char *label = page_pick(page, "abnormal", "异常");
@@ -95,10 +117,12 @@ static void add_abnormal(struct page *page, const struct audit_space *space)
 	for (int i = 0; i < space->listener_count; i++) {
 		const struct audit_listener *listener = &space->listeners[i];
 		char text[ENDPOINT_TEXT_MAX];
+		struct endpoint local;
 
 		if (!listener->queue)
 			continue;
-		endpoint_format(&listener->local, text);
+		local = shown(page, &listener->local);
+		endpoint_format(&local, text);
 		buf_clear(&line);
 		buf_printf(&line,
 			   page_pick(page, "%u wait for accept() at %s, limit %u",
@@ -114,15 +138,16 @@ static void add_abnormal(struct page *page, const struct audit_space *space)
 
 static void add_who(const struct page *page, struct table *table, const struct tally_group *group)
 {
+	struct endpoint far = shown(page, &group->far);
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (group->kind == TALLY_SERVED)
 		snprintf(text, sizeof(text), page_pick(page, "port %u", "端口 %u"),
 			 group->near.port);
 	else if (group->kind == TALLY_CALLED)
-		endpoint_format(&group->far, text);
+		endpoint_format(&far, text);
 	else
-		endpoint_format_host(&group->far, text);
+		endpoint_format_host(&far, text);
 	table_add(table, text);
 }
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Remedies that work: load, resets counted by `whyrst live`, --apply, no resets, --undo, all as before.
 
-    remedies.py list          the names
+    remedies.py list          the names, list-undo those of undo
     remedies.py run NAME      one, in this namespace
+    remedies.py undo NAME     a stage whose load makes no resets: --apply changes the setting, --undo leaves no trace
     remedies.py kill NAME     --apply and --undo are killed at each step: no half file, and undo still works
 """
 
@@ -20,10 +21,17 @@ import threading
 import time
 
 from parts import (KEPT, command, connect, keep, listener, load, other_host, serve, sysctl)
-from stages import PURE_ACK, WHYRST, abort_on_overflow, fin_timeout, keepalive
+from stages import PURE_ACK, STAGES, WHYRST, abort_on_overflow, fin_timeout, keepalive
 
 REMEDIES = {}
 ROOT = None
+# What else --apply changes, by stage.
+UNDONE = {
+    "port-range": "net/ipv4/ip_local_port_range",
+    "receive-buffer": "net/ipv4/tcp_rmem",
+    "syn-queue.dropped": "net/ipv4/tcp_syncookies",
+    "time-wait-buckets": "net/ipv4/tcp_max_tw_buckets",
+}
 
 
 def remedy(name, seconds=3):
@@ -267,6 +275,22 @@ def run(name):
     return 0
 
 
+def undo(name):
+    if name == "receive-buffer":
+        sysctl("net.ipv4.tcp_rmem", "4096 65536 1000000")  # what the kernel has from the start is enough
+    next(STAGES[name][0]())
+    old, old_files = settings(), files()
+    said = audit("--netns", str(os.getpid()), "--for", "3s", "--apply", "--yes")
+    changed, new_files = difference(old, settings()), files()
+    audit("--undo")
+    left = difference(old, settings())
+    print(f"changed {', '.join(changed)}; {len(left)} left")
+    if f"/proc/sys/{UNDONE[name]}" not in changed or new_files == old_files or left or files() != old_files:
+        print(f"  {left} {files()} {said}")
+        return 1
+    return 0
+
+
 STEPS = "renameat", "fsync", "prlimit64", "unlinkat", "mkdir", "fchmod"
 
 
@@ -315,13 +339,16 @@ def main():
     if sys.argv[1] == "list":
         print("\n".join(REMEDIES))
         return 0
+    if sys.argv[1] == "list-undo":
+        print("\n".join(UNDONE))
+        return 0
     command("ip link set lo up")
     ROOT = tempfile.mkdtemp(prefix="whyrst-audit-")
     os.makedirs(f"{ROOT}/etc/sysctl.d")
     with open(f"{ROOT}/etc/sysctl.d/99-whyrst.conf", "w", encoding="ascii") as file:
         file.write("# by hand\nnet.ipv4.ip_forward = 0\n")
     try:
-        return {"run": run, "kill": kill}[sys.argv[1]](sys.argv[2])
+        return {"run": run, "undo": undo, "kill": kill}[sys.argv[1]](sys.argv[2])
     finally:
         shutil.rmtree(ROOT)
 

@@ -166,7 +166,9 @@ static void test_words(void **state)
 		const struct check *check = check_table[i];
 		const struct check_words *en = &check->words[LANG_EN], *zh = &check->words[LANG_ZH];
 
-		assert_non_null(check->sources[0]);
+		/* That a file could not be read is known without one. */
+		if (check->causes[0])
+			assert_non_null(check->sources[0]);
 		assert_non_null(check->where[0]);
 		assert_non_null(en->fix[0]);
 		same_slots(en->title, zh->title);
