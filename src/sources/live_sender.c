@@ -180,7 +180,11 @@ static void facts_of_descriptors(const struct affair_view *view, struct evidence
 
 	if (!view->is_active || !view->made.by_task)
 		return;
-	evidence_set(ev, FACT_HOST_FD_EXHAUSTED, full && unused && view->made.how == HOW_CLOSE);
+	/* What was not looked at, and what nobody knows how it closed, stays open. */
+	if (!unused || (task->fd_limit && !full))
+		evidence_set(ev, FACT_HOST_FD_EXHAUSTED, 0);
+	else if (full && view->made.how != HOW_NONE)
+		evidence_set(ev, FACT_HOST_FD_EXHAUSTED, view->made.how == HOW_CLOSE);
 	if (!full || !unused)
 		return;
 	evidence_set(ev, FACT_HOST_FD_USED, task->fd_used);
