@@ -13,7 +13,6 @@
 #include "cmds/options.h"
 #include "cmds/shared.h"
 #include "host/boot.h"
-#include "host/netns.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define INTERVAL_DEFAULT_NS (5 * SECOND_NS)
@@ -63,25 +62,6 @@ static int take_option(char letter, const char *name, const char *argument)
 	else
 		chosen.yes = true;
 	return 0;
-}
-
-/* 0, or the exit status after one line. */
-static int choose_netns(const struct cmd_common *common, struct audit_options *options)
-{
-	int r;
-
-	options->netns_fd = -1;
-	if (!chosen.netns || !strcmp(chosen.netns, "all"))
-		return 0;
-	r = netns_open(chosen.netns, &options->netns_fd, &options->netns);
-	if (r < 0)
-		options_complain(common->lang,
-				 "--netns %s: no network namespace there (%s); name a file like "
-				 "/run/netns/NAME, a process, or all",
-				 "--netns %s：找不到网络命名空间（%s）；请给出 /run/netns/名称 "
-				 "这样的文件、进程号，或 all",
-				 chosen.netns, strerror(-r));
-	return r < 0 ? 1 : 0;
 }
 
 /* What could not be read, on standard error. Returns whether a namespace was lost. */
@@ -199,7 +179,7 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 		return audit_undo(common, chosen.root);
 	if (chosen.apply && !audit_may_change(common))
 		return 1;
-	status = choose_netns(common, &options);
+	status = cmd_open_netns(common, chosen.netns, &options.netns_fd, &options.netns);
 	if (status)
 		return status;
 	limits_set_root(chosen.root);

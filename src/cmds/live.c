@@ -8,7 +8,6 @@
 #include "cmds/cmd.h"
 #include "cmds/options.h"
 #include "cmds/shared.h"
-#include "host/netns.h"
 #include "run/live.h"
 #include "run/run.h"
 
@@ -50,28 +49,6 @@ static int take_option(char letter, const char *name, const char *argument)
 	else
 		return cmd_parse_number("--memory", argument, RUN_MEMORY_MIN_MB, RUN_MEMORY_MAX_MB,
 					&chosen.memory_mb);
-	return 0;
-}
-
-/* 0, or the exit status after one line. */
-static int choose_netns(const struct cmd_common *common, struct live_options *options)
-{
-	int r;
-
-	options->netns_fd = -1;
-	if (!chosen.netns || !strcmp(chosen.netns, "all"))
-		return 0;
-	r = netns_open(chosen.netns, &options->netns_fd, &options->netns);
-	if (r < 0) {
-		options_complain(common->lang,
-				 "--netns %s: no network namespace there (%s); name a file like "
-				 "/run/netns/NAME, a process, or all",
-				 "--netns %s：找不到网络命名空间（%s）；请给出 /run/netns/名称 "
-				 "这样的文件、进程号，或 all",
-				 chosen.netns, strerror(-r));
-		return 1;
-	}
-	options->one_netns = true;
 	return 0;
 }
 
@@ -135,7 +112,8 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	if (!status)
 		status = check_record(common);
 	if (!status)
-		status = choose_netns(common, &options);
+		status = cmd_open_netns(common, chosen.netns, &options.netns_fd, &options.netns);
+	options.one_netns = !status && options.netns_fd >= 0;
 	if (!status) {
 		options.filter = filter.length ? buf_text(&filter) : NULL;
 		cmd_choose_key(&chosen.seed, options.hash_key);

@@ -11,6 +11,7 @@
 
 #include "base/escape.h"
 #include "cmds/options.h"
+#include "host/netns.h"
 
 int cmd_parse_number(const char *name, const char *text, uint64_t least, uint64_t most,
 		     uint64_t *ret_value)
@@ -51,6 +52,25 @@ int cmd_parse_duration(const char *name, const char *text, int64_t least_ns, int
 		"%s 需要 60s、5m、2h 这样的时间（%llds 到 %llds），不能是“%s”", name,
 		(long long)(least_ns / 1000000000ll), (long long)(most_ns / 1000000000ll), text);
 	return -EINVAL;
+}
+
+int cmd_open_netns(const struct cmd_common *common, const char *what, int *ret_fd,
+		   uint32_t *ret_inode)
+{
+	int r;
+
+	*ret_fd = -1;
+	if (!what || !strcmp(what, "all"))
+		return 0;
+	r = netns_open(what, ret_fd, ret_inode);
+	if (r < 0)
+		options_complain(common->lang,
+				 "--netns %s: no network namespace there (%s); name a file like "
+				 "/run/netns/NAME, a process, or all",
+				 "--netns %s：找不到网络命名空间（%s）；请给出 /run/netns/名称 "
+				 "这样的文件、进程号，或 all",
+				 what, strerror(-r));
+	return r < 0 ? 1 : 0;
 }
 
 void cmd_join_words(struct buf *filter, int argc, char **argv)

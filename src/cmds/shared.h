@@ -25,6 +25,12 @@ int cmd_parse_number(const char *name, const char *text, uint64_t least, uint64_
  */
 int cmd_parse_duration(const char *name, const char *text, int64_t least_ns, int64_t most_ns,
 		       int64_t *ret_ns);
+/*
+ * The namespace of --netns WHAT: a file, a process, or all (NULL), which is *ret_fd -1. 0, or the
+ * exit status after one line.
+ */
+int cmd_open_netns(const struct cmd_common *common, const char *what, int *ret_fd,
+		   uint32_t *ret_inode);
 /* The words of FILTER, a space between them. */
 void cmd_join_words(struct buf *filter, int argc, char **argv);
 /* One line on standard error, escaped. @context: struct cmd_common. */

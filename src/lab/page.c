@@ -177,12 +177,11 @@ static void put_result(FILE *out, const struct runner_options *options,
 	buf_release(&line);
 }
 
-void page_views(FILE *out, const struct runner_options *options, const struct scenario *scenario,
-		const struct lab_result *results, int count)
+void page_views(FILE *out, const struct runner_options *options, const struct lab_result *results,
+		int count)
 {
 	int i;
 
-	(void)scenario;
 	fprintf(out, "\n  %s%s%s\n", page_on(options, PAGE_BOLD), word(options, WORD_LAB_SAYS),
 		page_off(options));
 	for (i = 0; i < count; i++)

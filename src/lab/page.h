@@ -38,8 +38,8 @@ void page_title(FILE *out, const struct runner_options *options, const struct sc
 void page_packets(FILE *out, const struct lab *lab);
 /* The ladder of what both ends captured; with -v the whole page of `read`. */
 void page_ladder(FILE *out, const struct runner_options *options, struct lab *lab);
-void page_views(FILE *out, const struct runner_options *options, const struct scenario *scenario,
-		const struct lab_result *results, int count);
+void page_views(FILE *out, const struct runner_options *options, const struct lab_result *results,
+		int count);
 /* What the view of @result said: its sentence, and with -v evidence and fix. */
 void page_verdict(FILE *out, const struct runner_options *options, const struct lab_result *result);
 /* After the last run of a scenario: what its sender said, what to change, and the result. */

@@ -248,8 +248,7 @@ static void run_over(struct worker *worker, const struct scenario *scenario, uns
 		page_packets(out, lab);
 	}
 	if (page)
-		page_views(out, options, scenario, worker->results + first,
-			   worker->result_count - first);
+		page_views(out, options, worker->results + first, worker->result_count - first);
 	if (options->captures_fd >= 0)
 		captures_keep(lab, scenario->name, options->captures_fd);
 	if (options->pause && !lab->skipped[0])
