@@ -213,7 +213,8 @@ static int64_t affair_advance(struct live *live, struct affair *affair, int64_t 
 {
 	if (!affair->told && due_ns(affair) <= now_ns)
 		affair_tell(live, affair);
-	else if (affair->unanswered && now_ns - affair->first_ns >= ASK_AGAIN_NS)
+	else if (affair->unanswered &&
+		 time_apart((uint64_t)now_ns, (uint64_t)affair->first_ns) >= ASK_AGAIN_NS)
 		affair_ask_again(live, affair);
 	/* What was put off has another time now. */
 	if (!affair->told)
@@ -249,7 +250,7 @@ int live_poll(struct live *live)
 			next_ns = again_ns;
 	}
 	while (live->all.newer != &live->all && live->all.newer->told &&
-	       now_ns - live->all.newer->first_ns > REPEAT_NS)
+	       time_apart((uint64_t)now_ns, (uint64_t)live->all.newer->first_ns) > REPEAT_NS)
 		affair_drop(live, live->all.newer);
 	live->reads_later = events > 0 && events < EVENTS_MANY;
 	if (next_ns == INT64_MAX)

@@ -9,17 +9,18 @@ static void fill_connection(const struct affair_view *view, struct evidence *ev)
 	const struct event_tuple *resetter = &view->resetter;
 	struct endpoint own = live_endpoint(resetter->local, resetter->local_port);
 	struct endpoint other = live_endpoint(resetter->remote, resetter->remote_port);
-	int64_t born_ns = (int64_t)view->main->past.born_ns;
+	uint64_t born_ns = view->main->past.born_ns;
 
 	ev->connection = view->affair->id;
 	ev->client = view->resetter_is_client ? own : other;
 	ev->server = view->resetter_is_client ? other : own;
 	ev->resetter_is_client = view->resetter_is_client;
 	ev->has_date = ev->has_time = true;
-	ev->reset_ns = view->affair->first_ns + view->live->wall_ns;
-	ev->first_ns = born_ns ? born_ns + view->live->wall_ns : ev->reset_ns;
+	ev->reset_ns = time_wall((uint64_t)view->affair->first_ns, view->live->wall_ns);
+	ev->first_ns = born_ns ? time_wall(born_ns, view->live->wall_ns) : ev->reset_ns;
 	if (born_ns)
-		evidence_set(ev, FACT_AGE, (view->affair->first_ns - born_ns) / 1000);
+		evidence_set(ev, FACT_AGE,
+			     time_apart((uint64_t)view->affair->first_ns, born_ns) / 1000);
 }
 
 static void fill_bytes(struct evidence *ev)

@@ -42,7 +42,7 @@ static void facts_of_fin(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_past *past = &view->main->past;
 	const struct observation *t = &view->trigger;
-	int64_t since_us = ((int64_t)view->main->head.time_ns - (int64_t)past->closed_ns) / 1000;
+	int64_t since_us = time_apart(view->main->head.time_ns, past->closed_ns) / 1000;
 	bool acks =
 		view->has_trigger && t->flags & TCP_ACK && (int32_t)(t->ack - past->snd_nxt) > 0;
 
@@ -70,13 +70,13 @@ static void facts_of_bytes(const struct affair_view *view, struct evidence *ev)
 		past->bytes_received - (past->bytes_received && past->state == KERNEL_CLOSE_WAIT);
 	/* What comes after the end was given up is no answer. */
 	bool timed_out = past->end == PAST_END_TIMED_OUT;
-	int64_t silence_us = ((int64_t)view->main->head.time_ns - (int64_t)past->closed_ns) / 1000;
+	int64_t silence_us = time_apart(view->main->head.time_ns, past->closed_ns) / 1000;
 
 	evidence_set(ev, FACT_RESETTER_BYTES, (int64_t)past->bytes_sent);
-	evidence_set(ev, FACT_VICTIM_BYTES,
-		     (int64_t)received + (view->has_trigger && !timed_out
-						  ? (int64_t)view->trigger.payload_bytes
-						  : 0));
+	evidence_set(
+		ev, FACT_VICTIM_BYTES,
+		(int64_t)(received +
+			  (view->has_trigger && !timed_out ? view->trigger.payload_bytes : 0)));
 	if (past->unacked <= past->bytes_sent)
 		evidence_set(ev, FACT_RESETTER_UNACKED, past->unacked);
 	evidence_set(ev, FACT_RESETTER_NEVER_SENT, !past->bytes_sent);
@@ -177,7 +177,8 @@ static int find_twin(struct live *live, const struct event_reset *event)
 static void facts_of_stranger(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *main = view->main;
-	bool long_watch = (int64_t)main->head.time_ns - view->live->started_ns > WATCH_LEAST_NS;
+	bool long_watch =
+		time_apart(main->head.time_ns, (uint64_t)view->live->started_ns) > WATCH_LEAST_NS;
 
 	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_SYN))
 		return;
@@ -271,7 +272,7 @@ static void facts_of_listener(const struct affair_view *view, struct evidence *e
 		return;
 	}
 	evidence_set(ev, FACT_HOST_LISTENER_AGE,
-		     ((int64_t)main->head.time_ns - (int64_t)listener->born_ns) / 1000);
+		     time_apart(main->head.time_ns, listener->born_ns) / 1000);
 	if (evidence_knows(ev, FACT_HOST_LISTENER_NEWER))
 		return;
 	/* What began after the listener and was established is remembered; this was not. */

@@ -211,6 +211,26 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev);
 void facts_of_filter(const struct affair_view *view, struct evidence *ev);
 void story_of(const struct affair_view *view, struct evidence *ev);
 
+/*
+ * Times are what the kernel's programs wrote: no value of theirs may be undefined behaviour here.
+ * They are added and subtracted without a sign, and none is further apart than can be added to.
+ */
+#define APART_MAX_NS (1ll << 60) /* 36 years */
+
+static inline int64_t time_apart(uint64_t later_ns, uint64_t earlier_ns)
+{
+	int64_t apart_ns = (int64_t)(later_ns - earlier_ns);
+
+	if (apart_ns > APART_MAX_NS)
+		return APART_MAX_NS;
+	return apart_ns < -APART_MAX_NS ? -APART_MAX_NS : apart_ns;
+}
+
+static inline int64_t time_wall(uint64_t monotonic_ns, int64_t wall_ns)
+{
+	return (int64_t)(monotonic_ns + (uint64_t)wall_ns);
+}
+
 static inline int64_t ms_to_us(uint32_t ms)
 {
 	return (int64_t)ms * 1000;

@@ -206,13 +206,13 @@ static void facts_of_instant(const struct affair_view *view, struct evidence *ev
 {
 	const struct event_reset *event = &view->affair->received;
 	struct endpoint server = live_endpoint(event->tuple.remote, event->tuple.remote_port);
-	int64_t at_ns = (int64_t)event->head.time_ns;
 	int same = 0;
 
 	if (view->resetter_is_client)
 		return;
 	for (int i = 0; i < 64; i++) {
-		int64_t gap_ns = view->live->recent[i].time_ns - at_ns;
+		int64_t gap_ns =
+			time_apart((uint64_t)view->live->recent[i].time_ns, event->head.time_ns);
 
 		if (view->live->recent[i].time_ns && gap_ns < INSTANT_NS && gap_ns > -INSTANT_NS &&
 		    endpoint_same(&view->live->recent[i].server, &server))
@@ -242,8 +242,8 @@ static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
 static void facts_of_refusal(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *event = &view->affair->received;
-	int64_t closed_ns = (int64_t)event->past.closed_ns;
-	bool before = closed_ns && (int64_t)event->head.time_ns - closed_ns < LONGEST_LIFE_NS;
+	uint64_t closed_ns = event->past.closed_ns;
+	bool before = closed_ns && time_apart(event->head.time_ns, closed_ns) < LONGEST_LIFE_NS;
 
 	evidence_set(ev, FACT_SAME_FOUR_BEFORE, before);
 	/* With a number of its own it comes from what is left of an older connection. */

@@ -42,6 +42,11 @@ static void story_of_end(uint32_t exit_code, uint32_t signal_from, const char *f
 	story->signal_from_comm[PROGRAM_COMM - 1] = 0;
 }
 
+static uint8_t oom_of(uint8_t told)
+{
+	return told <= OOM_HOST ? told : OOM_SOMEWHERE;
+}
+
 static void story_of_actor(const struct affair_view *view, struct host_story *story)
 {
 	const struct event_reset *main = view->main;
@@ -66,7 +71,7 @@ static void story_of_actor(const struct affair_view *view, struct host_story *st
 				     ? task->signal_from
 				     : 0,
 			     task->signal_from_comm, story);
-		story->oom = task->oom;
+		story->oom = oom_of(task->oom);
 	}
 }
 
@@ -81,7 +86,7 @@ static void story_of_past(const struct affair_view *view, struct host_story *sto
 		if (past->flags & PAST_EXITING) {
 			story_of_end(past->exit_code, past->signal_from, past->signal_from_comm,
 				     story);
-			story->oom = past->oom;
+			story->oom = oom_of(past->oom);
 			story->how = story->signal ? HOW_SIGNAL : HOW_EXIT;
 		} else {
 			story->how = HOW_CLOSE;

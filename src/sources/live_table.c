@@ -155,7 +155,7 @@ struct affair *affair_find(struct live *live, const struct event_reset *event)
 	bool known = seq_of(event, &seq);
 
 	for (; affair; affair = affair->hash_next) {
-		int64_t apart = (int64_t)event->head.time_ns - affair->first_ns;
+		int64_t apart = time_apart(event->head.time_ns, (uint64_t)affair->first_ns);
 
 		if (apart > KEEP_NS || apart < -KEEP_NS || !same_direction(affair, event) ||
 		    has_piece(affair, event->head.kind))
@@ -176,7 +176,7 @@ struct affair *affair_before(struct live *live, const struct event_reset *event)
 	struct affair *affair = live->buckets[bucket_of(&event->tuple)];
 
 	for (; affair; affair = affair->hash_next) {
-		int64_t apart = (int64_t)event->head.time_ns - affair->first_ns;
+		int64_t apart = time_apart(event->head.time_ns, (uint64_t)affair->first_ns);
 
 		if (affair->has_sent && apart >= 0 && apart < REPEAT_NS &&
 		    same_way(&affair->sent.tuple, &event->tuple))

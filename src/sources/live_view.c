@@ -167,7 +167,7 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	if (main->head.kind != EVENT_SENT && main->head.kind != EVENT_OUT)
 		swap(&view->resetter);
 	if (affair->has_sent && affair->sent.segment.flags & SEGMENT_KNOWN) {
-		observe(&affair->sent.segment, (int64_t)affair->sent.head.time_ns + wall_ns,
+		observe(&affair->sent.segment, time_wall(affair->sent.head.time_ns, wall_ns),
 			&view->trigger);
 		view->has_trigger = true;
 	}
@@ -179,7 +179,7 @@ void view_find(struct live *live, const struct affair *affair, struct affair_vie
 	else if (affair->has_refused)
 		header = &affair->refused.segment;
 	if (header) {
-		observe(header, (int64_t)main->head.time_ns + wall_ns, &view->header);
+		observe(header, time_wall(main->head.time_ns, wall_ns), &view->header);
 		view->has_header = true;
 	}
 	/* Its own TCP made it, but an old kernel does not tell: the stack of the leaving packet
@@ -353,7 +353,7 @@ bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent)
 		}
 	for (int i = 0; own_ns && i < EVENT_SIBLINGS; i++) {
 		const struct event_sibling *other = &main->siblings[i];
-		int64_t gap_ns = (int64_t)(other->time_ns - (uint64_t)own_ns);
+		int64_t gap_ns = time_apart(other->time_ns, (uint64_t)own_ns);
 		bool itself = own_known ? other->socket == main->head.socket
 					: other->remote_port == main->tuple.remote_port &&
 						  !memcmp(other->remote, main->tuple.remote, 16);
