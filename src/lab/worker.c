@@ -265,7 +265,7 @@ static struct scenario with_remedy(const struct scenario *scenario)
 	fixed.shape = SHAPE_SILENT;
 	memset(fixed.want, 0, sizeof(fixed.want));
 	memset(fixed.also, 0, sizeof(fixed.also));
-	fixed.want_all = fixed.want_captures = WANT_DEFAULT;
+	fixed.want_all = fixed.want_captures = fixed.want_both = WANT_DEFAULT;
 	return fixed;
 }
 

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 
 #include "destroy.skel.h"
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
@@ -57,8 +58,12 @@ static int run(struct lab *lab)
 	if (lab_call(lab, LAB_SERVER_2, destroy, &call) < 0)
 		return lab_skip(lab, "this kernel has no bpf_sock_destroy()");
 	pair = lab_pair(lab, 0);
+	if (lab_fixed(lab))
+		recipe_end(lab, &pair);
 	lab_record(lab, LAB_SERVER_2, "bpf_sock_destroy",
 		   lab_call(lab, LAB_SERVER_2, destroy, &target));
+	if (lab_fixed(lab))
+		return 0;
 	lab_recv(lab, pair.server, 1024);
 	lab_recv(lab, pair.client, 1024);
 	return 0;
@@ -69,6 +74,9 @@ const struct scenario scenario_bpf_sock_destroy = {
 	.story = { "a BPF program on the server's host destroys a connection with "
 		   "bpf_sock_destroy()",
 		   "服务端主机上的 BPF 程序用 bpf_sock_destroy() 销毁了连接" },
+	.remedy = { "the agent lets the server drain first: when it destroys what is left, nothing "
+		    "is",
+		    "代理先让服务端排空连接，再去销毁剩下的，这时已经没有了" },
 	.class = "owner-abort",
 	.cause = "socket-destroyed",
 	.sender = LAB_SERVER,

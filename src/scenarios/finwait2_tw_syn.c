@@ -37,6 +37,12 @@ static int run(struct lab *lab)
 	lab_await_remains(lab, LAB_SERVER, to, from, TCP_FIN_WAIT2);
 	lab_forget(lab, client);
 	client = lab_socket(lab, LAB_CLIENT, 0);
+	if (lab_fixed(lab)) {
+		lab_connect(lab, client, to);
+		lab_send(lab, client, "hi");
+		lab_recv(lab, lab_accept(lab, listener), 1024);
+		return 0;
+	}
 	lab_bind(lab, client, from);
 	call.fd = client.fd;
 	call.a = (uint32_t)(there + 10);
@@ -50,6 +56,8 @@ const struct scenario scenario_finwait2_tw_syn = {
 	.story = { "the client has forgotten a connection and connects from the same port, while "
 		   "the server still has the old one in FIN_WAIT2",
 		   "客户端忘了旧连接，又从同一端口发起新连接，而服务端的旧连接还在 FIN_WAIT2" },
+	.remedy = { "the client does not bind its source port: the kernel chooses another one",
+		    "客户端不绑定固定的源端口，由内核另选一个" },
 	.class = "refused",
 	.cause = "port-reused",
 	.needs = NEED_REPAIR,

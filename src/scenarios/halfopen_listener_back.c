@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A stray segment meets the new listener: no socket of its own, but no closed port either. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
-	struct lab_pair pair = lab_pair(lab, LAB_NO_LISTENER);
-
-	lab_forget(lab, pair.server);
-	lab_listen(lab, LAB_SERVER_2, 0, 0, 16);
-	lab_send(lab, pair.client, "hello");
-	lab_recv(lab, pair.client, 1024);
+	recipe_restart(lab);
 	return 0;
 }
 
@@ -18,6 +14,9 @@ const struct scenario scenario_halfopen_listener_back = {
 	.story = { "the server loses the connection and a new server listens on the port; then "
 		   "the client writes into the old connection",
 		   "服务端丢了连接状态，新进程又在原端口监听，随后客户端往旧连接里发数据" },
+	.remedy = { "a graceful restart: the old server ends its connections before it goes, and "
+		    "the client connects anew",
+		    "平滑重启：旧进程退出前先关闭自己的连接，客户端重新连接" },
 	.class = "no-socket",
 	.cause = "listener-restarted",
 	.needs = NEED_REPAIR,

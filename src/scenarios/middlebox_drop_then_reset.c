@@ -4,18 +4,19 @@
 
 static int run(struct lab *lab)
 {
+	const char *which = lab_fixed(lab) ? "tcp flags & (syn|ack) == syn" : "";
 	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
 
 	lab_send(lab, pair.client, "one");
 	lab_recv(lab, pair.server, 1024);
 	lab_await_acked(lab, pair.client);
 	lab_rule(lab, LAB_ROUTER, "forward",
-		 "tcp dport %u limit rate 2/hour burst 2 packets drop\n"
-		 "\t\ttcp dport %u reject with tcp reset",
-		 lab_port(lab, 0), lab_port(lab, 0));
+		 "tcp dport %u %s limit rate 2/hour burst 2 packets drop\n"
+		 "\t\ttcp dport %u %s reject with tcp reset",
+		 lab_port(lab, 0), which, lab_port(lab, 0), which);
 	lab_send(lab, pair.client, "two");
 	lab_patience(lab, 3000);
-	lab_recv(lab, pair.client, 1024);
+	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
 	return 0;
 }
 
@@ -24,6 +25,8 @@ const struct scenario scenario_middlebox_drop_then_reset = {
 	.story = { "a router drops the packets of a connection for a while, then rejects them "
 		   "with a reset",
 		   "路由器先丢弃一条连接的报文，过一会儿又用 RST 拒绝" },
+	.remedy = { "the rules are about SYNs only: they leave connections alone that are there",
+		    "规则只针对 SYN，不碰已建立的连接" },
 	.class = "network",
 	.cause = "middlebox-reject",
 	.needs = NEED_NFT,

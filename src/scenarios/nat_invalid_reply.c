@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What conntrack judges INVALID passes without being transaheadd back: the client sees a stranger
+/* What conntrack judges INVALID passes without being translated back: the client sees a stranger
  * and resets it, and the server takes that for the client's word. */
 #include <stdio.h>
 

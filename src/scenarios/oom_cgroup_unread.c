@@ -12,16 +12,16 @@
 #include "scenarios/scenario.h"
 
 #define LIMIT_BYTES (16 << 20)
+#define ENOUGH_BYTES (4 * LIMIT_BYTES)
 
 /* Of both hierarchies: where memory is limited, and the names of that limit and of the one with
  * swap. */
 static const struct {
 	const char *root, *limit, *swap_limit;
-	long swap_bytes;
+	bool swap; /* that one counts memory, too */
 } hierarchies[] = {
-	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
-	  LIMIT_BYTES },
-	{ "/sys/fs/cgroup", "memory.max", "memory.swap.max", 0 },
+	{ "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", true },
+	{ "/sys/fs/cgroup", "memory.max", "memory.swap.max", false },
 };
 
 /* All programs of a lab have the same parent. */
@@ -46,10 +46,11 @@ static int put(const char *folder, const char *name, long value)
 	return 0;
 }
 
-/* -ENOENT where no control group can limit memory. */
+/* call->a: how much it may have. -ENOENT where no control group can limit memory. */
 static long join_group(struct lab_call *call)
 {
 	int fd = open("/sys/fs/cgroup/cgroup.subtree_control", O_WRONLY | O_CLOEXEC);
+	long bytes = call->a;
 
 	if (fd >= 0) {
 		call->a = write(fd, "+memory", 7);
@@ -61,9 +62,9 @@ static long join_group(struct lab_call *call)
 		name_folder(i, folder);
 		if (mkdir(folder, 0755) < 0 && errno != EEXIST)
 			continue;
-		if (put(folder, hierarchies[i].limit, LIMIT_BYTES) == 0) {
+		if (put(folder, hierarchies[i].limit, bytes) == 0) {
 			/* Not there where no swap is counted. */
-			put(folder, hierarchies[i].swap_limit, hierarchies[i].swap_bytes);
+			put(folder, hierarchies[i].swap_limit, hierarchies[i].swap ? bytes : 0);
 			return put(folder, "cgroup.procs", getpid());
 		}
 		rmdir(folder);
@@ -85,7 +86,7 @@ static long leave_group(struct lab_call *call)
 static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
-	struct lab_call call = { 0 };
+	struct lab_call call = { .a = lab_fixed(lab) ? ENOUGH_BYTES : LIMIT_BYTES };
 	long r = lab_call(lab, LAB_SERVER, join_group, &call);
 
 	if (r < 0)
@@ -93,7 +94,14 @@ static int run(struct lab *lab)
 	lab_send_bytes(lab, pair.client, 100);
 	lab_await_unread(lab, pair.server, 100);
 	recipe_outgrow(lab, LAB_SERVER, 2l * LIMIT_BYTES);
-	lab_recv(lab, pair.client, 1024);
+	if (lab_fixed(lab)) {
+		lab_recv(lab, pair.server, 1024);
+		lab_send(lab, pair.server, "200 OK");
+		recipe_end(lab, &pair);
+		lab_exit(lab, LAB_SERVER, 0); /* and out of the group */
+	} else {
+		lab_recv(lab, pair.client, 1024);
+	}
 	lab_call(lab, LAB_CLIENT, leave_group, &call);
 	return 0;
 }
@@ -102,6 +110,9 @@ const struct scenario scenario_oom_cgroup_unread = {
 	.name = "oom_cgroup_unread",
 	.story = { "the OOM killer of a control group ends the server while 100 bytes are unread",
 		   "服务端还有 100 字节未读时，被所在 cgroup 的 OOM killer 杀死" },
+	.remedy = { "the limit of the control group (MemoryMax= of the unit) is above what the "
+		    "server needs",
+		    "cgroup 的上限（unit 的 MemoryMax=）高于服务端的需要" },
 	.fingerprint = "sigkill_unread",
 	.class = "owner-abort",
 	.cause = "process-killed",

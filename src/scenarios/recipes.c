@@ -133,6 +133,34 @@ struct lab_pair recipe_again(struct lab *lab, const struct lab_pair *pair)
 	return again;
 }
 
+void recipe_end(struct lab *lab, const struct lab_pair *pair)
+{
+	lab_shutdown(lab, pair->server, SHUT_WR);
+	lab_drain(lab, pair->client);
+	lab_close(lab, pair->client);
+	lab_drain(lab, pair->server);
+	lab_close(lab, pair->server);
+}
+
+void recipe_restart(struct lab *lab)
+{
+	struct lab_pair pair = lab_pair(lab, LAB_NO_LISTENER);
+	struct lab_sock listener;
+
+	if (lab_fixed(lab))
+		recipe_end(lab, &pair);
+	else
+		lab_forget(lab, pair.server);
+	listener = lab_listen(lab, LAB_SERVER_2, 0, 0, 16);
+	if (lab_fixed(lab)) {
+		pair.client = lab_socket(lab, LAB_CLIENT, 0);
+		lab_connect(lab, pair.client, pair.server_end);
+		pair.server = lab_accept(lab, listener);
+	}
+	lab_send(lab, pair.client, "hello");
+	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
+}
+
 struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who)
 {
 	struct lab_sock listener = lab_socket(lab, who, 0);
@@ -241,6 +269,13 @@ struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s)
 	return pair_with_one(lab);
 }
 
+void recipe_keepalive(struct lab *lab, struct lab_sock sock)
+{
+	lab_set_int(lab, sock, IPPROTO_TCP, TCP_KEEPIDLE, 1);
+	lab_set_int(lab, sock, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	lab_set_int(lab, sock, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 void recipe_pause(struct lab *lab, const struct lab_pair *pair, unsigned int timeout_s)
 {
 	if (!lab_fixed(lab)) {
@@ -251,9 +286,7 @@ void recipe_pause(struct lab *lab, const struct lab_pair *pair, unsigned int tim
 		lab_patience(lab, 1000);
 		return;
 	}
-	lab_set_int(lab, pair->client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
-	lab_set_int(lab, pair->client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
-	lab_set_int(lab, pair->client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	recipe_keepalive(lab, pair->client);
 	lab_idle_ms(lab, timeout_s * 1000 + 1000);
 }
 
@@ -317,7 +350,10 @@ void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes)
 
 	/* A call is answered before it ends: the signal makes it grow after that. */
 	lab_call(lab, who, will_grow, &call);
-	lab_kill(lab, who, SIGUSR1);
+	if (lab_fixed(lab))
+		lab_signal(lab, who, SIGUSR1);
+	else
+		lab_kill(lab, who, SIGUSR1);
 }
 
 void recipe_warm(struct lab *lab)

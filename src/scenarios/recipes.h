@@ -39,6 +39,12 @@ struct lab_pair recipe_md5(struct lab *lab, const char *key);
 /* A further connection to the listener of @pair. */
 struct lab_pair recipe_again(struct lab *lab, const struct lab_pair *pair);
 
+/* The server ends its half, the client reads to that end and closes, and then the server does. */
+void recipe_end(struct lab *lab, const struct lab_pair *pair);
+/* A server is replaced by a new one on its port and forgets its connection, into which the client
+ * then writes. When lab_fixed(), it ends the connection first, and the client makes a new one. */
+void recipe_restart(struct lab *lab);
+
 /* iptables on the server host rejects what comes to port 0 and fits @match with a reset. */
 void recipe_iptables_reject(struct lab *lab, const char *match);
 /* A virtual address, with port 0: the server has it, until it moves to the third host. */
@@ -59,12 +65,14 @@ bool recipe_moves_queues(void);
 void recipe_translate(struct lab *lab, uint16_t port);
 struct lab_pair recipe_translated(struct lab *lab, uint16_t port);
 
-/* That program takes so much memory at once that it does not survive it. */
+/* That program takes so much memory at once that it does not survive it, unless lab_fixed(). */
 void recipe_outgrow(struct lab *lab, enum lab_who who, long bytes);
 /* A connection of which "one" was sent through the router, which forgets it when it was idle for
  * @timeout_s; and a pause that is longer. When lab_fixed(), the client sends keepalive probes. */
 struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s);
 void recipe_pause(struct lab *lab, const struct lab_pair *pair, unsigned int timeout_s);
+/* Probes, one a second. */
+void recipe_keepalive(struct lab *lab, struct lab_sock sock);
 
 /*
  * A real nginx on the server's port 0 and a connection to it.
