@@ -126,22 +126,12 @@ static int step_set(const struct record *record, struct step *step, char *value,
 	if (step->kind == STEP_DESCRIPTORS)
 		return limits_do(step, value, NULL, 0);
 	if (!value)
-		return file_remove(record->root, step->name, undo && step->made_folder);
-	return file_replace(record->root, step->name, value, step->mode, NULL);
+		return file_remove(record->root, step->name, undo ? step->made_folders : 0);
+	return file_replace(record->root, step->name, value, step->mode);
 }
 
 /* --- doing it ----------------------------------------------------------------------------------
  */
-
-static bool folder_is_missing(const char *root, const char *path)
-{
-	char folder[512], *slash;
-
-	snprintf(folder, sizeof(folder), "%s%s", root, path);
-	slash = strrchr(folder, '/');
-	*slash = '\0';
-	return access(folder, F_OK) != 0;
-}
 
 static int add_file(struct record *record, const struct remedy_file *file)
 {
@@ -155,7 +145,7 @@ static int add_file(struct record *record, const struct remedy_file *file)
 	step->text = strdup(file->text);
 	snprintf(path, sizeof(path), "%s%s", record->root, file->path);
 	step->mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
-	step->made_folder = folder_is_missing(record->root, file->path);
+	step->made_folders = file_folders_missing(record->root, file->path);
 	return step->text ? 0 : -ENOMEM;
 }
 

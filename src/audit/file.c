@@ -45,13 +45,12 @@ static int sync_folder(const char *path)
 }
 
 /* The folder, and those above it that are missing. */
-static int make_folder(char *path, bool *ret_made)
+static int make_folder(char *path)
 {
 	char *slash;
 	int r;
 
 	if (mkdir(path, 0755) == 0) {
-		*ret_made = true;
 		slash = strrchr(path, '/');
 		*slash = '\0';
 		r = sync_folder(*path ? path : "/");
@@ -64,9 +63,9 @@ static int make_folder(char *path, bool *ret_made)
 	if (errno != ENOENT || !slash || slash == path)
 		return -errno;
 	*slash = '\0';
-	r = make_folder(path, ret_made);
+	r = make_folder(path);
 	*slash = '/';
-	return r ? r : make_folder(path, ret_made);
+	return r ? r : make_folder(path);
 }
 
 static int write_all(int fd, const char *text)
@@ -86,17 +85,13 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) ? -errno : 0;
 }
 
-int file_replace(const char *root, const char *path, const char *text, mode_t mode,
-		 bool *ret_made_folder)
+int file_replace(const char *root, const char *path, const char *text, mode_t mode)
 {
 	struct place place;
-	bool made = false;
 	int folder_fd, fd, r = place_of(root, path, &place);
 
 	if (!r)
-		r = make_folder(place.folder, &made);
-	if (ret_made_folder)
-		*ret_made_folder = made;
+		r = make_folder(place.folder);
 	if (r)
 		return r;
 	folder_fd = open(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -121,25 +116,46 @@ int file_replace(const char *root, const char *path, const char *text, mode_t mo
 	return r;
 }
 
-int file_remove(const char *root, const char *path, bool folder_too)
+static int remove_from(const struct place *place)
 {
-	struct place place;
-	int folder_fd, r = place_of(root, path, &place);
+	int folder_fd = open(place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
 
-	if (r)
-		return r;
-	folder_fd = open(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder_fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	unlinkat(folder_fd, place.fresh, 0);
-	if (unlinkat(folder_fd, place.name, 0) && errno != ENOENT)
+	unlinkat(folder_fd, place->fresh, 0);
+	if (unlinkat(folder_fd, place->name, 0) && errno != ENOENT)
 		r = -errno;
 	if (!r && fsync(folder_fd))
 		r = -errno;
 	close(folder_fd);
-	/* Somebody else may have put a file of his own into it. */
-	if (!r && folder_too)
-		rmdir(place.folder);
+	return r;
+}
+
+int file_folders_missing(const char *root, const char *path)
+{
+	struct place place;
+	int count = 0;
+
+	if (place_of(root, path, &place))
+		return 0;
+	while (strlen(place.folder) > strlen(root) && access(place.folder, F_OK)) {
+		count++;
+		*strrchr(place.folder, '/') = '\0';
+	}
+	return count;
+}
+
+int file_remove(const char *root, const char *path, int folders)
+{
+	struct place place;
+	int r = place_of(root, path, &place);
+
+	if (!r)
+		r = remove_from(&place);
+	/* Somebody else may have put a file of his own into one; the inner one may be gone. */
+	while (!r && folders-- > 0 && strlen(place.folder) > strlen(root) &&
+	       (rmdir(place.folder) == 0 || errno == ENOENT))
+		*strrchr(place.folder, '/') = '\0';
 	return r;
 }
 

@@ -44,18 +44,20 @@ static bool parse_limit(const char *text, uint32_t *ret)
 	return true;
 }
 
-bool limits_parse_unit(const char *text, uint32_t *ret_soft)
+int limits_parse_unit(const char *text, uint32_t *ret_soft)
 {
 	static const char key[] = "LimitNOFILE=";
-	bool service = false, found = false;
+	bool service = false;
+	int found = 0, number = 1;
 
-	for (const char *line = text; *line;) {
+	for (const char *line = text; *line; number++) {
 		size_t bytes = strcspn(line, "\n");
 
 		if (*line == '[')
 			service = !strncmp(line, "[Service]", 9);
-		else if (service && !strncmp(line, key, sizeof(key) - 1))
-			found |= parse_limit(line + sizeof(key) - 1, ret_soft);
+		else if (service && !strncmp(line, key, sizeof(key) - 1) &&
+			 parse_limit(line + sizeof(key) - 1, ret_soft))
+			found = number;
 		line += bytes + (line[bytes] == '\n');
 	}
 	return found;

@@ -22,14 +22,14 @@ const char *limits_root(void);
 
 /* LimitNOFILE= of a unit: its own file, then its drop-ins by name. */
 bool limits_of_unit(const char *unit, struct limit_setting *ret);
+/* The last LimitNOFILE= of section [Service] in @text: its line, from 1; 0: none. */
+int limits_parse_unit(const char *text, uint32_t *ret_soft);
 /* "nofile" of /etc/security/limits.conf and limits.d for that user or for all. */
 bool limits_conf(const char *user, struct limit_setting *ret);
 
 /* --- for tests -----------------------------------------------------------------------------------
  */
 
-/* The last LimitNOFILE= of section [Service] in @text. */
-bool limits_parse_unit(const char *text, uint32_t *ret_soft);
 /* The last line that is about nofile for @user or all. */
 bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft);
 

@@ -78,13 +78,13 @@ void record_remove(struct record *record, int index)
 static int take_step(struct record *record, json_t *object)
 {
 	const char *kind, *name, *old = NULL, *text;
-	int own = 0, made = 0, number = -1;
+	int own = 0, folders = 0, number = -1;
 	json_int_t netns = 0, pid = 0, started = 0, mode = 0;
 	struct step *step;
 
-	if (json_unpack(object, "{s:s, s:s, s?s, s:s, s?b, s?I, s?I, s?I, s?I, s?b}", "kind", &kind,
+	if (json_unpack(object, "{s:s, s:s, s?s, s:s, s?b, s?I, s?I, s?I, s?I, s?i}", "kind", &kind,
 			"name", &name, "old", &old, "new", &text, "own", &own, "netns", &netns,
-			"pid", &pid, "started", &started, "mode", &mode, "made_folder", &made))
+			"pid", &pid, "started", &started, "mode", &mode, "made_folders", &folders))
 		return -EBADMSG;
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(kind, kind_names[i]))
@@ -102,7 +102,7 @@ static int take_step(struct record *record, json_t *object)
 	step->pid = (uint32_t)pid;
 	step->started = (uint64_t)started;
 	step->mode = (uint32_t)mode & 07777;
-	step->made_folder = made;
+	step->made_folders = folders;
 	return step->text && (step->old || !old) ? 0 : -ENOMEM;
 }
 
@@ -153,7 +153,7 @@ int record_open(struct record *record, const char *root, bool make)
 	snprintf(path, sizeof(path), "%s" RECORD_FOLDER, root);
 	if (make && access(path, F_OK)) {
 		/* As any file below it, but then nobody else's. */
-		r = file_replace(root, RECORD_FOLDER "/lock", "", 0600, NULL);
+		r = file_replace(root, RECORD_FOLDER "/lock", "", 0600);
 		if (r)
 			return r;
 		if (chmod(path, 0700))
@@ -201,7 +201,7 @@ static json_t *step_object(const struct step *step)
 		json_object_set_new(object, "started", json_integer((json_int_t)step->started));
 	} else {
 		json_object_set_new(object, "mode", json_integer(step->mode));
-		json_object_set_new(object, "made_folder", json_boolean(step->made_folder));
+		json_object_set_new(object, "made_folders", json_integer(step->made_folders));
 	}
 	return object;
 }
@@ -213,7 +213,7 @@ int record_save(const struct record *record)
 	int r;
 
 	if (!record->count)
-		return file_remove(record->root, RECORD_PATH, false);
+		return file_remove(record->root, RECORD_PATH, 0);
 	steps = json_array();
 	for (int i = 0; i < record->count; i++)
 		if (json_array_append_new(steps, step_object(&record->steps[i]))) {
@@ -224,7 +224,7 @@ int record_save(const struct record *record)
 			  steps);
 	if (whole)
 		text = json_dumps(whole, JSON_INDENT(1));
-	r = text ? file_replace(record->root, RECORD_PATH, text, 0600, NULL) : -ENOMEM;
+	r = text ? file_replace(record->root, RECORD_PATH, text, 0600) : -ENOMEM;
 	free(text);
 	json_decref(whole);
 	return r;

@@ -34,7 +34,7 @@ struct step {
 	uint32_t pid; /* STEP_DESCRIPTORS */
 	uint64_t started;
 	uint32_t mode;	  /* STEP_FILE: of the old one */
-	bool made_folder; /* STEP_FILE: so it goes with the file */
+	int made_folders; /* STEP_FILE: that many above it go with the file */
 };
 
 struct record {
@@ -65,14 +65,18 @@ bool record_same_boot(const struct record *record);
 
 /*
  * Replaces a file whole: written beside it under another name, brought to the disk, renamed. Makes
- * its folder if it is missing (*@ret_made_folder, may be NULL). 0 or -errno.
+ * the folders that are missing. 0 or -errno.
  */
-int file_replace(const char *root, const char *path, const char *text, mode_t mode,
-		 bool *ret_made_folder);
+int file_replace(const char *root, const char *path, const char *text, mode_t mode);
+/* How many folders that would make. */
+int file_folders_missing(const char *root, const char *path);
 /* Removes what is left of an attempt to replace it. */
 void file_forget(const char *root, const char *path);
-/* Removes it, and what is left of such an attempt. 0 or -errno; -ENOENT is 0. */
-int file_remove(const char *root, const char *path, bool folder_too);
+/*
+ * Removes it, what is left of such an attempt, and so many folders above it if they are empty. 0 or
+ * -errno; -ENOENT is 0.
+ */
+int file_remove(const char *root, const char *path, int folders);
 
 /* --- for tests -----------------------------------------------------------------------------------
  */

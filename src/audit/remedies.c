@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/limits.h"
 #include "host/lines.h"
 #include "host/sysctl.h"
 
@@ -113,7 +114,7 @@ char *remedy_sysctl_text(const char *old, const char *name, const char *value, c
 
 static int read_file(const struct remedies *remedies, const char *path, char **ret_text)
 {
-	char whole[400], *text = malloc(FILE_MAX_BYTES);
+	char whole[700], *text = malloc(FILE_MAX_BYTES);
 	ssize_t length;
 
 	*ret_text = NULL;
@@ -192,56 +193,84 @@ static int put_drop_in(struct remedies *remedies, const struct remedy *item)
 /* --- who else sets it --------------------------------------------------------------------------
  */
 
-static void look_into(struct remedies *remedies, const char *path)
+static void add_rival(struct remedies *remedies, const char *path, int line, const char *name)
 {
+	struct remedy_rival *rival = &remedies->rivals[remedies->rival_count];
+
+	if (!line || remedies->rival_count == REMEDY_RIVALS_MAX)
+		return;
+	remedies->rival_count++;
+	*rival = (struct remedy_rival){ .line = line };
+	snprintf(rival->path, sizeof(rival->path), "%s", path);
+	snprintf(rival->name, sizeof(rival->name), "%s", name);
+}
+
+/* For the limit that @change sets, or, if it is NULL, for all settings. */
+static void look_into(struct remedies *remedies, const char *path, const struct change *change)
+{
+	uint32_t soft;
 	char *text;
+	int line;
 
 	if (read_file(remedies, path, &text) || !text)
 		return;
-	for (int i = 0; i < remedies->change_count; i++) {
-		const struct change *change = &remedies->changes[i].change;
-		int line = change->kind == CHANGE_SYSCTL && change->own
-				   ? remedy_sysctl_line(text, change->name)
-				   : 0;
-		struct remedy_rival *rival;
+	if (change) {
+		line = limits_parse_unit(text, &soft);
+		add_rival(remedies, path, line && soft < change->soft_to ? line : 0, "LimitNOFILE");
+	}
+	for (int i = 0; !change && i < remedies->change_count; i++) {
+		const struct change *one = &remedies->changes[i].change;
 
-		if (!line || remedies->rival_count == 16)
-			continue;
-		rival = &remedies->rivals[remedies->rival_count++];
-		*rival = (struct remedy_rival){ .line = line };
-		snprintf(rival->path, sizeof(rival->path), "%s", path);
-		memcpy(rival->name, change->name, strnlen(change->name, sizeof(rival->name) - 1));
+		if (one->kind == CHANGE_SYSCTL && one->own)
+			add_rival(remedies, path, remedy_sysctl_line(text, one->name), one->name);
 	}
 	free(text);
 }
 
-/* Files of any of these folders are read in order of their names: sysctl.d(5). */
+/* What is read after the file of ours: all folders together, in order of the files' names. */
+static void look_behind(struct remedies *remedies, const char *folder_path,
+			const struct change *change)
+{
+	const struct dirent *entry;
+	char path[512];
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "%s%s", remedies->root, folder_path);
+	folder = opendir(path);
+	while (folder && (entry = readdir(folder))) {
+		size_t bytes = strlen(entry->d_name);
+
+		if (bytes < 6 || bytes > 200 || strcmp(entry->d_name + bytes - 5, ".conf") ||
+		    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder_path, entry->d_name);
+		look_into(remedies, path, change);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+/* sysctl.d(5), systemd.unit(5) */
 static void find_rivals(struct remedies *remedies)
 {
-	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
-					       "/usr/lib/sysctl.d" };
+	static const char *const roots[] = { "/etc", "/run", "/usr/lib" };
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
-		const struct dirent *entry;
-		char path[400];
-		DIR *folder;
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		char path[256];
 
-		snprintf(path, sizeof(path), "%s%s", remedies->root, folders[i]);
-		folder = opendir(path);
-		while (folder && (entry = readdir(folder))) {
-			size_t bytes = strlen(entry->d_name);
+		snprintf(path, sizeof(path), "%s/sysctl.d", roots[i]);
+		look_behind(remedies, path, NULL);
+		for (int c = 0; c < remedies->change_count; c++) {
+			const struct change *change = &remedies->changes[c].change;
 
-			if (bytes < 6 || bytes > 200 ||
-			    strcmp(entry->d_name + bytes - 5, ".conf") ||
-			    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
+			if (change->kind != CHANGE_DESCRIPTORS || !change->unit[0])
 				continue;
-			snprintf(path, sizeof(path), "%s/%s", folders[i], entry->d_name);
-			look_into(remedies, path);
+			snprintf(path, sizeof(path), "%s/systemd/system/%s.d", roots[i],
+				 change->unit);
+			look_behind(remedies, path, change);
 		}
-		if (folder)
-			closedir(folder);
 	}
-	look_into(remedies, "/etc/sysctl.conf");
+	look_into(remedies, "/etc/sysctl.conf", NULL);
 }
 
 int remedies_make(struct remedies *remedies, const struct findings *findings, const char *root)

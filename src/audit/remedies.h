@@ -12,6 +12,7 @@
 
 #define REMEDY_CHANGES_MAX 128
 #define REMEDY_FILES_MAX 64
+#define REMEDY_RIVALS_MAX 16
 #define REMEDY_SYSCTL_FILE "/etc/sysctl.d/99-whyrst.conf"
 #define REMEDY_DROP_IN "99-whyrst.conf"
 
@@ -38,7 +39,7 @@ struct remedies {
 	int change_count;
 	struct remedy_file files[REMEDY_FILES_MAX];
 	int file_count;
-	struct remedy_rival rivals[16];
+	struct remedy_rival rivals[REMEDY_RIVALS_MAX];
 	int rival_count;
 	char root[128];
 };

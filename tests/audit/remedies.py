@@ -4,12 +4,14 @@
 
     remedies.py list          the names, list-undo those of undo
     remedies.py run NAME      one, in this namespace
-    remedies.py undo NAME     a stage whose load makes no resets: --apply changes the setting, --undo leaves no trace
+    remedies.py undo NAME     a stage whose load makes no resets: --apply changes the settings, --undo leaves alone
+                              what somebody changed since, and then leaves no trace
     remedies.py kill NAME     --apply and --undo are killed at each step: no half file, and undo still works
 """
 
 import os
 import re
+import resource
 import select
 import shutil
 import signal
@@ -20,18 +22,25 @@ import tempfile
 import threading
 import time
 
-from parts import (KEPT, command, connect, keep, listener, load, other_host, serve, sysctl)
+from parts import (KEPT, Unavailable, child, command, connect, group_of, keep, listener, load, other_host, own_mounts,
+                   serve, sysctl)
 from stages import PURE_ACK, STAGES, WHYRST, abort_on_overflow, fin_timeout, keepalive
 
 REMEDIES = {}
 ROOT = None
-# What else --apply changes, by stage.
+# What else --apply changes, by stage, and what somebody else makes of it; None: there is no third value.
 UNDONE = {
-    "port-range": "net/ipv4/ip_local_port_range",
-    "receive-buffer": "net/ipv4/tcp_rmem",
-    "syn-queue.dropped": "net/ipv4/tcp_syncookies",
-    "time-wait-buckets": "net/ipv4/tcp_max_tw_buckets",
+    "conntrack-invalid": {"net.netfilter.nf_conntrack_tcp_be_liberal": None},
+    "drop-in": {},
+    "port-range.reserved": {"net.ipv4.ip_local_port_range": "40000\t40011",
+                            "net.ipv4.ip_local_reserved_ports": "20000"},
+    "port-range.time-wait": {"net.ipv4.ip_local_port_range": "40000\t40011", "net.ipv4.tcp_tw_reuse": "2"},
+    "receive-buffer": {"net.ipv4.tcp_rmem": "4096\t70000\t2000000"},
+    "syn-queue.dropped": {"net.ipv4.tcp_syncookies": "2"},
+    "time-wait-buckets": {"net.ipv4.tcp_max_tw_buckets": "7"},
 }
+UNIT = f"whyrst-stage-{time.time_ns()}.service"
+DROP_IN = f"/etc/systemd/system/{UNIT}.d/99-whyrst.conf"
 
 
 def remedy(name, seconds=3):
@@ -82,7 +91,6 @@ def accept_queue():
 
 
 def child_of(body):
-    from parts import child
     pid = child(body)
     time.sleep(0.5)
     return pid
@@ -91,8 +99,12 @@ def child_of(body):
 @remedy("descriptor-limit")
 def descriptor_limit():
     """A program that sheds what it has no descriptors for, as libuv does."""
-    import resource
+    shed()
+    yield
 
+
+def shed():
+    """Its pid."""
     def body():
         resource.setrlimit(resource.RLIMIT_NOFILE, (40, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         server = listener(8080, 128)
@@ -107,7 +119,7 @@ def descriptor_limit():
                 time.sleep(0.02)
                 server.accept()[0].close()
                 spare = os.open("/dev/null", os.O_RDONLY)
-    child_of(body)
+    pid = child_of(body)
 
     def call():
         one = connect(8080, wait=True)
@@ -115,7 +127,29 @@ def descriptor_limit():
         keep(one)
     load(call, 0.03)
     time.sleep(2)
-    yield
+    return pid
+
+
+def drop_in():
+    """The same as a unit of systemd. Its files lie in the real /etc, of which this mount namespace has a copy."""
+    global ROOT
+    pid = shed()
+    group = group_of(UNIT, pid)
+    ROOT = ""
+    copy = tempfile.mkdtemp()
+    own_mounts()
+    command(f"mount -t tmpfs tmpfs {copy} && cp -a /etc/. {copy} && mount --bind {copy} /etc && umount {copy} && "
+            "mkdir -p /etc/systemd/system /etc/sysctl.d && mount -t tmpfs tmpfs /var/lib && "
+            f"mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system/{UNIT}.d")
+    os.rmdir(copy)
+    for file in "00-first", "override":
+        write(f"/run/systemd/system/{UNIT}.d/{file}.conf", b"[Service]\nLimitNOFILE=100\n")
+    try:
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.rmdir(group)
 
 
 @remedy("conntrack-timeout")
@@ -206,10 +240,10 @@ def resets(seconds):
     return int(told[1]) + int(told[2])
 
 
-def audit(*arguments, good=True):
+def audit(*arguments, status=0):
     got = subprocess.run([WHYRST, "audit", *arguments, "--root", ROOT], capture_output=True, text=True, timeout=60,
                          check=False)
-    if good and got.returncode:
+    if status not in (None, got.returncode):
         raise RuntimeError(f"{arguments}: status {got.returncode}: {got.stdout[-300:]}{got.stderr}")
     return got.stdout
 
@@ -238,14 +272,11 @@ def settings():
 
 def files():
     found = {}
-    for folder, folders, names in os.walk(ROOT):
-        if folder.startswith(f"{ROOT}/var"):
-            continue
+    for folder, _, names in os.walk(f"{ROOT}/etc"):
         found[folder] = oct(os.stat(folder).st_mode)
-        for name in names:
-            with open(f"{folder}/{name}", "rb") as file:
-                found[f"{folder}/{name}"] = (oct(os.stat(file.fileno()).st_mode), file.read())
-        del folders
+        for path in [f"{folder}/{name}" for name in names if os.path.isfile(f"{folder}/{name}")]:
+            with open(path, "rb") as file:
+                found[path] = (oct(os.stat(file.fileno()).st_mode), file.read())
     return found
 
 
@@ -275,23 +306,79 @@ def run(name):
     return 0
 
 
+def applied(steps):
+    """Of a sickness: what every setting and file was, and what --apply changed of it."""
+    pid = next(steps)
+    old, old_files = settings(), files()
+    said = audit("--netns", str(os.getpid()), "--for", "3s", "--apply", "--yes")
+    new, new_files = settings(), files()
+    changed = {key: new[key].rstrip("\n") for key in difference(old, new)}
+    changed_files = {path: content for path, content in new_files.items() if old_files.get(path) != content}
+    return pid, (old, old_files), changed, changed_files, said
+
+
+def change_limit(pid, soft):
+    """Returns what it was."""
+    was, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+    return was
+
+
 def undo(name):
     if name == "receive-buffer":
         sysctl("net.ipv4.tcp_rmem", "4096 65536 1000000")  # what the kernel has from the start is enough
-    next(STAGES[name][0]())
-    old, old_files = settings(), files()
-    said = audit("--netns", str(os.getpid()), "--for", "3s", "--apply", "--yes")
-    changed, new_files = difference(old, settings()), files()
-    audit("--undo")
-    left = difference(old, settings())
-    print(f"changed {', '.join(changed)}; {len(left)} left")
-    if f"/proc/sys/{UNDONE[name]}" not in changed or new_files == old_files or left or files() != old_files:
-        print(f"  {left} {files()} {said}")
-        return 1
-    return 0
+    if name == "time-wait-buckets":
+        shutil.rmtree(f"{ROOT}/etc")  # then the folders are made, and go again
+    steps = scenario(name)()
+    pid, old, changed, changed_files, said = applied(steps)
+    try:
+        others = {"/proc/sys/" + key.replace(".", "/"): value for key, value in UNDONE[name].items()}
+        wanted, wanted_file = (set(others), f"{ROOT}/etc/sysctl.d/99-whyrst.conf") if others else ({str(pid)}, DROP_IN)
+        if not wanted <= set(changed) or wanted_file not in changed_files:
+            raise RuntimeError(f"changed {list(changed)}, {list(changed_files)}: {said}")
+        rivals = [f"/run/systemd/system/{UNIT}.d/override.conf:2"]
+        if not others and re.findall(r"! (.*) sets LimitNOFILE", said) != rivals:
+            raise RuntimeError(f"what counts more at the next start is not told: {said}")
+        # Somebody else is at it: what is theirs is left alone, and told.
+        text = changed_files[wanted_file][1]
+        write(wanted_file, text + b"# mine\n")
+        theirs = {key: value for key, value in others.items() if value}
+        for key, value in theirs.items():
+            write(key, value.encode())
+        limit = None if others else change_limit(pid, 50)
+        told = audit("--undo", status=1)
+        left = [line.split(":")[0].strip() for line in told.splitlines() if "somebody changed it" in line]
+        mine = settings()
+        kept = files()[wanted_file][1] == text + b"# mine\n" and not difference(
+            {key: value + "\n" for key, value in theirs.items()}, mine)
+        if len(left) != len(theirs) + 1 + bool(limit) or not kept or limit and change_limit(pid, limit) != 50:
+            raise RuntimeError(f"changed by somebody else: {told}")
+        # As --apply made it again, it can be taken back.
+        write(wanted_file, text)
+        for key in theirs:
+            write(key, changed[key].encode())
+        audit("--undo")
+        remains = difference(old[0], settings())
+        print(f"changed {', '.join(changed)}, {', '.join(changed_files)}; {len(left)} left alone where somebody else "
+              f"changed them; {len(remains)} left in the end")
+        if remains or files() != old[1]:
+            print(f"  {remains} {[path for path in files() if files()[path] != old[1].get(path)]} {said}")
+            return 1
+        return 0
+    finally:
+        next(steps, None)
 
 
-STEPS = "renameat", "fsync", "prlimit64", "unlinkat", "mkdir", "fchmod"
+def write(path, content):
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def scenario(name):
+    return drop_in if name == "drop-in" else REMEDIES[name][0] if name in REMEDIES else STAGES[name][0]
+
+
+STEPS = "renameat", "write", "fsync", "prlimit64", "unlinkat", "mkdir", "fchmod"
 
 
 def killed(call, number, *arguments):
@@ -304,7 +391,8 @@ def killed(call, number, *arguments):
 
 def kill(name):
     """Each file is the old or the new one, whatever the moment; then --undo takes back what was done."""
-    next(REMEDIES[name][0]())
+    steps = scenario(name)()
+    next(steps)
     apply = "--netns", str(os.getpid()), "--for", "1s", "--apply", "--yes"
     old, old_files = settings(), files()
     audit(*apply)
@@ -319,7 +407,7 @@ def kill(name):
                 if "--undo" not in said:
                     raise RuntimeError(f"{call} {number}: the load has ended: {said}")
                 if not killed(call, number, *(apply if what == "apply" else ("--undo",))):
-                    audit("--undo", good=False)
+                    audit("--undo", status=None)
                     break
                 count += 1
                 for path, content in files().items():
@@ -330,6 +418,7 @@ def kill(name):
                 if left or files() != old_files:
                     raise RuntimeError(f"{what} killed at {call} {number}: left {left} {files()}")
                 number += 1
+    next(steps, None)
     print(f"killed at {count} steps")
     return 0 if count > 10 else 1
 
@@ -347,15 +436,19 @@ def main():
     os.makedirs(f"{ROOT}/etc/sysctl.d")
     with open(f"{ROOT}/etc/sysctl.d/99-whyrst.conf", "w", encoding="ascii") as file:
         file.write("# by hand\nnet.ipv4.ip_forward = 0\n")
+    folder = ROOT
     try:
         return {"run": run, "undo": undo, "kill": kill}[sys.argv[1]](sys.argv[2])
     finally:
-        shutil.rmtree(ROOT)
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
     try:
         STATUS = main()
+    except Unavailable as error:
+        print(error)
+        STATUS = 77
     except Exception as error:  # pylint: disable=broad-except
         print(error)
         STATUS = 1

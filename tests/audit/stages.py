@@ -137,6 +137,13 @@ def port_range_time_wait():
     yield
 
 
+@stage("port-range.reserved", "used")
+def port_range_reserved():
+    """There is a service on a port that a wider range would give away."""
+    KEPT.append(listener(20080, 128))
+    yield from port_range()
+
+
 @stage("firewall-reject", "rejected")
 def firewall_reject():
     serve(8080, 128, keep)

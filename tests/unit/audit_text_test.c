@@ -69,7 +69,8 @@ static void test_unit(void **state)
 	assert_true(limits_parse_unit("[Unit]\nLimitNOFILE=5\n[Service]\nLimitNOFILE=1024:4096\n",
 				      &soft));
 	assert_int_equal(soft, 1024);
-	assert_true(limits_parse_unit("[Service]\nLimitNOFILE=1\nLimitNOFILE=infinity\n", &soft));
+	assert_int_equal(
+		limits_parse_unit("[Service]\nLimitNOFILE=1\nLimitNOFILE=infinity\n#\n", &soft), 3);
 	assert_int_equal(soft, UINT32_MAX);
 	assert_false(limits_parse_unit("[Install]\nLimitNOFILE=5\n", &soft));
 	assert_false(limits_parse_unit("[Service]\n#LimitNOFILE=5\nLimitNOFILE=many\n", &soft));
