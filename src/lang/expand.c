@@ -225,20 +225,25 @@ static bool ends_with(const struct buf *out, const char *text)
 	return out->length >= length && !memcmp(out->data + out->length - length, text, length);
 }
 
-/* "(…)" around a slot that turned out empty goes with it: returns how much of the next literal. */
-static size_t drop_brackets(struct buf *out, const struct lang_piece *next)
+/*
+ * "(…)" around a slot that turned out empty goes with it, or the space before it: returns how much
+ * of the next literal, which may be NULL.
+ */
+static size_t drop_around(struct buf *out, const struct lang_piece *next)
 {
 	static const char *const pairs[][2] = { { " (", ")" }, { "(", ")" }, { "（", "）" } };
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
 		size_t close = strlen(pairs[i][1]);
 
-		if (next->slot < 0 && next->length >= close && ends_with(out, pairs[i][0]) &&
-		    !memcmp(next->text, pairs[i][1], close)) {
+		if (next && next->slot < 0 && next->length >= close &&
+		    ends_with(out, pairs[i][0]) && !memcmp(next->text, pairs[i][1], close)) {
 			out->length -= strlen(pairs[i][0]);
 			return close;
 		}
 	}
+	if (ends_with(out, " "))
+		out->length--;
 	return 0;
 }
 
@@ -268,6 +273,7 @@ void lang_fill(enum lang lang, const struct lang_template *template_, const stru
 
 	for (int i = 0; i < template_->count; i++) {
 		const struct lang_piece *piece = &template_->pieces[i];
+		const struct lang_piece *next = i + 1 < template_->count ? piece + 1 : NULL;
 		size_t before = out->length;
 
 		switch (piece->slot) {
@@ -311,10 +317,10 @@ void lang_fill(enum lang lang, const struct lang_template *template_, const stru
 		default:
 			fill_fact(lang, verdict, (enum fact_id)(piece->slot - SLOT_FACT), out);
 		}
-		if (out->length == before && before && i + 1 < template_->count)
-			skip = drop_brackets(out, piece + 1);
+		if (out->length == before && before)
+			skip = drop_around(out, next);
 		else if (lang == LANG_ZH && out->length > before)
-			skip = set_spaces(out, before, i + 1 < template_->count ? piece + 1 : NULL);
+			skip = set_spaces(out, before, next);
 	}
 }
 

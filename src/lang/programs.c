@@ -5,6 +5,11 @@
 static void add_program(enum lang lang, const char comm[PROGRAM_COMM], uint32_t pid,
 			struct buf *out)
 {
+	/* It was gone before anybody could ask for its name. */
+	if (!comm[0]) {
+		buf_printf(out, lang == LANG_ZH ? "进程 %u" : "pid %u", pid);
+		return;
+	}
 	for (size_t i = 0; i < PROGRAM_COMM && comm[i]; i++) {
 		bool plain = comm[i] >= 0x20 && comm[i] < 0x7f && comm[i] != '"' && comm[i] != '\\';
 
