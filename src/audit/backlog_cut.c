@@ -5,9 +5,20 @@
 
 #include "audit/check.h"
 #include "audit/config.h"
+#include "audit/units.h"
 
+/* A listener at that port which has exactly what the host allows. */
+static bool is_in_force(const struct audit_space *space, int port, int64_t limit)
+{
+	for (int i = 0; port && i < space->listener_count; i++)
+		if (space->listeners[i].local.port == port && space->listeners[i].backlog == limit)
+			return true;
+	return false;
+}
+
+/* More digits are no wish but "as much as may be": systemd's own default is 4294967295. */
 static void state(struct findings *found, const struct audit_space *space,
-		  const struct config_item *item, const char *setting, const char *value)
+		  const struct config_item *item, const char *setting, const char *value, int port)
 {
 	size_t digits = value ? strspn(value, "0123456789") : 0;
 	int64_t limit = audit_number(space, "net.core.somaxconn", INT64_MAX);
@@ -16,12 +27,14 @@ static void state(struct findings *found, const struct audit_space *space,
 
 	if (wanted <= limit)
 		return;
-	finding = finding_add(found, NULL);
+	finding = finding_add(found, space);
 	finding->suggested = true;
-	finding_text(finding, "place", "%s:%d", item->file, item->line);
+	finding_place(finding, "place", item->file, item->line);
 	finding_text(finding, "setting", "%s", setting);
 	finding_count(finding, "wanted", (uint64_t)wanted);
 	finding_count(finding, "limit", (uint64_t)limit);
+	if (is_in_force(space, port, limit))
+		finding_count(finding, "port", (uint64_t)port);
 }
 
 static const struct audit_space *own_space(const struct audit *audit)
@@ -32,26 +45,56 @@ static const struct audit_space *own_space(const struct audit *audit)
 	return NULL;
 }
 
+static void judge_haproxy(struct findings *found, const struct audit_space *space)
+{
+	const struct config *config = config_get(CONFIG_HAPROXY);
+
+	for (int i = 0; i < config->count; i++) {
+		const struct config_item *item = &config->items[i];
+		const struct config_item *bind = config_find(config, item->parent, "bind");
+
+		if (item->count > 1 && item->parent >= 0 && config_is(item, "backlog"))
+			state(found, space, item, "backlog", item->words[1],
+			      bind && bind->count > 1 ? config_port(bind->words[1]) : 0);
+	}
+}
+
+static void judge_sockets(struct findings *found, const struct audit_space *space)
+{
+	const struct config *units = config_get(CONFIG_SYSTEMD);
+
+	for (int unit = -1; (unit = unit_next(units, unit, ".socket")) >= 0;) {
+		const struct config_item *item = unit_setting(units, unit, "Backlog");
+		int listen = unit_list(units, unit, "ListenStream", unit);
+		int port = listen < 0 ? 0 : config_port(units->items[listen].words[1]);
+
+		/* Of TCP: a path, an abstract name and VSOCK have no port there. */
+		if (item && port && strncmp(units->items[listen].words[1], "vsock:", 6) != 0)
+			state(found, space, item, "Backlog=", item->words[1], port);
+	}
+}
+
 static void judge(const struct audit *audit, struct findings *found)
 {
 	const struct config *nginx = config_get(CONFIG_NGINX);
-	const struct config *haproxy = config_get(CONFIG_HAPROXY);
 	const struct config *tomcat = config_get(CONFIG_TOMCAT);
 	const struct audit_space *space = own_space(audit);
 
 	if (!space)
 		return;
 	for (int i = 0; i < nginx->count; i++)
-		if (config_is(&nginx->items[i], "listen"))
+		if (nginx->items[i].count > 1 && config_is(&nginx->items[i], "listen"))
 			state(found, space, &nginx->items[i], "backlog",
-			      config_value(&nginx->items[i], "backlog"));
-	for (int i = 0; i < haproxy->count; i++)
-		if (haproxy->items[i].count > 1 && config_is(&haproxy->items[i], "backlog"))
-			state(found, space, &haproxy->items[i], "backlog",
-			      haproxy->items[i].words[1]);
-	for (int i = 0; i < tomcat->count; i++)
+			      config_value(&nginx->items[i], "backlog"),
+			      config_port(nginx->items[i].words[1]));
+	judge_haproxy(found, space);
+	for (int i = 0; i < tomcat->count; i++) {
+		const char *port = config_value(&tomcat->items[i], "port");
+
 		state(found, space, &tomcat->items[i], "acceptCount",
-		      config_value(&tomcat->items[i], "acceptCount"));
+		      config_value(&tomcat->items[i], "acceptCount"), port ? config_port(port) : 0);
+	}
+	judge_sockets(found, space);
 }
 
 const struct check check_backlog_cut = {
@@ -60,6 +103,7 @@ const struct check check_backlog_cut = {
 	.facts = {
 		{ "wanted", { "{place}: {setting} {wanted}", "{place}：{setting} {wanted}" } },
 		{ "limit", { "net.core.somaxconn is {limit}: listen() takes the smaller number", "net.core.somaxconn 为 {limit}：listen() 取两者中较小的" } },
+		{ "port", { "the listener at port {port} runs with {limit}", "端口 {port} 的监听实际就是 {limit}" } },
 	},
 	.where = { "{place}" },
 	.words = {

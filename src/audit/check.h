@@ -72,9 +72,17 @@ enum slot_kind {
 	SLOT_TEXT,
 };
 
+/* What --anonymize replaces in a text. */
+enum slot_hides {
+	HIDES_NOTHING,
+	HIDES_ADDRESS, /* "10.0.0.1:80", "db.example.com:5432" */
+	HIDES_PATH, /* what is called like a host, or an address, in "/etc/nginx/example.com:7" */
+};
+
 struct slot {
 	const char *name;
 	enum slot_kind kind;
+	enum slot_hides hides;
 	int64_t number;
 	char text[LANG_COUNT][192];
 };
@@ -133,6 +141,12 @@ void finding_duration(struct finding *finding, const char *name, int64_t us);
 /* Foreign text: what is not printable ASCII becomes '?'. */
 void finding_text(struct finding *finding, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Foreign text that is an address or the name of a host, with a port or without. */
+void finding_address(struct finding *finding, const char *name, const char *text);
+/* A file and a line in it; 0: the file as a whole. */
+void finding_place(struct finding *finding, const char *name, const char *file, int line);
+/* What of that text --anonymize replaces; the two above say so themselves. */
+void finding_hides(struct finding *finding, const char *name, enum slot_hides hides);
 /* Our own words. */
 void finding_words(struct finding *finding, const char *name, const char *en, const char *zh);
 /* {program}: "nginx (pid 812)", or that it is not known whose it is. Also says whom it is about. */

@@ -12,7 +12,8 @@
 #include "host/lines.h"
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
-#define FILES_MAX 256
+#define FILES_MAX 4096
+#define BYTES_MAX ((size_t)64 << 20) /* of all files of one kind */
 #define ITEMS_MAX 16384
 #define DEPTH_MAX 8
 
@@ -92,6 +93,17 @@ const char *config_value(const struct config_item *item, const char *name)
 	return NULL;
 }
 
+int config_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	const char *digits = colon && !strchr(colon, ']') ? colon + 1 : text;
+	size_t length = strspn(digits, "0123456789");
+
+	if (!length || length > 5 || (digits[length] && digits[length] != ','))
+		return 0;
+	return atoi(digits) <= 65535 ? atoi(digits) : 0;
+}
+
 int64_t config_time_us(const char *text, int64_t unit_us)
 {
 	static const struct {
@@ -134,8 +146,7 @@ int64_t config_time_us(const char *text, int64_t unit_us)
 /* --- files ---------------------------------------------------------------------------------------
  */
 
-/* Kept until config_release(). */
-static char *keep(struct config *config, char *text)
+char *config_keep(struct config *config, char *text)
 {
 	char **texts =
 		text ? realloc(config->texts, (size_t)(config->files + 1) * sizeof(*texts)) : NULL;
@@ -158,6 +169,10 @@ static void parse(struct config *config, const char *file, char *text, size_t le
 	case CONFIG_TOMCAT:
 		config_parse_tomcat(config, file, text, length);
 		break;
+	case CONFIG_SYSTEMD:
+		config_parse_systemd(config, file, text, length,
+				     parent < 0 ? config_add_unit(config, file) : parent);
+		break;
 	default:
 		config_parse_braces(config, file, text, length, parent);
 		break;
@@ -166,27 +181,47 @@ static void parse(struct config *config, const char *file, char *text, size_t le
 
 void config_parse(struct config *config, const char *file, char *text, size_t length)
 {
-	const char *name = keep(config, strdup(file));
+	const char *name = config_keep(config, strdup(file));
 
-	if (keep(config, text) && name)
+	if (config_keep(config, text) && name)
 		parse(config, name, text, length, -1);
 }
 
-static void read_file(struct config *config, const char *path, int parent)
+static char *read_text(const char *path, ssize_t *ret_length)
 {
-	char *text = malloc(FILE_MAX_BYTES);
-	ssize_t length = text ? file_read_at(AT_FDCWD, path, text, FILE_MAX_BYTES) : -ENOMEM;
-	const char *name = keep(config, strdup(path + strlen(limits_root())));
+	char full[512], *text = malloc(FILE_MAX_BYTES), *smaller;
 
-	if (length < 0 || !name) {
+	snprintf(full, sizeof(full), "%s%s", limits_root(), path);
+	*ret_length = text ? file_read_at(AT_FDCWD, full, text, FILE_MAX_BYTES) : -ENOMEM;
+	if (*ret_length < 0) {
 		free(text);
-		if (name && length != -ENOENT)
+		return NULL;
+	}
+	/* What was read and the NUL behind it. */
+	smaller = realloc(text, (size_t)*ret_length + 1);
+	return smaller ? smaller : text;
+}
+
+void config_read(struct config *config, const char *path, int parent)
+{
+	const char *name = config_keep(config, strdup(path));
+	ssize_t length;
+	char *text;
+
+	if (!name || config->bytes > BYTES_MAX) {
+		config->truncated = true;
+		return;
+	}
+	text = read_text(path, &length);
+	if (!text) {
+		if (length != -ENOENT)
 			config_problem(config, name, 0, "a file that can be read", "能读取的文件");
 		return;
 	}
 	if ((size_t)length == FILE_MAX_BYTES - 1)
 		config->truncated = true;
-	text = keep(config, text);
+	config->bytes += (size_t)length;
+	text = config_keep(config, text);
 	if (text)
 		parse(config, name, text, (size_t)length, parent);
 }
@@ -205,7 +240,7 @@ void config_include(struct config *config, const char *pattern, int parent)
 		return;
 	config->depth++;
 	for (size_t i = 0; i < found.gl_pathc && config->files < 2 * FILES_MAX; i++)
-		read_file(config, found.gl_pathv[i], parent);
+		config_read(config, found.gl_pathv[i] + strlen(limits_root()), parent);
 	config->depth--;
 	globfree(&found);
 }
@@ -220,6 +255,8 @@ const struct config *config_get(enum config_kind kind)
 		return config;
 	was_read[kind] = true;
 	config->kind = kind;
+	if (kind == CONFIG_SYSTEMD)
+		config_read_units(config);
 	for (int i = 0; i < 4 && places[kind][i] && !config->files; i++)
 		config_include(config, places[kind][i], -1);
 	return config;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Configuration files of servers, as statements with their file and line: nginx, HAProxy,
- * keepalived, and the connectors of Tomcat's server.xml. Only what the checks ask about is given a
- * meaning. Files are foreign: bounded in size, number and depth; what cannot be parsed is told, and
- * the rest is read all the same.
+ * keepalived, the connectors of Tomcat's server.xml, systemd's units. Only what the checks ask
+ * about is given a meaning. Files are foreign: bounded in size, number and depth; what cannot be
+ * parsed is told, and the rest is read all the same.
  *
  * Floor 6, of this folder only.
  */
@@ -22,6 +22,7 @@ enum config_kind {
 	CONFIG_HAPROXY,
 	CONFIG_KEEPALIVED,
 	CONFIG_TOMCAT,
+	CONFIG_SYSTEMD,
 	CONFIG_KINDS,
 };
 
@@ -48,7 +49,8 @@ struct config {
 	int problem_count;
 	bool truncated; /* more files or statements than are looked at */
 	int files;
-	int depth; /* of includes */
+	size_t bytes; /* of all files */
+	int depth;    /* of includes */
 	char **texts;
 };
 
@@ -68,6 +70,11 @@ const struct config_item *config_inherit(const struct config *config, int parent
 const char *config_value(const struct config_item *item, const char *name);
 
 /*
+ * "8080", "*:8080", "127.0.0.1:8080", "[::1]:8080", with HAProxy some with commas between; 0 if
+ * there is none.
+ */
+int config_port(const char *text);
+/*
  * "65", "1m30s", "500ms"; a bare number is in units of @unit_us. Microseconds, or -1 if it is no
  * time.
  */
@@ -85,11 +92,22 @@ void config_parse_braces(struct config *config, const char *file, char *text, si
 			 int parent);
 void config_parse_haproxy(struct config *config, const char *file, char *text, size_t length);
 void config_parse_tomcat(struct config *config, const char *file, char *text, size_t length);
+/* @unit: the block that config_add_unit() made for this file, or that it is a drop-in of. */
+void config_parse_systemd(struct config *config, const char *file, char *text, size_t length,
+			  int unit);
+/* A block for the unit whose own file is @path. -1 at the limit. */
+int config_add_unit(struct config *config, const char *path);
+/* All units below the root, with their drop-ins. */
+void config_read_units(struct config *config);
 
 /* Adds a statement. Its index, or -1 at the limit. */
 int config_add(struct config *config, const struct config_item *item);
 void config_problem(struct config *config, const char *file, int line, const char *en,
 		    const char *zh);
+/* Keeps @text until config_release(), and returns it; NULL, and frees it, where it cannot. */
+char *config_keep(struct config *config, char *text);
+/* Reads the file at @path below the root, as standing in @parent. */
+void config_read(struct config *config, const char *path, int parent);
 /* Reads the files that @pattern names, as standing in @parent. */
 void config_include(struct config *config, const char *pattern, int parent);
 

@@ -78,11 +78,11 @@ static void tell_unit(struct finding *finding, const struct audit_process *proce
 	finding_text(finding, "unit", "%s", unit);
 	if (limits_of_unit(unit, &setting) && setting.soft > process->soft) {
 		finding_count(finding, "unit_limit", setting.soft);
-		finding_text(finding, "unit_file", "%s", setting.file);
+		finding_place(finding, "unit_file", setting.file, 0);
 	}
 	if (limits_conf(process->program.user, &setting)) {
 		finding_count(finding, "conf_limit", setting.soft);
-		finding_text(finding, "conf_file", "%s", setting.file);
+		finding_place(finding, "conf_file", setting.file, 0);
 	}
 }
 

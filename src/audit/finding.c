@@ -99,6 +99,7 @@ static struct slot *slot_new(struct finding *finding, const char *name, enum slo
 		return NULL;
 	slot->name = name;
 	slot->kind = kind;
+	slot->hides = HIDES_NOTHING;
 	return slot;
 }
 
@@ -142,6 +143,29 @@ void finding_text(struct finding *finding, const char *name, const char *format,
 	memcpy(slot->text[LANG_ZH], slot->text[LANG_EN], sizeof(slot->text[LANG_ZH]));
 }
 
+void finding_hides(struct finding *finding, const char *name, enum slot_hides hides)
+{
+	struct slot *slot = (struct slot *)finding_slot(finding, name, strlen(name));
+
+	if (slot)
+		slot->hides = hides;
+}
+
+void finding_address(struct finding *finding, const char *name, const char *text)
+{
+	finding_text(finding, name, "%s", text);
+	finding_hides(finding, name, HIDES_ADDRESS);
+}
+
+void finding_place(struct finding *finding, const char *name, const char *file, int line)
+{
+	if (line)
+		finding_text(finding, name, "%s:%d", file, line);
+	else
+		finding_text(finding, name, "%s", file);
+	finding_hides(finding, name, HIDES_PATH);
+}
+
 void finding_words(struct finding *finding, const char *name, const char *en, const char *zh)
 {
 	struct slot *slot = slot_new(finding, name, SLOT_TEXT);
@@ -171,7 +195,7 @@ void finding_listener(struct finding *finding, const struct audit_listener *list
 	char text[ENDPOINT_TEXT_MAX];
 
 	endpoint_format(&listener->local, text);
-	finding_text(finding, "listener", "%s", text);
+	finding_address(finding, "listener", text);
 	finding_program(finding, listener->pid);
 	finding->cookie = listener->cookie;
 }

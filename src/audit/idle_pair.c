@@ -28,19 +28,6 @@ struct keepers {
 	int count;
 };
 
-/* "8080", "*:8080", "127.0.0.1:8080", "[::1]:8080", with HAProxy some with commas between; 0 if
- * none. */
-static int port_of(const char *text)
-{
-	const char *colon = strrchr(text, ':');
-	const char *digits = colon && !strchr(colon, ']') ? colon + 1 : text;
-	size_t length = strspn(digits, "0123456789");
-
-	if (!length || length > 5 || (digits[length] && digits[length] != ','))
-		return 0;
-	return atoi(digits) <= 65535 ? atoi(digits) : 0;
-}
-
 static void add_keeper(struct keepers *keepers, const struct keeper *keeper)
 {
 	/* Not a minute, not a day: 0 and -1 are "never kept" and "for ever". */
@@ -91,7 +78,7 @@ static void add_nginx(struct keepers *keepers)
 			if (listen->parent != i || !config_is(listen, "listen") ||
 			    listen->count < 2)
 				continue;
-			keeper.port = port_of(listen->words[1]);
+			keeper.port = config_port(listen->words[1]);
 			add_keeper(keepers, &keeper);
 		}
 	}
@@ -143,7 +130,7 @@ static void add_haproxy(struct keepers *keepers)
 		keeper.setting = n == 1	  ? "timeout http-keep-alive"
 				 : n == 2 ? "timeout http-request"
 					  : "timeout client";
-		keeper.port = port_of(bind->words[1]);
+		keeper.port = config_port(bind->words[1]);
 		add_keeper(keepers, &keeper);
 	}
 }
@@ -171,7 +158,7 @@ static void add_tomcat(struct keepers *keepers)
 			idle = config_value(item, "connectionTimeout");
 		keeper.by_default = !idle;
 		keeper.idle_us = idle ? config_time_us(idle, 1000) : 60 * SECOND;
-		keeper.port = port_of(port);
+		keeper.port = config_port(port);
 		add_keeper(keepers, &keeper);
 	}
 }
@@ -198,8 +185,8 @@ static void state(struct findings *found, const struct config_item *upstream,
 	finding_text(finding, "address", "%s", server->words[1]);
 	finding_text(finding, "server", "%s", keeper->what);
 	finding_text(finding, "setting", "%s", keeper->setting);
-	finding_text(finding, "client_place", "%s:%d", client->file, client->line);
-	finding_text(finding, "server_place", "%s:%d", keeper->file, keeper->line);
+	finding_place(finding, "client_place", client->file, client->line);
+	finding_place(finding, "server_place", keeper->file, keeper->line);
 	finding_duration(finding, "client_idle", client->idle_us);
 	finding_duration(finding, "server_idle", keeper->idle_us);
 	finding_words(finding, "client_default", client->by_default ? " (its default)" : " ",
@@ -237,7 +224,7 @@ static void judge(const struct audit *audit, struct findings *found)
 		client = keeper_of(config_find(config, server->parent, "keepalive_timeout"),
 				   upstream, 1, SECOND, 60 * SECOND);
 		for (int k = 0; k < keepers->count; k++)
-			if (keepers->items[k].port == port_of(server->words[1]) &&
+			if (keepers->items[k].port == config_port(server->words[1]) &&
 			    client.idle_us >= keepers->items[k].idle_us) {
 				state(found, upstream, server, &client, &keepers->items[k]);
 				break;

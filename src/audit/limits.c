@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/units.h"
 #include "host/lines.h"
 
 #define DROP_INS_MAX 64
@@ -24,14 +25,12 @@ const char *limits_root(void)
 	return root;
 }
 
-/* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
-static bool parse_limit(const char *text, uint32_t *ret)
+bool limits_parse(const char *text, uint32_t *ret)
 {
 	char *end;
 	unsigned long long value;
 
-	while (*text == ' ' || *text == '\t')
-		text++;
+	text += strspn(text, " \t");
 	if (!strncmp(text, "infinity", 8) || !strncmp(text, "unlimited", 9) ||
 	    !strncmp(text, "-1", 2)) {
 		*ret = UINT32_MAX;
@@ -56,7 +55,7 @@ int limits_parse_unit(const char *text, uint32_t *ret_soft)
 		if (*line == '[')
 			service = !strncmp(line, "[Service]", 9);
 		else if (service && !strncmp(line, key, sizeof(key) - 1) &&
-			 parse_limit(line + sizeof(key) - 1, ret_soft))
+			 limits_parse(line + sizeof(key) - 1, ret_soft))
 			found = number;
 		line += bytes + (line[bytes] == '\n');
 	}
@@ -79,7 +78,7 @@ bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
 			    (!strcmp(domain, "*") || (*user && !strcmp(domain, user))) &&
 			    (!strcmp(type, "soft") || !strcmp(type, "-")) &&
 			    !strcmp(item, "nofile"))
-				found |= parse_limit(value, ret_soft);
+				found |= limits_parse(value, ret_soft);
 		}
 		line += bytes + (line[bytes] == '\n');
 	}
@@ -118,7 +117,7 @@ static void each_conf(const char *folder, void (*take)(void *context, const char
 }
 
 struct search {
-	const char *user; /* NULL: a unit */
+	const char *user;
 	struct limit_setting *ret;
 	bool found;
 };
@@ -129,9 +128,7 @@ static void take_file(void *context, const char *path)
 	static char text[FILE_MAX_BYTES];
 	uint32_t soft;
 
-	if (!read_text(path, text, sizeof(text)) ||
-	    !(search->user ? limits_parse_conf(text, search->user, &soft)
-			   : limits_parse_unit(text, &soft)))
+	if (!read_text(path, text, sizeof(text)) || !limits_parse_conf(text, search->user, &soft))
 		return;
 	search->found = true;
 	search->ret->soft = soft;
@@ -140,25 +137,16 @@ static void take_file(void *context, const char *path)
 
 bool limits_of_unit(const char *unit, struct limit_setting *ret)
 {
-	/* Where a unit's own file counts, the first that exists; drop-ins of all. */
-	static const char *const folders[] = { "/etc/systemd/system", "/run/systemd/system",
-					       "/usr/lib/systemd/system", "/lib/systemd/system" };
-	struct search search = { .ret = ret };
-	char path[512];
+	const struct config *units = config_get(CONFIG_SYSTEMD);
+	int index = unit_find(units, unit);
+	const struct config_item *item =
+		index < 0 ? NULL : unit_setting(units, index, "LimitNOFILE");
 
 	*ret = (struct limit_setting){ 0 };
-	if (strchr(unit, '/'))
+	if (!item || !limits_parse(item->words[1], &ret->soft))
 		return false;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders) && !search.found; i++) {
-		snprintf(path, sizeof(path), "%s%s/%s", root, folders[i], unit);
-		take_file(&search, path);
-	}
-	/* /etc is stronger than /run, and that than /usr: the weakest first. */
-	for (size_t i = 3; i-- > 0;) {
-		snprintf(path, sizeof(path), "%s%s/%s.d", root, folders[i], unit);
-		each_conf(path, take_file, &search);
-	}
-	return search.found;
+	snprintf(ret->file, sizeof(ret->file), "%s", item->file);
+	return true;
 }
 
 bool limits_conf(const char *user, struct limit_setting *ret)

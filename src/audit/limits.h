@@ -20,7 +20,9 @@ struct limit_setting {
 void limits_set_root(const char *root);
 const char *limits_root(void);
 
-/* LimitNOFILE= of a unit: its own file, then its drop-ins by name. */
+/* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
+bool limits_parse(const char *text, uint32_t *ret);
+/* LimitNOFILE= of a unit, with its drop-ins. */
 bool limits_of_unit(const char *unit, struct limit_setting *ret);
 /* The last LimitNOFILE= of section [Service] in @text: its line, from 1; 0: none. */
 int limits_parse_unit(const char *text, uint32_t *ret_soft);

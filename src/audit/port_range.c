@@ -85,8 +85,8 @@ static void judge_space(const struct audit_space *space, struct findings *found)
 		endpoint_format(&top[i]->far, far);
 		finding = finding_add(found, space);
 		finding->suggested = used < width;
-		finding_text(finding, "near", "%s", near);
-		finding_text(finding, "service", "%s", far);
+		finding_address(finding, "near", near);
+		finding_address(finding, "service", far);
 		finding_count(finding, "used", top[i]->in_range);
 		finding_count(finding, "width", width);
 		finding_text(finding, "bounds", "%u-%u", tally->range_low, tally->range_high);

@@ -2,9 +2,11 @@
 #include "audit/queues.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/settings.h"
+#include "audit/units.h"
 
 #define BACKLOG_LEAST 4096 /* the kernel's own somaxconn since 5.4 */
 #define BACKLOG_MOST 65535 /* it is 16 bits wide before 5.4 */
@@ -14,6 +16,23 @@ static int64_t larger(int64_t backlog)
 	int64_t value = backlog * 2 > BACKLOG_LEAST ? backlog * 2 : BACKLOG_LEAST;
 
 	return value < BACKLOG_MOST ? value : BACKLOG_MOST;
+}
+
+/* The socket unit that gave this listener its backlog: systemd listens, the program does not. */
+static const struct config_item *backlog_of_unit(const struct audit_listener *listener)
+{
+	const struct config *units = config_get(CONFIG_SYSTEMD);
+
+	for (int unit = -1; (unit = unit_next(units, unit, ".socket")) >= 0;) {
+		const struct config_item *item = unit_setting(units, unit, "Backlog");
+
+		if (!item || strtoull(item->words[1], NULL, 10) != listener->backlog)
+			continue;
+		for (int i = unit; (i = unit_list(units, unit, "ListenStream", i)) >= 0;)
+			if (config_port(units->items[i].words[1]) == listener->local.port)
+				return item;
+	}
+	return NULL;
 }
 
 void queue_tell(struct finding *finding, const struct audit_listener *listener)
@@ -28,13 +47,20 @@ void queue_tell(struct finding *finding, const struct audit_listener *listener)
 	finding_count(finding, "looks", (uint64_t)listener->looks);
 	finding_count(finding, "looks_full", (uint64_t)listener->full);
 	if (listener->backlog < somaxconn) {
+		const struct config_item *unit =
+			!finding->space || finding->space->own ? backlog_of_unit(listener) : NULL;
+
 		finding_count(finding, "somaxconn_is", (uint64_t)somaxconn);
-		if (known)
+		if (unit) {
+			finding_text(finding, "setting", "%s:%d: Backlog=", unit->file, unit->line);
+			finding_hides(finding, "setting", HIDES_PATH);
+		} else if (known) {
 			finding_text(finding, "setting", "%s", known->backlog);
-		else
+		} else {
 			finding_words(finding, "setting",
 				      "the backlog that the program gives to listen()",
 				      "程序传给 listen() 的 backlog");
+		}
 		return;
 	}
 	snprintf(to, sizeof(to), "%lld", (long long)larger(somaxconn));

@@ -19,10 +19,10 @@ static void judge(const struct audit *audit, struct findings *found)
 			continue;
 		finding = finding_add(found, NULL);
 		finding->suggested = true;
-		finding_text(finding, "place", "%s:%d", item->file, item->line);
+		finding_place(finding, "place", item->file, item->line);
 		timeout = config_inherit(config, item->parent, "send_timeout");
 		if (timeout && timeout->count > 1) {
-			finding_text(finding, "send_place", "%s:%d", timeout->file, timeout->line);
+			finding_place(finding, "send_place", timeout->file, timeout->line);
 			finding_duration(finding, "send",
 					 config_time_us(timeout->words[1], 1000000));
 		}

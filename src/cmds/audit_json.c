@@ -143,12 +143,12 @@ static void add_finding(struct page *page, const struct finding *finding)
 		buf_printf(&page->out, ",\"pid\":%u", finding->pid);
 	add_evidence(page, finding);
 	add_list(page, finding, "causes", check->causes, CHECK_CAUSES_MAX);
-	json_text(page, "hurts", words->hurts);
+	add_expanded(page, finding, "hurts", words->hurts);
 	add_list(page, finding, "fix", words->fix, CHECK_FIXES_MAX);
 	add_where(page, finding);
 	add_changes(page, finding);
-	json_text(page, "cost", words->cost);
-	json_text(page, "folklore", words->folklore);
+	add_expanded(page, finding, "cost", words->cost);
+	add_expanded(page, finding, "folklore", words->folklore);
 	buf_add_text(&page->out, "}\n");
 }
 

@@ -9,8 +9,29 @@
 
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/units.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+static void ask_unit(const struct config *config)
+{
+	for (int i = 0; i < config->count && i < 64; i++) {
+		const struct config_item *item = &config->items[i];
+
+		if (item->parent >= 0 && item->count != 2)
+			abort();
+		if (item->parent < 0)
+			continue;
+		unit_time_us(item->words[1]);
+		unit_command(item);
+		unit_setting(config, 0, item->words[0]);
+		unit_runs(config, 0, item->words[1]);
+		for (int k = 0, next; (next = unit_list(config, 0, item->words[0], k)) >= 0;
+		     k = next)
+			if (next <= k)
+				abort();
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
@@ -40,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		if (i > 64)
 			break;
 	}
+	if (config.kind == CONFIG_SYSTEMD)
+		ask_unit(&config);
 	config_release(&config);
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "audit/check.h"
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "config_files.h"
 
 static struct config parse(enum config_kind kind, const char *text)
 {
@@ -175,62 +176,13 @@ static void test_times(void **state)
 /* --- the pairs, in files below a folder ----------------------------------------------------------
  */
 
-static char folder[PATH_MAX];
-
-static void put(const char *path, const char *text)
-{
-	char full[PATH_MAX + 128];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", folder, path);
-	for (char *slash = strchr(full + strlen(folder) + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(full, 0700);
-		*slash = '/';
-	}
-	file = fopen(full, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static int count(const struct findings *findings, const char *id, const char *says)
-{
-	struct buf line;
-	int n = 0;
-
-	buf_init(&line, 4096);
-	for (int i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
-
-		if (strcmp(finding->check->id, id))
-			continue;
-		assert_true(finding->suggested);
-		for (int lang = 0; lang < LANG_COUNT; lang++) {
-			buf_clear(&line);
-			for (int f = 0; f < CHECK_FACTS_MAX && finding->check->facts[f].name; f++)
-				finding_expand(finding, (enum lang)lang,
-					       finding->check->facts[f].words[lang], &line);
-			assert_true(finding_expand(finding, (enum lang)lang,
-						   finding->check->words[lang].title, &line));
-			if (lang == LANG_EN)
-				n += strstr(buf_text(&line), says) != NULL;
-		}
-	}
-	buf_release(&line);
-	return n;
-}
-
 static void test_pairs(void **state)
 {
-	const char *base = getenv("TMPDIR");
 	struct audit audit = { 0 };
 	struct findings findings;
 
 	(void)state;
-	snprintf(folder, sizeof(folder), "%s/whyrst-config-XXXXXX", base ? base : "/tmp");
-	assert_non_null(mkdtemp(folder));
+	make_folder();
 	put("/etc/nginx/nginx.conf", "http {\n"
 				     "  include sites/*.conf;\n"
 				     "  reset_timedout_connection on;\n"
@@ -272,15 +224,6 @@ static void test_pairs(void **state)
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
 	assert_int_equal(count(&findings, "config-unreadable", "/etc/nginx/sites/a.conf:2"), 2);
 	findings_release(&findings);
-}
-
-static int remove_folder(void **state)
-{
-	char command[PATH_MAX + 16];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	return folder[0] ? system(command) : 0;
 }
 
 int main(void)

@@ -61,14 +61,15 @@ static void test_conntrack(void **state)
 	assert_int_equal(stat.insert_failed, NET_STAT_UNKNOWN);
 }
 
-static void test_unit(void **state)
+static void test_limit(void **state)
 {
 	uint32_t soft = 1;
 
 	(void)state;
-	assert_true(limits_parse_unit("[Unit]\nLimitNOFILE=5\n[Service]\nLimitNOFILE=1024:4096\n",
-				      &soft));
+	assert_true(limits_parse(" 1024:4096", &soft));
 	assert_int_equal(soft, 1024);
+	assert_false(limits_parse("many", &soft));
+	assert_false(limits_parse("", &soft));
 	assert_int_equal(
 		limits_parse_unit("[Service]\nLimitNOFILE=1\nLimitNOFILE=infinity\n#\n", &soft), 3);
 	assert_int_equal(soft, UINT32_MAX);
@@ -197,7 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sockstat),  cmocka_unit_test(test_softnet),
-		cmocka_unit_test(test_conntrack), cmocka_unit_test(test_unit),
+		cmocka_unit_test(test_conntrack), cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_conf),	  cmocka_unit_test(test_sysctl_text),
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_words),
 	};

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* systemd's units as configuration: how they are read, what is reported of them and what is not. */
+#include <unistd.h>
+
+#include "audit/config.h"
+#include "audit/limits.h"
+#include "audit/units.h"
+#include "config_files.h"
+
+static struct config parse(const char *text)
+{
+	struct config config = { .kind = CONFIG_SYSTEMD };
+
+	config_parse(&config, "/etc/systemd/system/x.service", strdup(text), strlen(text));
+	return config;
+}
+
+static void is(const struct config *config, const char *name, int line, const char *value)
+{
+	const struct config_item *item = unit_setting(config, 0, name);
+
+	assert_non_null(item);
+	assert_string_equal(item->words[1], value);
+	assert_int_equal(item->line, line);
+}
+
+static void test_parse(void **state)
+{
+	struct config config = parse("# LimitNOFILE=1\n"
+				     "[Unit]\nLimitNOFILE=2\n[Service]\n"
+				     "ExecStart=/bin/sh -c \"a \\\n"
+				     "  ; netstat=x\\\n"
+				     "  b\" \\\\\n"
+				     "LimitNOFILE =  1024:4096 \r\n"
+				     "User=a\nUser=\n"
+				     "ExecStop=one\nExecStop=\nExecStop=-two\nExecStop=@three\n"
+				     "[Install]\nUser=b");
+	int i;
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	assert_string_equal(config.items[0].words[0], "x.service");
+	is(&config, "ExecStart", 5, "/bin/sh -c \"a    b\" \\\\");
+	is(&config, "LimitNOFILE", 8, "1024:4096");
+	assert_null(unit_setting(&config, 0, "User"));
+	assert_null(unit_setting(&config, 0, "netstat"));
+	i = unit_list(&config, 0, "ExecStop", 0);
+	assert_string_equal(unit_command(&config.items[i]), "two");
+	i = unit_list(&config, 0, "ExecStop", i);
+	assert_string_equal(unit_command(&config.items[i]), "three");
+	assert_int_equal(unit_list(&config, 0, "ExecStop", i), -1);
+	config_release(&config);
+}
+
+/* What is wrong is told with its line, and what is right around it is read. */
+static void test_problems(void **state)
+{
+	static const struct {
+		const char *text;
+		int line;
+	} rows[] = {
+		{ "User=a\n[Service]\nUser=b", 1 },
+		{ "[Service]\nUser=b\nand more", 3 },
+		{ "\n[Service\n[Service]\nUser=b\n", 2 },
+		{ "[Service]\nExecStart=a \\\nb\nc\nUser=b", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct config config = parse(rows[i].text);
+
+		assert_int_equal(config.problem_count, 1);
+		assert_int_equal(config.problems[0].line, rows[i].line);
+		assert_string_equal(unit_setting(&config, 0, "User")->words[1], "b");
+		config_release(&config);
+	}
+}
+
+static void test_times(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} rows[] = {
+		{ "90", 90000000 },
+		{ "1min 30s", 90000000 },
+		{ "1m30s", 90000000 },
+		{ "500ms", 500000 },
+		{ "2 hours", 7200000000 },
+		{ "1w", 604800000000 },
+		{ "infinity", -1 },
+		{ "0", -1 },
+		{ "", -1 },
+		{ "5 y e a r s", -1 },
+		{ "-5", -1 },
+		{ "99999999999w", -1 },
+		{ "5 fortnightsandmore", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(unit_time_us(rows[i].text), rows[i].us);
+}
+
+static void test_runs(void **state)
+{
+	static const struct {
+		const char *command;
+		bool runs;
+	} rows[] = {
+		{ "/usr/sbin/nginx -g x", true },	{ "-/usr/sbin/nginx", true },
+		{ "\"/opt/my nginx/nginx\" -q", true }, { "nginx", true },
+		{ "@/usr/sbin/nginx nginx", true },	{ "/usr/sbin/nginx-debug", false },
+		{ "/usr/bin/my-nginx", false },		{ "/bin/sh -c nginx", false },
+		{ "/var/lib/nginx/start", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[128];
+		struct config config;
+
+		snprintf(text, sizeof(text), "[Service]\nExecStart=%s\n", rows[i].command);
+		config = parse(text);
+		assert_int_equal(unit_runs(&config, 0, "nginx") != NULL, rows[i].runs);
+		config_release(&config);
+	}
+}
+
+/* --- units below a folder ------------------------------------------------------------------------
+ */
+
+#define SYSTEM "/etc/systemd/system/"
+#define SHIPPED "/usr/lib/systemd/system/"
+#define NGINX "[Service]\nExecStart=/usr/sbin/nginx\n"
+#define HAPROXY "[Service]\nExecStart=/usr/sbin/haproxy -Ws\n"
+
+static void put_link(const char *path, const char *target)
+{
+	char full[PATH_MAX + 128];
+
+	snprintf(full, sizeof(full), "%s%s", folder, path);
+	assert_int_equal(symlink(target, full), 0);
+}
+
+static void put_descriptors(void)
+{
+	put("/etc/nginx/nginx.conf", "worker_shutdown_timeout 30s;\n"
+				     "events { worker_connections 4096; }\n");
+	put("/etc/haproxy/haproxy.cfg", "global\n maxconn 20000\n hard-stop-after 60s\n");
+	put("/etc/tomcat10/server.xml", "<Connector port=\"8080\" maxConnections=\"8000\"/>");
+	put(SHIPPED "few.service", NGINX "LimitNOFILE=1024:524288\n");
+	put(SHIPPED "shadowed.service", NGINX "LimitNOFILE=1\n");
+	put(SYSTEM "shadowed.service", NGINX "LimitNOFILE=4096\n");
+	put(SHIPPED "enough.service", NGINX "LimitNOFILE=1\n");
+	put(SHIPPED "enough.service.d/50-a.conf", "[Service]\nLimitNOFILE=2\n");
+	put(SYSTEM "enough.service.d/60-b.conf", "[Service]\nLimitNOFILE=infinity\n");
+	/* The order is that of the names, not that of the folders. */
+	put(SHIPPED "late.service", NGINX);
+	put(SYSTEM "late.service.d/10-a.conf", "[Service]\nLimitNOFILE=65536\n");
+	put(SHIPPED "late.service.d/20-b.conf", "[Service]\nLimitNOFILE=1000\n");
+	/* The same name: the stronger folder's counts. */
+	put(SHIPPED "same.service", NGINX);
+	put(SHIPPED "same.service.d/a.conf", "[Service]\nLimitNOFILE=1\n");
+	put(SYSTEM "same.service.d/a.conf", "[Service]\nLimitNOFILE=65536\n");
+	put(SHIPPED "reset.service", NGINX "LimitNOFILE=1\nLimitNOFILE=\n");
+	put(SHIPPED "arguments.service",
+	    "[Service]\nExecStart=nginx -g 'worker_rlimit_nofile 9999;'\nLimitNOFILE=1\n");
+	put(SHIPPED "masked.service", NGINX "LimitNOFILE=1\n");
+	put_link(SYSTEM "masked.service", "/dev/null");
+	put_link(SYSTEM "alias.service", "few.service");
+	put(SHIPPED "proxy-a.service", HAPROXY "LimitNOFILE=32768\n");
+	put(SHIPPED "proxy-b.service", HAPROXY "User=haproxy\nLimitNOFILE=1024:32768\n");
+	put(SHIPPED "proxy-c.service", HAPROXY "User=haproxy\nLimitNOFILE=1024:65536\n");
+	put(SHIPPED "proxy-d.service",
+	    HAPROXY "User=haproxy\nAmbientCapabilities=CAP_SYS_RESOURCE\nLimitNOFILE=1024\n");
+	put(SHIPPED "gate-e.service", HAPROXY);
+	put(SHIPPED "gate-.service.d/all.conf", "[Service]\nUser=haproxy\nLimitNOFILE=9000\n");
+	put(SHIPPED "tomcat10.service", "[Service]\nExecStart=/bin/sh x\nLimitNOFILE=4096\n");
+	put(SHIPPED "tomcat9.service", "[Service]\nExecStart=/bin/sh x\nLimitNOFILE=5\n");
+}
+
+static void expect_descriptors(const struct findings *findings)
+{
+	static const char id[] = "descriptor-promise";
+
+	assert_int_equal(count(findings, id, SHIPPED "few.service:3: LimitNOFILE= allows 1,024"),
+			 1);
+	assert_int_equal(count(findings, id,
+			       "/etc/nginx/nginx.conf:2: worker_connections promises "
+			       "4,096 connections: 4,096 descriptors"),
+			 2);
+	assert_int_equal(count(findings, id, "late.service.d/20-b.conf:2"), 1);
+	assert_int_equal(count(findings, id, "40,000 descriptors"), 2);
+	assert_int_equal(count(findings, id, "allows 9,000"), 1);
+	assert_int_equal(count(findings, id, "tomcat10.service:3: LimitNOFILE= allows 4,096"), 1);
+	assert_int_equal(count(findings, id, ""), 5);
+}
+
+static void put_netstat(void)
+{
+	put(SHIPPED "web.service", "[Service]\nExecStartPost=/bin/sh -c 'until netstat -tln | \\\n "
+				   "grep -q :80; do :; done'\n");
+	put(SHIPPED "watch.service", "[Service]\nExecStart=/bin/sh /usr/local/bin/watch.sh\n");
+	put("/usr/local/bin/watch.sh", "#!/bin/sh\nnetstat -ltn | grep -c :443 || exit 1\n");
+	put(SHIPPED "quiet.service", "[Service]\nExecStart=/usr/bin/netstat -s\n"
+				     "ExecStartPre=/bin/sh -c 'true | grep netstat'\n"
+				     "ExecReload=/bin/sh -c 'netstat -s || true'\n"
+				     "ExecStop=netstat | grep x\nExecStop=\n");
+}
+
+static void expect_netstat(const struct findings *findings)
+{
+	assert_int_equal(count(findings, "netstat-check",
+			       "web.service:2: ExecStartPost= of "
+			       "web.service"),
+			 1);
+	assert_int_equal(count(findings, "netstat-check", "/usr/local/bin/watch.sh:2"), 1);
+	assert_int_equal(count(findings, "netstat-check", ""), 2);
+}
+
+static void put_stops(void)
+{
+	put(SHIPPED "kill-a.service", NGINX "KillSignal=SIGKILL\n");
+	put(SHIPPED "kill-b.service", NGINX "KillSignal=9\nExecStop=/usr/sbin/nginx -s stop\n");
+	put(SHIPPED "kill-c.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
+	put(SHIPPED "kill-d.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
+	put(SHIPPED "kill-d.socket", "[Socket]\nListenStream=[::]:8443\n");
+	put(SHIPPED "kill-e.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
+	put(SHIPPED "kill-e.socket", "[Socket]\nListenStream=/run/batch.sock\n");
+	put(SHIPPED "ask-a.service", NGINX "ExecStop=/usr/sbin/nginx -s quit\n");
+	put(SHIPPED "ask-b.service",
+	    NGINX "ExecStop=/bin/kill -s QUIT $MAINPID\nKillSignal=QUIT\n");
+	put(SHIPPED "ask-c.service",
+	    NGINX "ExecStop=/bin/kill -s QUIT $MAINPID\nExecStop=/bin/sleep 5\n");
+	put(SHIPPED "ask-d.service", NGINX "ExecStop=/bin/kill -s TERM $MAINPID\n");
+	put(SHIPPED "ask-e.service", HAPROXY "ExecStop=/bin/kill -USR1 $MAINPID\n");
+	put(SHIPPED "ask-f.service", NGINX "ExecStop=nginx -s quit\nKillMode=none\n");
+	put(SHIPPED "time-a.service", NGINX "KillSignal=SIGQUIT\nTimeoutStopSec=5\n");
+	put(SHIPPED "time-b.service", NGINX "KillSignal=SIGQUIT\nTimeoutStopSec=1min\n");
+	put(SHIPPED "time-c.service", NGINX "TimeoutStopSec=5\n");
+	put(SHIPPED "time-d.service",
+	    NGINX "ExecStop=-/sbin/start-stop-daemon --stop --retry QUIT/5\nTimeoutStopSec=20\n");
+	put(SHIPPED "time-e.service", HAPROXY "KillSignal=SIGUSR1\nTimeoutSec=10\n");
+	put(SHIPPED "time-f.service",
+	    HAPROXY "KillSignal=SIGUSR1\nTimeoutSec=10\nTimeoutStopSec=infinity\n");
+	put(SHIPPED "time-g.service", HAPROXY "KillSignal=SIGUSR1\nTimeoutSec=9\nSendSIGKILL=no\n");
+}
+
+static void expect_stops(const struct findings *findings)
+{
+	static const char id[] = "stop-kills";
+
+	assert_int_equal(count(findings, id, "kill-a.service:3: KillSignal=SIGKILL"), 1);
+	assert_int_equal(count(findings, id, "kill-d.service:3"), 1);
+	assert_int_equal(count(findings, id, "KillSignal=SIGKILL"), 2);
+	assert_int_equal(count(findings, id, "ask-a.service:3: ExecStop= asks nginx"), 1);
+	assert_int_equal(count(findings, id, "ask-e.service:3: ExecStop= asks HAProxy"), 1);
+	assert_int_equal(count(findings, id, "ExecStop= asks"), 2);
+	assert_int_equal(count(findings, id,
+			       "worker_shutdown_timeout gives requests under way 30.0 "
+			       "s" SHIPPED "time-a.service:4: TimeoutStopSec="),
+			 1);
+	assert_int_equal(
+		count(findings, id, "time-d.service:3: QUIT/ in ExecStop= ends them after 5.00 s"),
+		1);
+	assert_int_equal(
+		count(findings, id, "time-e.service:4: TimeoutSec= ends them after 10.0 s"), 1);
+	assert_int_equal(count(findings, id, ""), 7);
+}
+
+/* Sockets that systemd listens on, against a host whose limit is 4,096 or less. */
+static void put_sockets(void)
+{
+	put(SHIPPED "long.socket", "[Socket]\nListenStream=0.0.0.0:8081\nBacklog=900000000\n");
+	put(SHIPPED "short.socket", "[Socket]\nListenStream=8082\nBacklog=16\n");
+	put(SHIPPED "most.socket", "[Socket]\nListenStream=8083\nBacklog=4294967295\n");
+	put(SHIPPED "path.socket", "[Socket]\nListenStream=/run/x\nBacklog=900000000\n");
+	put(SHIPPED "vsock.socket", "[Socket]\nListenStream=vsock:2:80\nBacklog=900000000\n");
+	put(SHIPPED "packets.socket", "[Socket]\nListenDatagram=8084\nBacklog=900000000\n");
+}
+
+static void test_units(void **state)
+{
+	struct audit_space space = { .fd = 0, .own = true };
+	struct audit audit = { .spaces = &space, .space_count = 1, .interval_us = 1 };
+	struct limit_setting limit;
+	struct findings findings;
+
+	(void)state;
+	make_folder();
+	limits_set_root(folder);
+	put_descriptors();
+	put_netstat();
+	put_stops();
+	put_sockets();
+	assert_int_equal(findings_judge(&findings, &audit), 0);
+	expect_descriptors(&findings);
+	expect_netstat(&findings);
+	expect_stops(&findings);
+	assert_int_equal(count(&findings, "backlog-cut", "long.socket:3: Backlog= 900,000,000"), 1);
+	assert_int_equal(count(&findings, "backlog-cut", ""), 1);
+	assert_int_equal(count(&findings, "config-unreadable", ""), 0);
+	findings_release(&findings);
+	assert_true(limits_of_unit("few.service", &limit));
+	assert_int_equal(limit.soft, 1024);
+	assert_string_equal(limit.file, SHIPPED "few.service");
+	assert_false(limits_of_unit("reset.service", &limit));
+	assert_false(limits_of_unit("masked.service", &limit));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_runs),
+		cmocka_unit_test_teardown(test_units, remove_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
