@@ -117,7 +117,8 @@ struct audit {
 	int64_t interval_us;
 	int64_t begin_wall_us; /* since the epoch */
 	int looks;
-	bool host_wide; /* no single namespace was asked about */
+	bool host_wide;	  /* no single namespace was asked about */
+	int config_files; /* were given to look at, and nothing else was; 0: the host is */
 };
 
 struct audit_options {

@@ -44,6 +44,7 @@ struct check_words {
 
 struct check {
 	const char *id;
+	bool reads_config; /* and nothing else of the host: can judge files from elsewhere */
 	const char *causes[CHECK_CAUSES_MAX];
 	/* Checks whose finding about the same thing tells no more: what this one names is why. */
 	const char *before[CHECK_BEFORE_MAX];
@@ -128,7 +129,9 @@ struct findings {
 	struct finding spare;	   /* takes what is dropped */
 };
 
-/* Asks every check. 0 or -ENOMEM; findings_release() in any case. */
+/* Whether that check is asked of what was looked at. */
+bool check_applies(const struct check *check, const struct audit *audit);
+/* Asks every check that applies. 0 or -ENOMEM; findings_release() in any case. */
 int findings_judge(struct findings *findings, const struct audit *audit);
 void findings_release(struct findings *findings);
 

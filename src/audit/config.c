@@ -15,7 +15,6 @@
 #define FILES_MAX 4096
 #define BYTES_MAX ((size_t)64 << 20) /* of all files of one kind */
 #define ITEMS_MAX 16384
-#define DEPTH_MAX 8
 
 static const char *const places[CONFIG_KINDS][4] = {
 	[CONFIG_NGINX] = { "/etc/nginx/nginx.conf" },
@@ -143,6 +142,8 @@ int64_t config_time_us(const char *text, int64_t unit_us)
 	return total;
 }
 
+static int given; /* files, with those that they include */
+
 /* --- files ---------------------------------------------------------------------------------------
  */
 
@@ -187,6 +188,22 @@ void config_parse(struct config *config, const char *file, char *text, size_t le
 		parse(config, name, text, length, -1);
 }
 
+char *config_room(struct config *config, size_t length)
+{
+	if (config->bytes + length > BYTES_MAX || config->files >= 2 * FILES_MAX)
+		return NULL;
+	config->bytes += length;
+	return config_keep(config, malloc(length + 1));
+}
+
+void config_set_folder(struct config *config, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(config->folder, sizeof(config->folder), "%.*s",
+		 slash ? (int)(slash + 1 - path) : 0, path);
+}
+
 static char *read_text(const char *path, ssize_t *ret_length)
 {
 	char full[512], *text = malloc(FILE_MAX_BYTES), *smaller;
@@ -221,6 +238,7 @@ void config_read(struct config *config, const char *path, int parent)
 	if ((size_t)length == FILE_MAX_BYTES - 1)
 		config->truncated = true;
 	config->bytes += (size_t)length;
+	given += given > 0;
 	text = config_keep(config, text);
 	if (text)
 		parse(config, name, text, (size_t)length, parent);
@@ -231,7 +249,9 @@ void config_include(struct config *config, const char *pattern, int parent)
 	char path[512];
 	glob_t found;
 
-	if (config->depth == DEPTH_MAX || config->files >= 2 * FILES_MAX) {
+	if (config_include_part(config, pattern, parent))
+		return;
+	if (config->depth == CONFIG_DEPTH_MAX || config->files >= 2 * FILES_MAX) {
 		config->truncated = true;
 		return;
 	}
@@ -245,21 +265,82 @@ void config_include(struct config *config, const char *pattern, int parent)
 	globfree(&found);
 }
 
+static struct config configs[CONFIG_KINDS];
+static bool was_read[CONFIG_KINDS];
+
 const struct config *config_get(enum config_kind kind)
 {
-	static struct config configs[CONFIG_KINDS];
-	static bool was_read[CONFIG_KINDS];
 	struct config *config = &configs[kind];
 
 	if (was_read[kind])
 		return config;
 	was_read[kind] = true;
 	config->kind = kind;
+	if (places[kind][0])
+		config_set_folder(config, places[kind][0]);
 	if (kind == CONFIG_SYSTEMD)
 		config_read_units(config);
 	for (int i = 0; i < 4 && places[kind][i] && !config->files; i++)
 		config_include(config, places[kind][i], -1);
 	return config;
+}
+
+static void begin_given(void)
+{
+	for (int kind = 0; !given && kind < CONFIG_KINDS; kind++) {
+		was_read[kind] = true;
+		configs[kind].kind = (enum config_kind)kind;
+	}
+}
+
+/* The unit that a drop-in "x.service.d/y.conf" belongs to if it came just before; else -1. */
+static int unit_before(const struct config *config, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name;
+	int last = config->count - 1;
+
+	while (last >= 0 && config->items[last].parent >= 0)
+		last--;
+	if (!slash || last < 0)
+		return -1;
+	for (name = slash; name > path && name[-1] != '/'; name--)
+		;
+	return !strncmp(name, config->items[last].words[0], strlen(config->items[last].words[0])) &&
+			       !strncmp(name + strlen(config->items[last].words[0]), ".d/", 3)
+		       ? last
+		       : -1;
+}
+
+int config_give(const char *path, char *text, size_t length)
+{
+	int kind = config_recognize(path, text, length);
+	struct config *config = kind < 0 ? NULL : &configs[kind];
+	const char *name;
+
+	if (!config) {
+		free(text);
+		return -EINVAL;
+	}
+	begin_given();
+	name = config_keep(config, strdup(path));
+	text = config_keep(config, text);
+	if (!text || !name)
+		return -ENOMEM;
+	config->bytes += length;
+	if (config_is_dump(text, length)) {
+		config_parse_dump(config, text, length);
+		given += config->part_count;
+		return 0;
+	}
+	given++;
+	config_set_folder(config, path);
+	parse(config, name, text, length, kind == CONFIG_SYSTEMD ? unit_before(config, path) : -1);
+	return 0;
+}
+
+int config_given(void)
+{
+	return given;
 }
 
 void config_release(struct config *config)
@@ -268,5 +349,6 @@ void config_release(struct config *config)
 		free(config->texts[i]);
 	free(config->texts);
 	free(config->items);
+	free(config->parts);
 	*config = (struct config){ .kind = config->kind };
 }

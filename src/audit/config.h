@@ -16,6 +16,8 @@
 
 #define CONFIG_WORDS_MAX 24
 #define CONFIG_PROBLEMS_MAX 16
+#define CONFIG_PARTS_MAX 4096
+#define CONFIG_DEPTH_MAX 8
 
 enum config_kind {
 	CONFIG_NGINX,
@@ -40,6 +42,14 @@ struct config_problem {
 	const char *expected[2]; /* by enum lang */
 };
 
+/* One file within a dump (config_dump.c). */
+struct config_part {
+	const char *path;
+	const char *text;
+	size_t length;
+	bool is_used;
+};
+
 struct config {
 	enum config_kind kind;
 	struct config_item *items;
@@ -52,6 +62,9 @@ struct config {
 	size_t bytes; /* of all files */
 	int depth;    /* of includes */
 	char **texts;
+	char folder[256]; /* where relative paths begin, with a slash at its end */
+	struct config_part *parts;
+	int part_count;
 };
 
 /*
@@ -59,6 +72,15 @@ struct config {
  * once. Never NULL: without files it is empty.
  */
 const struct config *config_get(enum config_kind kind);
+
+/*
+ * Looks at this text and at no file of the usual places, whatever its kind; @path is what people
+ * know it by. What kind it is is seen from its name and its text. Takes @text over, which has a NUL
+ * behind it. 0; -EINVAL if it is none of these, -ENOMEM.
+ */
+int config_give(const char *path, char *text, size_t length);
+/* How many files config_give() gave, with those inside them and those that they include. */
+int config_given(void);
 
 /* Whether @item is called so. */
 bool config_is(const struct config_item *item, const char *name);
@@ -95,6 +117,13 @@ void config_parse_tomcat(struct config *config, const char *file, char *text, si
 /* @unit: the block that config_add_unit() made for this file, or that it is a drop-in of. */
 void config_parse_systemd(struct config *config, const char *file, char *text, size_t length,
 			  int unit);
+/* What kind of file it is, from its name and text; -1. */
+int config_recognize(const char *path, const char *text, size_t length);
+/* Whether it is what `nginx -T` prints. */
+bool config_is_dump(const char *text, size_t length);
+void config_parse_dump(struct config *config, char *text, size_t length);
+/* The files of the dump that @pattern names; false if @config is none. */
+bool config_include_part(struct config *config, const char *pattern, int parent);
 /* A block for the unit whose own file is @path. -1 at the limit. */
 int config_add_unit(struct config *config, const char *path);
 /* All units below the root, with their drop-ins. */
@@ -106,6 +135,10 @@ void config_problem(struct config *config, const char *file, int line, const cha
 		    const char *zh);
 /* Keeps @text until config_release(), and returns it; NULL, and frees it, where it cannot. */
 char *config_keep(struct config *config, char *text);
+/* Room for a file of so many bytes and a NUL, kept likewise; NULL at the limit. */
+char *config_room(struct config *config, size_t length);
+/* Relative paths begin in the folder of the file at @path. */
+void config_set_folder(struct config *config, const char *path);
 /* Reads the file at @path below the root, as standing in @parent. */
 void config_read(struct config *config, const char *path, int parent);
 /* Reads the files that @pattern names, as standing in @parent. */

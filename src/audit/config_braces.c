@@ -30,15 +30,12 @@ static int here(const struct reader *r)
 	return r->blocks[r->depth];
 }
 
-/* Relative paths begin at the folder of the main file: that is how both are shipped. */
+/* Relative paths begin at the folder of the main file. */
 static void include(struct reader *r)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s%s",
-		 r->item.words[1][0] == '/' ? ""
-		 : is_nginx(r)		    ? "/etc/nginx/"
-					    : "/etc/keepalived/",
+	snprintf(path, sizeof(path), "%s%s", r->item.words[1][0] == '/' ? "" : r->config->folder,
 		 r->item.words[1]);
 	config_include(r->config, path, here(r));
 }

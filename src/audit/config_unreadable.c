@@ -38,6 +38,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_config_unreadable = {
 	.id = "config-unreadable",
+	.reads_config = true,
 	.facts = {
 		{ "place", { "{place}: expected {expected}", "{place}：{expected}" } },
 	},

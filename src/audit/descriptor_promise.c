@@ -200,6 +200,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_descriptor_promise = {
 	.id = "descriptor-promise",
+	.reads_config = true,
 	.causes = { "fd-exhausted", "accept-overflow" },
 	.facts = {
 		{ "wanted", { "{place}: {setting} promises {wanted|connection|connections}: {needs|descriptor|descriptors} at least",

@@ -47,6 +47,11 @@ static void drop_what_follows(struct findings *findings)
 	findings->count = kept;
 }
 
+bool check_applies(const struct check *check, const struct audit *audit)
+{
+	return check->reads_config || !audit->config_files;
+}
+
 int findings_judge(struct findings *findings, const struct audit *audit)
 {
 	*findings = (struct findings){ .audit = audit };
@@ -55,7 +60,8 @@ int findings_judge(struct findings *findings, const struct audit *audit)
 		return -ENOMEM;
 	for (int i = 0; i < check_table_count; i++) {
 		findings->check = check_table[i];
-		check_table[i]->judge(audit, findings);
+		if (check_applies(check_table[i], audit))
+			check_table[i]->judge(audit, findings);
 	}
 	drop_what_follows(findings);
 	return 0;
@@ -82,7 +88,7 @@ struct finding *finding_add(struct findings *found, const struct audit_space *sp
 				     .space = space,
 				     .suggested = found->audit->since_boot,
 				     .since_us = found->audit->begin_wall_us };
-	if (!found->audit->since_boot)
+	if (!found->audit->since_boot && !found->audit->config_files)
 		finding_duration(finding, "time", found->audit->interval_us);
 	if (space && !space->own)
 		finding_text(finding, "namespace", "%s", space->name);

@@ -235,6 +235,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_idle_pair = {
 	.id = "idle-pair",
+	.reads_config = true,
 	.causes = { "keepalive-race", "write-after-close" },
 	.facts = {
 		{ "client_idle", { "{client_place}: nginx keeps idle connections to {upstream} ({address}) for {client_idle}{client_default}",

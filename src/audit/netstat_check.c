@@ -187,6 +187,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_netstat_check = {
 	.id = "netstat-check",
+	.reads_config = true,
 	.causes = { "vip-moved" },
 	.facts = {
 		{ "place", { "{place}: {what} of {program}", "{place}：{program} 的{what}" } },

@@ -264,6 +264,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_stop_kills = {
 	.id = "stop-kills",
+	.reads_config = true,
 	.causes = { "process-killed", "process-exited" },
 	.facts = {
 		{ "kill_place", { "{kill_place}: KillSignal=SIGKILL is what a stop or restart begins with: no program can finish anything after it",

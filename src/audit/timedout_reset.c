@@ -31,6 +31,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 const struct check check_timedout_reset = {
 	.id = "timedout-reset",
+	.reads_config = true,
 	.causes = { "linger-zero" },
 	.facts = {
 		{ "place", { "{place}: reset_timedout_connection on", "{place}：reset_timedout_connection on" } },

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/config.h"
 #include "audit/limits.h"
 #include "audit/record.h"
 #include "cmds/options.h"
@@ -16,12 +17,15 @@
 
 #define SECOND_NS INT64_C(1000000000)
 #define INTERVAL_DEFAULT_NS (5 * SECOND_NS)
+#define CONFIGS_MOST 64
 #define FOR_MAX_NS (86400 * SECOND_NS)
 
 static struct {
 	int64_t for_ns;
 	const char *netns, *root;
 	bool since_boot, connections, owners, print_conf, apply, undo, yes;
+	const char *configs[CONFIGS_MOST];
+	int config_count;
 } chosen = { .for_ns = INTERVAL_DEFAULT_NS, .root = "" };
 
 static volatile sig_atomic_t interrupted;
@@ -41,6 +45,12 @@ static bool is_interrupted(void *context)
 static int take_option(char letter, const char *name, const char *argument)
 {
 	(void)letter;
+	if (!strcmp(name, "config")) {
+		if (chosen.config_count == CONFIGS_MOST)
+			return -EINVAL;
+		chosen.configs[chosen.config_count++] = argument;
+		return 0;
+	}
 	if (!strcmp(name, "for"))
 		return cmd_parse_duration("--for", argument, SECOND_NS, FOR_MAX_NS, &chosen.for_ns);
 	if (!strcmp(name, "netns"))
@@ -149,6 +159,24 @@ static int show(const struct cmd_common *common, const struct audit *audit, int6
 	return 0;
 }
 
+/* Files and nothing else. */
+static int run_configs(const struct cmd_common *common)
+{
+	struct audit audit = {
+		.begin_wall_us = (clock_monotonic_ns() + clock_wall_minus_monotonic_ns()) / 1000
+	};
+	int status = 0;
+
+	limits_set_root(chosen.root);
+	for (int i = 0; i < chosen.config_count; i++)
+		if (audit_give_config(common, chosen.configs[i]))
+			status = 1;
+	audit.config_files = config_given();
+	if (audit.config_files && show_findings(common, &audit))
+		status = 1;
+	return status;
+}
+
 static int run(const struct cmd_common *common, int argc, char **argv)
 {
 	struct audit_options options = { .interval_ns = chosen.for_ns,
@@ -175,6 +203,14 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 				 "-o json 只用于输出发现的问题");
 		return 2;
 	}
+	if (chosen.config_count && (chosen.apply || chosen.undo || chosen.print_conf ||
+				    chosen.connections || chosen.since_boot || chosen.netns)) {
+		options_complain(common->lang, "--config looks at files, not at this host",
+				 "--config 只看文件，不看本机");
+		return 2;
+	}
+	if (chosen.config_count)
+		return run_configs(common);
 	if (chosen.undo)
 		return audit_undo(common, chosen.root);
 	if (chosen.apply && !audit_may_change(common))
@@ -230,12 +266,15 @@ const struct cmd cmd_audit = {
 		{ 0, "yes", NULL, { "with --apply: do not ask", "与 --apply 同用：不询问" } },
 		{ 0, "undo", NULL, { "take back what --apply did, but for what somebody changed since (its record: " RECORD_FOLDER ")",
 				     "还原 --apply 所做的改动，之后被别人改过的除外（记录在 " RECORD_FOLDER "）" } },
+		{ 0, "config", "FILE", { "at once, and only this configuration file, or -: what nginx -T prints, or a file of nginx, HAProxy, keepalived, Tomcat or systemd; again for more",
+					 "立即给出，且只看这个配置文件（或 -）：nginx -T 的输出，或 nginx、HAProxy、keepalived、Tomcat、systemd 的文件；可重复" } },
 		{ 0, "root", "DIR", { "files, and that record, lie below DIR", "这些文件和记录都在 DIR 之下" } },
 	},
 	.examples = {
 		{ "sudo whyrst audit", { "what hurts now", "现在什么在伤害连接" } },
 		{ "sudo whyrst audit --for 60s -o json", { "a longer look, for scripts", "看久一点，供脚本处理" } },
 		{ "sudo whyrst audit --netns $(pidof -s nginx)", { "of one container", "只看一个容器" } },
+		{ "sudo nginx -T | whyrst audit --config - --config haproxy.cfg", { "what two configurations do to each other", "两份配置放在一起会怎样" } },
 		{ "whyrst audit --connections", { "instead of netstat -an", "代替 netstat -an" } },
 	},
 	.option = take_option,

@@ -21,6 +21,10 @@ void audit_json(struct page *page, const struct findings *findings);
 void audit_connections_text(struct page *page, const struct audit *audit, bool owners,
 			    int64_t took_us);
 
+/* audit_config.c: a file, or "-", that is looked at in place of the host. 0, or -errno after one
+ * line. */
+int audit_give_config(const struct cmd_common *common, const char *path);
+
 /* audit_apply.c: the files as text. */
 void audit_print_conf(struct page *page, const struct remedies *remedies);
 /* Says so in one line where not. */

@@ -111,6 +111,14 @@ static int count_proven(const struct findings *findings)
 
 static void add_span(struct page *page, const struct audit *audit, struct buf *line)
 {
+	if (audit->config_files) {
+		buf_printf(line,
+			   page->lang == LANG_ZH      ? "%d 个配置文件"
+			   : audit->config_files == 1 ? "%d configuration file"
+						      : "%d configuration files",
+			   audit->config_files);
+		return;
+	}
 	if (!audit->since_boot) {
 		lang_add_duration(page->lang, audit->interval_us, line);
 		buf_add_text(line, page_pick(page, ", ", "，"));
@@ -137,11 +145,20 @@ static void add_answer(struct page *page, const struct audit *audit,
 			   : proven == 1	 ? "%d thing is hurting connections here"
 						 : "%d things are hurting connections here",
 			   proven);
+	else if (suggested && audit->config_files)
+		buf_printf(line,
+			   page->lang == LANG_ZH ? "其中有 %d 处值得看"
+			   : suggested == 1	 ? "%d thing to look at in there"
+						 : "%d things to look at in there",
+			   suggested);
 	else if (suggested)
 		buf_printf(line,
 			   page_pick(page, "Nothing is proven to hurt; %d to look at",
 				     "没有已证实的问题；有 %d 处值得再看"),
 			   suggested);
+	else if (audit->config_files)
+		buf_add_text(line, page_pick(page, "Nothing in there hurts connections",
+					     "其中没有会伤害连接的设置"));
 	else
 		buf_add_text(line, page_pick(page, "Nothing is hurting connections here",
 					     "没有发现正在伤害连接的问题"));
@@ -160,11 +177,13 @@ static void add_answer(struct page *page, const struct audit *audit,
 				   "时用两次采样看当前情况。"));
 }
 
-static void add_looked_at(struct page *page, struct buf *line)
+static void add_looked_at(struct page *page, const struct audit *audit, struct buf *line)
 {
 	buf_clear(line);
 	for (int i = 0; i < check_table_count; i++) {
-		if (i)
+		if (!check_applies(check_table[i], audit))
+			continue;
+		if (line->length)
 			buf_add_text(line, page_pick(page, ", ", "、"));
 		buf_add_text(line, check_table[i]->words[page->lang].sampled);
 	}
@@ -185,6 +204,6 @@ void audit_text(struct page *page, const struct audit *audit, const struct findi
 		if (findings->items[i].suggested)
 			add_finding(page, &findings->items[i], &line);
 	if (!page->common->quiet)
-		add_looked_at(page, &line);
+		add_looked_at(page, audit, &line);
 	buf_release(&line);
 }

@@ -17,6 +17,42 @@ run 0 audit --connections --netns $$
 has out 'TCP sockets'
 run 0 audit --connections --netns $$ --lang zh
 has out '个 TCP 套接字'
+# files in place of the host
+cat >"$TMP/dump" <<END
+nginx: configuration file /srv/n/nginx.conf test is successful
+# configuration file /srv/n/nginx.conf:
+http {
+    include sites/*;
+    upstream app { server 127.0.0.1:8080; keepalive 8; }
+}
+
+# configuration file /srv/n/sites/app.example.com:
+
+server { listen 8080; keepalive_timeout 20s; }
+
+END
+run 0 audit --config "$TMP/dump"
+has out '2 configuration files'
+has out '/srv/n/nginx.conf:3: nginx keeps'
+has out '/srv/n/sites/app.example.com:2: nginx closes'
+run 0 audit --config - <"$TMP/dump"
+has out '/srv/n/sites/app.example.com:2: nginx closes'
+run 0 audit --config "$TMP/dump" -o json
+lines out 1
+printf '[Service]\nExecStart=/usr/sbin/nginx\nKillSignal=SIGKILL\n' >"$TMP/web.service"
+mkdir "$TMP/web.service.d"
+printf '[Service]\nKillSignal=SIGQUIT\n' >"$TMP/web.service.d/a.conf"
+run 0 audit --config "$TMP/web.service" --lang zh
+has out 'web.service:3'
+run 0 audit --config "$TMP/web.service" --config "$TMP/web.service.d/a.conf"
+has out 'Nothing in there'
+echo nothing >"$TMP/other"
+run 1 audit --config "$TMP/other" --config "$TMP/dump"
+has err 'expected a configuration'
+has out '1 thing to look at'
+run 1 audit --config "$TMP/missing"
+lines err 1
+run 2 audit --config "$TMP/dump" --apply
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	chmod 755 "$TMP" "$TMP/root"
 	cp "$WHYRST" "$TMP/whyrst"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Configuration files with anything in them. The first byte says whose it is.
+ * Configuration files with anything in them. The first byte says whose it is, or that it is a
+ * dump of many.
  *
  * Seeds: tests/fuzz/seeds/config/[a-z]*
  */
@@ -42,13 +43,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		return 0;
 	/* Nothing of this machine is read: no include finds a file. */
 	limits_set_root("/nowhere");
-	config.kind = (enum config_kind)(bytes[0] % CONFIG_KINDS);
+	config.kind = (enum config_kind)(bytes[0] % (CONFIG_KINDS + 1) % CONFIG_KINDS);
 	text = malloc(count);
 	if (!text)
 		return 0;
 	memcpy(text, bytes + 1, count - 1);
 	text[count - 1] = '\0';
-	config_parse(&config, "/etc/x", text, count - 1);
+	config_recognize("x", text, count - 1);
+	if (bytes[0] % (CONFIG_KINDS + 1) == CONFIG_KINDS) {
+		text = config_keep(&config, text);
+		if (text)
+			config_parse_dump(&config, text, count - 1);
+	} else {
+		config_parse(&config, "/etc/x", text, count - 1);
+	}
 	for (int i = 0; i < config.count; i++) {
 		const struct config_item *item = &config.items[i];
 

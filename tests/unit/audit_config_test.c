@@ -148,6 +148,65 @@ static void test_problems(void **state)
 	}
 }
 
+/* As nginx -T prints it, with what it says of the test on standard error before it. */
+static void test_dump(void **state)
+{
+	static const char text[] =
+		"nginx: configuration file /srv/n/nginx.conf test is successful\n"
+		"# configuration file /srv/n/nginx.conf:\n"
+		"http {\n  include sites/*.conf;\n  a b;\n}\n\n"
+		"# configuration file /srv/n/sites/x.conf:\n"
+		"# configuration file, not a name\n"
+		"server { include /srv/n/both; }\n\n"
+		"# configuration file /srv/n/both:\n"
+		"\nlisten 80;\n\n"
+		"# configuration file /srv/n/sites/y.conf:\n"
+		"server { include both; }\n\n"
+		"# configuration file /srv/n/alone:\nc d;";
+	struct config config = { .kind = CONFIG_NGINX };
+
+	(void)state;
+	config_parse_dump(&config, config_keep(&config, strdup(text)), strlen(text));
+	assert_int_equal(config.problem_count, 0);
+	assert_int_equal(config.count, 7);
+	is(&config, 0, 1, -1, "http");
+	is(&config, 1, 2, 0, "server");
+	assert_string_equal(config.items[1].file, "/srv/n/sites/x.conf");
+	is(&config, 2, 2, 1, "listen|80");
+	assert_string_equal(config.items[2].file, "/srv/n/both");
+	is(&config, 3, 1, 0, "server");
+	is(&config, 4, 2, 3, "listen|80");
+	is(&config, 5, 3, 0, "a|b");
+	is(&config, 6, 1, -1, "c|d");
+	config_release(&config);
+}
+
+static void test_recognize(void **state)
+{
+	static const struct {
+		const char *path, *text;
+		int kind;
+	} rows[] = {
+		{ "x", "# configuration file /a:\n", CONFIG_NGINX },
+		{ "x", "# configuration file /a\n", -1 },
+		{ "a.service", "", CONFIG_SYSTEMD },
+		{ "a.service.d/x.conf", "LimitNOFILE=1", CONFIG_SYSTEMD },
+		{ "x.conf", "# c\n\n[Socket]\nListenStream=1\n", CONFIG_SYSTEMD },
+		{ "x", "\n  upstream a {", CONFIG_NGINX },
+		{ "x", "defaults\n mode http\n", CONFIG_HAPROXY },
+		{ "x", "global_defs {\n", CONFIG_KEEPALIVED },
+		{ "x", "<?xml?>\n<Server port='1'>", CONFIG_TOMCAT },
+		{ "x", "globality {", -1 },
+		{ "x", "", -1 },
+		{ "x", "hello world\n", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(config_recognize(rows[i].path, rows[i].text, strlen(rows[i].text)),
+				 rows[i].kind);
+}
+
 static void test_times(void **state)
 {
 	static const struct {
@@ -234,6 +293,8 @@ int main(void)
 		cmocka_unit_test(test_haproxy),
 		cmocka_unit_test(test_tomcat),
 		cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_dump),
+		cmocka_unit_test(test_recognize),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test_teardown(test_pairs, remove_folder),
 	};
