@@ -77,7 +77,7 @@ struct audit_space {
 	char name[96];
 	int error; /* why it could not be read: -errno */
 	uint64_t before[AUDIT_COUNTERS], after[AUDIT_COUNTERS];
-	struct sockstat sockstat;
+	struct sockstat sockstat_before, sockstat;
 	struct conntrack_stat conntrack_before, conntrack_after;
 	bool has_conntrack;
 	struct audit_listener *listeners;

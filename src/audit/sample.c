@@ -97,6 +97,7 @@ static int first_here(void *context)
 
 	space->has_conntrack = conntrack_stat_read(&space->conntrack_before) == 0;
 	reject_rules_read(&space->rules_before);
+	sockstat_read(&space->sockstat_before);
 	sample_halves(&space->halves_before);
 	return sample_listeners(space);
 }

@@ -20,39 +20,57 @@ static void add_remedy(struct finding *finding, const int64_t limits[3])
 	finding_setting(finding, "mem", "mem_to", "net.ipv4.tcp_mem", to);
 }
 
+static void tell(struct findings *found, const struct audit_space *space,
+		 const struct audit_space *reader, const int64_t limits[3])
+{
+	struct finding *finding = finding_add(found, space);
+	uint64_t resets = space ? audit_moved(space, COUNTER_ABORT_ON_MEMORY) : 0;
+	uint64_t pressures = space ? audit_moved(space, COUNTER_MEMORY_PRESSURES) : 0;
+
+	if (resets)
+		finding_count(finding, "resets", resets);
+	if (pressures)
+		finding_count(finding, "pressures", pressures);
+	if (reader->sockstat.memory_pages >= 0)
+		finding_count(finding, "pages", (uint64_t)reader->sockstat.memory_pages);
+	finding_count(finding, "pressure", (uint64_t)limits[1]);
+	finding_count(finding, "high", (uint64_t)limits[2]);
+	if (!found->audit->since_boot && reader->sockstat_before.memory_pages > limits[1])
+		finding_count(finding, "before", (uint64_t)reader->sockstat_before.memory_pages);
+	if (!space || space->own)
+		add_remedy(finding, limits);
+}
+
 static void judge(const struct audit *audit, struct findings *found)
 {
+	const struct audit_space *first = audit->spaces;
 	char value[80];
 	int64_t limits[3];
+	int told = 0;
 
 	if (audit_setting(NULL, "net.ipv4.tcp_mem", value, sizeof(value)) ||
 	    sysctl_numbers(value, limits, 3) != 3)
 		return;
 	for (int i = 0; i < audit->space_count; i++) {
 		const struct audit_space *space = &audit->spaces[i];
-		uint64_t resets = audit_moved(space, COUNTER_ABORT_ON_MEMORY);
-		uint64_t pressures = audit_moved(space, COUNTER_MEMORY_PRESSURES);
-		struct finding *finding;
 
-		if (!pressures && !(resets && space->sockstat.memory_pages >= limits[1]))
+		if (!audit_moved(space, COUNTER_MEMORY_PRESSURES) &&
+		    !(audit_moved(space, COUNTER_ABORT_ON_MEMORY) &&
+		      space->sockstat.memory_pages >= limits[1]))
 			continue;
-		finding = finding_add(found, space);
-		if (resets)
-			finding_count(finding, "resets", resets);
-		if (pressures)
-			finding_count(finding, "pressures", pressures);
-		if (space->sockstat.memory_pages >= 0)
-			finding_count(finding, "pages", (uint64_t)space->sockstat.memory_pages);
-		finding_count(finding, "pressure", (uint64_t)limits[1]);
-		finding_count(finding, "high", (uint64_t)limits[2]);
-		if (space->own)
-			add_remedy(finding, limits);
+		tell(found, space, space, limits);
+		told++;
 	}
+	/* Pressure that lasts moves no counter: it is the same as at the beginning. */
+	if (!told && audit->space_count && first->sockstat_before.memory_pages > limits[1] &&
+	    first->sockstat.memory_pages > limits[1])
+		tell(found, NULL, first, limits);
 }
 
 const struct check check_tcp_memory = {
 	.id = "tcp-memory",
 	.causes = { "memory-pressure" },
+	.before = { "receive-buffer" },
 	.facts = {
 		{ "resets", { "{resets|connection was|connections were} reset for want of memory (TcpExtTCPAbortOnMemory)",
 			"{resets} 个连接因内存不足被 RST（TcpExtTCPAbortOnMemory）" } },
@@ -60,6 +78,8 @@ const struct check check_tcp_memory = {
 			"TCP 进入内存压力状态 {pressures} 次（TcpExtTCPMemoryPressures）" } },
 		{ "pages", { "{pages} pages in use now; tcp_mem: pressure from {pressure}, no more than {high}",
 			"现用 {pages} 页；tcp_mem：超过 {pressure} 页进入压力状态，上限 {high} 页" } },
+		{ "before", { "{before} pages {time} before: under pressure then, too",
+			"{time} 前用了 {before} 页：那时也在压力状态" } },
 	},
 	.where = { "net.ipv4.tcp_mem" },
 	.words = {

@@ -5,10 +5,12 @@
 static void judge_space(const struct audit_space *space, struct findings *found)
 {
 	uint64_t dropped = audit_moved(space, COUNTER_PAWS_PASSIVE);
+	/* Of the whole host before Linux 4.10: other namespaces have no such file. */
+	int64_t host = audit_number(NULL, "net.ipv4.tcp_tw_recycle", 0);
 	struct finding *finding;
 
 	/* Both are gone since Linux 4.12. */
-	if (!dropped || audit_number(space, "net.ipv4.tcp_tw_recycle", 0) != 1)
+	if (!dropped || audit_number(space, "net.ipv4.tcp_tw_recycle", host) == 0)
 		return;
 	finding = finding_add(found, space);
 	finding_count(finding, "dropped", dropped);

@@ -12,7 +12,14 @@
 
 #include "host/lines.h"
 
-/* Dots are slashes. A name that could lead out of /proc/sys is none. */
+static const char *root = "/proc/sys";
+
+void sysctl_set_root(const char *root_)
+{
+	root = root_;
+}
+
+/* Dots are slashes. A name that could lead out of the root is none. */
 static int path_of(const char *name, char *ret_path, size_t path_bytes)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -22,9 +29,9 @@ static int path_of(const char *name, char *ret_path, size_t path_bytes)
 
 	if (!length || strspn(name, allowed) != length || name[0] == '.' || strstr(name, ".."))
 		return -EINVAL;
-	if ((size_t)snprintf(ret_path, path_bytes, "/proc/sys/%s", name) >= path_bytes)
+	if ((size_t)snprintf(ret_path, path_bytes, "%s/%s", root, name) >= path_bytes)
 		return -ENAMETOOLONG;
-	for (p = ret_path + sizeof("/proc/sys/") - 1; *p; p++)
+	for (p = ret_path + strlen(root) + 1; *p; p++)
 		if (*p == '.')
 			*p = '/';
 	return 0;

@@ -33,4 +33,10 @@ bool sysctl_is_writable(const char *name);
 /* Sets it in the calling thread's network namespace. 0 or -errno. */
 int sysctl_write(const char *name, const char *value);
 
+/* --- for tests -----------------------------------------------------------------------------------
+ */
+
+/* Settings are files of this folder, which is kept as it is; "/proc/sys" at the beginning. */
+void sysctl_set_root(const char *root);
+
 #endif

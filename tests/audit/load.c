@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Load for guests that have no interpreter: load files N | orphans | connects. Runs until it is
- * ended. */
+/* Load for guests that have no interpreter: load files N | orphans | unread | connects | stream.
+ * Runs until it is ended. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -33,17 +33,40 @@ static int client_open(void)
 	return fd;
 }
 
-/* The client never reads, so what the server sends stays unsent when it closes. */
-static void orphan_make(int server)
+static char data[65536];
+
+/* The client never reads: both buffers are full. Returns the server's end. */
+static int unread_make(int server)
 {
-	static char data[65536];
 	int client = client_open(), fd = accept(server, NULL, NULL), i;
 
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	for (i = 0; i < 200 && write(fd, data, sizeof(data)) > 0; i++)
 		;
-	close(fd);
 	(void)client;
+	return fd;
+}
+
+/*
+ * More than fits into the buffers, again and again, to a program that reads it: what then is sent
+ * is sent in answer to acknowledgements, several packets for each.
+ */
+static void stream(int server)
+{
+	int client = client_open(), fd = accept(server, NULL, NULL), i;
+
+	if (fork() == 0) {
+		close(server);
+		close(client);
+		while (read(fd, data, sizeof(data)) > 0)
+			;
+		_exit(0);
+	}
+	close(fd);
+	fcntl(client, F_SETFL, 0);
+	for (i = 1; write(client, data, sizeof(data)) > 0; i++)
+		if (i % 64 == 0)
+			usleep(50000);
 }
 
 int main(int argc, char **argv)
@@ -55,7 +78,11 @@ int main(int argc, char **argv)
 		open("/dev/null", O_RDONLY);
 	for (;;) {
 		if (!strcmp(what, "orphans"))
-			orphan_make(server);
+			close(unread_make(server));
+		else if (!strcmp(what, "unread"))
+			unread_make(server);
+		else if (!strcmp(what, "stream"))
+			stream(server);
 		else if (!strcmp(what, "connects"))
 			client_open();
 		usleep(100000);
