@@ -18,4 +18,4 @@ $(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new && mv $@.new $@
 .SECONDARY: $(BPF_SRC:src/bpf/%.bpf.c=$(O)/gen/%.bpf.o)
 # Whoever opens a skeleton needs it before its own dependencies are known.
-$(O)/src/sources/live_attach.o: $(O)/gen/live.skel.h
+$(O)/src/sources/live_attach.o $(O)/src/sources/live_counts.o: $(O)/gen/live.skel.h

@@ -80,9 +80,9 @@ struct open_entry {
 	__u8 ttl;	     /* 0: not seen */
 	__u8 tos;
 	__u8 option_bytes;
-	__u8 flags; /* enum past_flag */
-	__u8 ended; /* how is in the table of the past */
-	__u8 pad[3];
+	__u8 flags;  /* enum past_flag */
+	__u32 ended; /* ending_of() the connection: how is in the table of the past; 0: it is open
+		      */
 };
 struct open_line {
 	struct open_entry entry[2];
@@ -177,6 +177,15 @@ static __always_inline __u64 key_of(const struct event_tuple *tuple, __u64 netns
 	return key | 1;
 }
 
+/*
+ * Marks the entry of a socket whose connection of @key has ended. The next one of the same socket
+ * overwrites the entry when it begins; if that was missed, what stands there is not its own.
+ */
+static __always_inline __u32 ending_of(__u64 key)
+{
+	return (__u32)(key >> 32) | 1;
+}
+
 static __always_inline struct open_line *open_line_of(__u64 name)
 {
 	__u32 place = (__u32)(mix(seed, name) >> 20) & (OPEN_LINES - 1);
@@ -194,6 +203,14 @@ static __always_inline struct open_entry *open_find(__u64 name)
 	if (line->entry[0].name == name)
 		return &line->entry[0];
 	return line->entry[1].name == name ? &line->entry[1] : 0;
+}
+
+/* The entry of a socket for its connection of @key, or NULL. */
+static __always_inline struct open_entry *open_find_own(__u64 name, __u64 key)
+{
+	struct open_entry *known = open_find(name);
+
+	return known && known->ended && known->ended != ending_of(key) ? 0 : known;
 }
 
 /* A place for a socket that has none: of an ended one before an open one, the older of two. */
@@ -373,7 +390,7 @@ static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 ke
 	bool own = socket && state_is_full(state) && state != TCP_LISTEN && state != TCP_SYN_SENT;
 
 	if (own)
-		known = open_find(name_of_number(socket));
+		known = open_find_own(name_of_number(socket), key);
 	hello_recall(key, hello);
 	/* The first is as old as the connection, a moment more where a function was asked for it.
 	 */

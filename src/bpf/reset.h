@@ -108,11 +108,58 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 	return 0;
 }
 
-SEC("raw_tp/tcp_send_reset")
-int on_send_reset(struct bpf_raw_tracepoint_args *ctx)
+/*
+ * An interrupt may bring a storm of segments while one of these programs runs for the task that it
+ * interrupts: the kernel leaves the program out for all of them (bpf_prog::active). So behind each
+ * stands its double, which the kernel asks next: it does what the first could not.
+ */
+enum turn { TURN_SENT, TURN_RECEIVED, TURNS };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, TURNS);
+	__type(key, __u32);
+	__type(value, __u64);
+} turns SEC(".maps");
+
+/* The first has run: its double is to do nothing. What an interrupt does in between comes in pairs.
+ */
+static __always_inline void turn_done(__u32 turn)
+{
+	__u64 *done = bpf_map_lookup_elem(&turns, &turn);
+
+	if (done)
+		__sync_fetch_and_add(done, 1);
+}
+
+static __always_inline bool turn_was_done(__u32 turn)
+{
+	__u64 *done = bpf_map_lookup_elem(&turns, &turn);
+
+	if (!done || !*done)
+		return false;
+	__sync_fetch_and_sub(done, 1);
+	return true;
+}
+
+static __always_inline int sent_reset(struct bpf_raw_tracepoint_args *ctx)
 {
 	return send_reset(ctx, (const void *)ctx->args[0], (const void *)ctx->args[1],
 			  has_reason ? (__s32)ctx->args[2] : -1);
+}
+
+SEC("raw_tp/tcp_send_reset")
+int on_send_reset(struct bpf_raw_tracepoint_args *ctx)
+{
+	sent_reset(ctx);
+	turn_done(TURN_SENT);
+	return 0;
+}
+
+SEC("raw_tp/tcp_send_reset")
+int on_send_reset_double(struct bpf_raw_tracepoint_args *ctx)
+{
+	return turn_was_done(TURN_SENT) ? 0 : sent_reset(ctx);
 }
 
 /*
@@ -158,8 +205,7 @@ static __always_inline void add_dropped_fin(struct event_reset *event, __u64 key
 		event->fin_dropped_age_ms = (__u32)((event->head.time_ns - *at_ns) / 1000000);
 }
 
-SEC("raw_tp/tcp_receive_reset")
-int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int received_reset(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sock *sk = (const void *)ctx->args[0];
 	struct event_reset *event;
@@ -207,6 +253,20 @@ int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 		__sync_fetch_and_add(&suffering_count, 1);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
+}
+
+SEC("raw_tp/tcp_receive_reset")
+int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
+{
+	received_reset(ctx);
+	turn_done(TURN_RECEIVED);
+	return 0;
+}
+
+SEC("raw_tp/tcp_receive_reset")
+int on_receive_reset_double(struct bpf_raw_tracepoint_args *ctx)
+{
+	return turn_was_done(TURN_RECEIVED) ? 0 : received_reset(ctx);
 }
 
 /* Who destroys a socket that was reset had it: its program closes it now, or ends. */

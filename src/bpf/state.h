@@ -94,12 +94,12 @@ static __always_inline void state_established(const struct tcp_sock *tp, int old
 }
 
 /*
- * A line for a connection that comes to its end, without its key. Of one that was open before the
+ * A line for a connection that comes to its end, without its @key. Of one that was open before the
  * watch began, or was forgotten since, its beginning is not known.
  */
-static __always_inline struct past_line *past_ending(const struct tcp_sock *tp)
+static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, __u64 key)
 {
-	struct open_entry *known = open_find(name_of_pointer(tp));
+	struct open_entry *known = open_find_own(name_of_pointer(tp), key);
 	struct past_line *line = past_new();
 
 	if (!line)
@@ -111,7 +111,7 @@ static __always_inline struct past_line *past_ending(const struct tcp_sock *tp)
 	line->opener = known ? known->opener : 0;
 	line->flags = known ? known->flags : 0;
 	if (known)
-		known->ended = 1;
+		known->ended = ending_of(key);
 	return line;
 }
 
@@ -169,7 +169,8 @@ static __always_inline void fill_closer(struct past_line *line, bool unused)
 /* FIN is about to be sent: close(), shutdown() or exit, in the task that does it. */
 static __always_inline void state_closing(const struct tcp_sock *tp, int old)
 {
-	struct past_line *line = past_ending(tp);
+	__u64 key = key_of_tcp(tp);
+	struct past_line *line = past_ending(tp, key);
 
 	if (!line)
 		return;
@@ -180,7 +181,7 @@ static __always_inline void state_closing(const struct tcp_sock *tp, int old)
 		line->flags |= PAST_PEER_FIN;
 	fill_closer(line, !(line->flags & PAST_CLIENT) && !tp->bytes_sent &&
 				  (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT));
-	past_named(line, key_of_tcp(tp));
+	past_named(line, key);
 }
 
 static __always_inline void clear_traffic(struct past_line *line)
@@ -192,7 +193,8 @@ static __always_inline void clear_traffic(struct past_line *line)
 
 static __always_inline void state_given_up(const struct tcp_sock *tp)
 {
-	struct past_line *line = past_ending(tp);
+	__u64 key = key_of_tcp(tp);
+	struct past_line *line = past_ending(tp, key);
 
 	if (!line)
 		return;
@@ -205,7 +207,7 @@ static __always_inline void state_given_up(const struct tcp_sock *tp)
 	__builtin_memset(line->comm, 0, EVENT_COMM);
 	if (!line->error)
 		fill_closer(line, false);
-	past_named(line, key_of_tcp(tp));
+	past_named(line, key);
 }
 
 /* How a connection ends that had not been closed before: enum past_end. */
@@ -238,15 +240,16 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 	bool reset = error == 104 || error == 32;
 	bool peer_fin = sk->__sk_common.skc_flags >> SOCK_DONE_BIT & 1;
 	bool closed = old != TCP_ESTABLISHED && old != TCP_CLOSE_WAIT && old != TCP_SYN_RECV;
+	__u64 key = key_of_tcp(tp);
 	struct past_line *line;
 
 	/* FIN_WAIT2 goes on as a mini-socket; for data that meets a closed socket TCP acts as if it
 	 * had been reset. */
 	if (closed && (reset || !error) && !BPF_CORE_READ_BITFIELD(tp, repair)) {
-		state_left(key_of_tcp(tp), peer_fin, reset, old);
+		state_left(key, peer_fin, reset, old);
 		return;
 	}
-	line = past_ending(tp);
+	line = past_ending(tp, key);
 	if (!line)
 		return;
 	fill_traffic(line, tp);
@@ -256,7 +259,7 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 		line->flags |= PAST_PEER_FIN;
 	if (line->end == PAST_END_ABORTED || line->end == PAST_END_DESTROYED)
 		fill_closer(line, false);
-	past_named(line, key_of_tcp(tp));
+	past_named(line, key);
 }
 
 static __always_inline void state_listens(const struct tcp_sock *tp, bool begins)

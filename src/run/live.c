@@ -204,6 +204,14 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 			"看到 %llu 条连接结束，其中 %llu 条的记录已让位给更新的连接",
 			(unsigned long long)counts->closings,
 			(unsigned long long)counts->forgotten);
+	if (counts->missed)
+		options->note(
+			options->context,
+			"%llu times the kernel left out a watching program, for an interrupt had "
+			"come while it ran: what happened just then is told with less confidence",
+			"内核有 %llu 次跳过了观察程序（它运行时恰好来了中断）：此刻发生的事，"
+			"结论的把握会相应降低",
+			(unsigned long long)counts->missed);
 }
 
 /* What the ring had no room for: by mechanism and listener. */
@@ -293,6 +301,7 @@ static void finish(struct watch *watch)
 	tracker.ignored = watch->ignored;
 	tracker.evicted_connections = counts.forgotten;
 	summary.events_lost = counts.lost;
+	summary.runs_missed = counts.missed;
 	summary.span_ns = clock_monotonic_ns() - watch->started_ns;
 	fold_finish(watch->fold, &summary);
 	if (watch->error >= 0)

@@ -225,12 +225,30 @@ static int64_t affair_advance(struct live *live, struct affair *affair, int64_t 
 	return INT64_MAX;
 }
 
+/* Between two questions: when it was is not told. */
+static void note_missed(struct live *live, int64_t now_ns)
+{
+	uint64_t missed = kernel_missed(&live->kernel);
+
+	if (missed != live->missed) {
+		if (!live->missed_from_ns)
+			live->missed_from_ns = live->missed_asked_ns;
+		live->missed_until_ns = now_ns;
+		live->missed = missed;
+	} else if (live->missed_until_ns < now_ns - REPEAT_NS) {
+		live->missed_from_ns = live->missed_until_ns = 0;
+	}
+	live->missed_asked_ns = now_ns;
+}
+
 /* What is older than a repeat has been decided. */
 static void note_losses(struct live *live, int64_t now_ns)
 {
 	if (!kernel_losses(&live->kernel, now_ns - REPEAT_NS, &live->lost_from_ns,
 			   &live->lost_until_ns))
 		live->lost_from_ns = live->lost_until_ns = 0;
+	if (live->open.after != &live->open)
+		note_missed(live, now_ns);
 }
 
 int live_poll(struct live *live)
@@ -291,7 +309,7 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 	r = kernel_attach(options, live->symbols, &live->kernel, problem);
 	if (r < 0)
 		goto fail;
-	live->started_ns = live_now_ns();
+	live->started_ns = live->missed_asked_ns = live_now_ns();
 	live->ring = ring_buffer__new(live->kernel.ring_fd, take, live, NULL);
 	if (!live->ring) {
 		r = -errno;
@@ -344,6 +362,7 @@ void live_count(struct live *live, struct live_counts *counts)
 	counts->told = live->told;
 	counts->repeated = live->repeated;
 	counts->unjoined = live->unjoined;
+	counts->missed = kernel_missed(&live->kernel);
 }
 
 int live_lost_rows(const struct live *live, struct live_row *rows, int max)

@@ -46,6 +46,10 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
 /* Whether a connection of the namespace @netns is that of @event, from another port. 1, 0, -errno.
  */
 int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);
+/* live_counts.c */
+/* How often the kernel left out one of the programs since it was attached, and nothing made up for
+ * it: an interrupt had come while it ran. */
+uint64_t kernel_missed(const struct live_kernel *kernel);
 /* When events were lost to a full ring, CLOCK_MONOTONIC; false if none were of late. What is older
  * than @told_ns has been decided, and is forgotten. */
 bool kernel_losses(const struct live_kernel *kernel, int64_t told_ns, int64_t *ret_from_ns,
@@ -146,9 +150,12 @@ struct live {
 		uint64_t time_ns; /* CLOCK_MONOTONIC */
 		struct stall stall;
 	} stalls[32];
-	int64_t lost_from_ns, lost_until_ns; /* events were lost; 0: none of late */
-	bool reads_later;		     /* the ring is left alone for a moment */
-	bool astray;			     /* a question found no way into a namespace */
+	int64_t lost_from_ns, lost_until_ns;	 /* events were lost; 0: none of late */
+	uint64_t missed;			 /* runs of a program that were left out, */
+	int64_t missed_from_ns, missed_until_ns; /* the last of them between; 0: none of late */
+	int64_t missed_asked_ns;
+	bool reads_later; /* the ring is left alone for a moment */
+	bool astray;	  /* a question found no way into a namespace */
 	struct evidence evidence;
 };
 

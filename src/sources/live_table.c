@@ -207,11 +207,16 @@ static bool same_segment(const struct event_segment *a, const struct event_segme
 /* All pieces of a reset come within that time, a busy socket's included. */
 #define NEAR_NS (50 * MILLISECOND_NS)
 
+static bool is_near(const struct affair *affair, int64_t from_ns, int64_t until_ns)
+{
+	return from_ns && affair->first_ns > from_ns - NEAR_NS &&
+	       affair->first_ns < until_ns + NEAR_NS;
+}
+
 bool affair_is_lossy(const struct live *live, const struct affair *affair)
 {
-	return affair->hurried ||
-	       (live->lost_from_ns && affair->first_ns > live->lost_from_ns - NEAR_NS &&
-		affair->first_ns < live->lost_until_ns + NEAR_NS);
+	return affair->hurried || is_near(affair, live->lost_from_ns, live->lost_until_ns) ||
+	       is_near(affair, live->missed_from_ns, live->missed_until_ns);
 }
 
 void affair_take(struct affair *affair, const struct event_reset *event)
