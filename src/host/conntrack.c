@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "host/limit.h"
 #include "host/netlink.h"
 #include "host/netns.h"
 
@@ -133,21 +133,9 @@ static bool can_be_asked(void)
 		access("/sys/module/nf_conntrack/refcnt", F_OK) < 0);
 }
 
-static bool asked_too_often(void)
-{
-	static time_t second;
-	static int asked;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec != second)
-		asked = 0;
-	second = now.tv_sec;
-	return asked++ >= ASKED_MAX;
-}
-
 int conntrack_ask(uint32_t netns, const struct endpoint *a, const struct endpoint *b)
 {
+	static struct limit limit;
 	struct question question = { a, b };
 	int fd = -1, r;
 
@@ -155,7 +143,7 @@ int conntrack_ask(uint32_t netns, const struct endpoint *a, const struct endpoin
 		return -EINVAL;
 	if (!can_be_asked())
 		return -EOPNOTSUPP;
-	if (asked_too_often())
+	if (limit_reached(&limit, ASKED_MAX))
 		return -EAGAIN;
 	r = netns_find(netns, &fd);
 	if (r)

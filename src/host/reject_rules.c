@@ -7,6 +7,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/xt_CT.h>
 #include <linux/netfilter_ipv4/ipt_REJECT.h>
 #include <linux/netfilter_ipv6/ip6t_REJECT.h>
 #include <stdio.h>
@@ -76,23 +77,42 @@ static void copy_text(const struct attributes *run, char *ret, size_t bytes)
 	ret[length] = '\0';
 }
 
-/* What iptables writes: the old target with its own struct, the way of answering first. */
-static bool target_resets(struct attributes run, bool ip6)
+/* What iptables writes: the old target with its own struct. */
+static bool target_take(struct attributes run, bool ip6, struct reject_rules *rules)
 {
+	struct xt_ct_target_info track = { 0 };
 	char name[32] = "";
-	uint32_t with = 0;
+	uint32_t with = 0; /* the way of answering comes first */
 
 	while (attribute_next(&run)) {
 		if (run.type == NFTA_TARGET_NAME)
 			copy_text(&run, name, sizeof(name));
-		else if (run.type == NFTA_TARGET_INFO && run.bytes >= sizeof(with))
+		if (run.type != NFTA_TARGET_INFO)
+			continue;
+		if (run.bytes >= sizeof(with))
 			memcpy(&with, run.data, sizeof(with));
+		memcpy(&track, run.data, run.bytes < sizeof(track) ? run.bytes : sizeof(track));
 	}
+	rules->untrack |= !strcmp(name, "NOTRACK") ||
+			  (!strcmp(name, "CT") && (track.flags & XT_CT_NOTRACK || track.zone));
 	return !strcmp(name, "REJECT") &&
 	       with == (ip6 ? (uint32_t)IP6T_TCP_RESET : (uint32_t)IPT_TCP_RESET);
 }
 
-static bool expression_take(struct attributes run, bool ip6, struct reject_rule *rule)
+/* `ct zone set`, not a rule that compares the zone. */
+static bool sets_zone(struct attributes data)
+{
+	bool zone = false, set = false;
+
+	while (attribute_next(&data)) {
+		zone |= data.type == NFTA_CT_KEY && number32(&data) == NFT_CT_ZONE;
+		set |= data.type == NFTA_CT_SREG;
+	}
+	return zone && set;
+}
+
+static bool expression_take(struct attributes run, bool ip6, struct reject_rules *rules,
+			    struct reject_rule *rule)
 {
 	struct attributes data = { 0 };
 	char name[32] = "";
@@ -104,7 +124,8 @@ static bool expression_take(struct attributes run, bool ip6, struct reject_rule 
 			data = (struct attributes){ .at = run.data, .left = run.bytes };
 	}
 	if (!strcmp(name, "target"))
-		return target_resets(data, ip6);
+		return target_take(data, ip6, rules);
+	rules->untrack |= !strcmp(name, "notrack") || (!strcmp(name, "ct") && sets_zone(data));
 	while (attribute_next(&data)) {
 		if (!strcmp(name, "counter") && data.type == NFTA_COUNTER_PACKETS) {
 			rule->counted = true;
@@ -147,7 +168,7 @@ static void add(const struct nlmsghdr *message, struct reject_rules *rules)
 			while (attribute_next(&list))
 				resets |= expression_take(
 					(struct attributes){ .at = list.data, .left = list.bytes },
-					head->nfgen_family == NFPROTO_IPV6, &rule);
+					head->nfgen_family == NFPROTO_IPV6, rules, &rule);
 	}
 	if (!resets)
 		return;
@@ -186,31 +207,84 @@ int reject_rules_parse(const void *messages, size_t bytes, struct reject_rules *
 	return bytes ? -EBADMSG : 0;
 }
 
-int reject_rules_read(struct reject_rules *ret)
+struct question {
+	struct nlmsghdr head;
+	struct nfgenmsg body;
+};
+
+/* A socket on which it was asked, or -errno. */
+static int ask(uint16_t type, uint16_t flags)
 {
-	struct {
-		struct nlmsghdr head;
-		struct nfgenmsg body;
-	} question = {
+	struct question question = {
 		.head = { .nlmsg_len = sizeof(question),
-			  .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE,
-			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+			  .nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
+			  .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags) },
 		.body = { .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0 },
 	};
-	_Alignas(struct nlmsghdr) static char reply[REPLY_BYTES];
 	struct timeval patience = { 0, 500000 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER), r;
 
-	*ret = (struct reject_rules){ 0 };
 	if (fd < 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	r = netlink_ask(fd, &question.head);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int reject_rules_read(struct reject_rules *ret)
+{
+	_Alignas(struct nlmsghdr) static char reply[REPLY_BYTES];
+	int fd = ask(NFT_MSG_GETRULE, NLM_F_DUMP), r = fd < 0 ? fd : 0;
+
+	*ret = (struct reject_rules){ 0 };
 	while (r == 0) {
 		ssize_t got = netlink_answer(fd, reply, sizeof(reply));
 
 		r = got < 0 ? (int)got : reject_rules_parse(reply, (size_t)got, ret);
 	}
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return r < 0 ? r : 0;
+}
+
+int reject_rules_generation_parse(const void *message, size_t bytes, uint32_t *ret)
+{
+	const struct nlmsghdr *head = message;
+	const struct nlmsgerr *error = NLMSG_DATA(head);
+	struct attributes run = { 0 };
+
+	if (bytes < sizeof(*head) || head->nlmsg_len > bytes)
+		return -EBADMSG;
+	if (head->nlmsg_type == NLMSG_ERROR)
+		return head->nlmsg_len >= NLMSG_LENGTH(sizeof(error->error)) && error->error < 0
+			       ? error->error
+			       : -EBADMSG;
+	if (head->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN) ||
+	    head->nlmsg_len < NLMSG_LENGTH(sizeof(struct nfgenmsg)))
+		return -EBADMSG;
+	run.at = (const uint8_t *)NLMSG_DATA(head) + sizeof(struct nfgenmsg);
+	run.left = head->nlmsg_len - NLMSG_LENGTH(sizeof(struct nfgenmsg));
+	while (attribute_next(&run))
+		if (run.type == NFTA_GEN_ID) {
+			*ret = number32(&run);
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+int reject_rules_generation(uint32_t *ret)
+{
+	_Alignas(struct nlmsghdr) char reply[1024];
+	int fd = ask(NFT_MSG_GETGEN, 0), r = fd;
+	ssize_t got;
+
+	if (fd < 0)
+		return r;
+	got = netlink_answer(fd, reply, sizeof(reply));
+	r = got < 0 ? (int)got : reject_rules_generation_parse(reply, (size_t)got, ret);
+	close(fd);
+	return r;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rules of nftables (and of iptables, where that writes nftables) that answer TCP with a reset, and
- * how often each did. Rules of the old iptables are not seen, nor how often a rule without a
- * counter did it.
+ * how often each did; and whether others keep packets from connection tracking. Rules of the old
+ * iptables are not seen, nor how often a rule without a counter did it.
  *
  * Floor 5.
  */
@@ -27,6 +27,8 @@ struct reject_rules {
 	struct reject_rule items[REJECT_RULES_MAX];
 	int count;
 	bool truncated;
+	bool untrack; /* a rule leaves packets out of connection tracking (notrack), or tracks them
+			 in a zone of their own */
 };
 
 /*
@@ -34,6 +36,10 @@ struct reject_rules {
  * CAP_NET_ADMIN, -EPROTONOSUPPORT without nftables, or another -errno.
  */
 int reject_rules_read(struct reject_rules *ret);
+
+/* A number that changes with every change of them, for much less than reading them costs. */
+int reject_rules_generation(uint32_t *ret);
+int reject_rules_generation_parse(const void *message, size_t bytes, uint32_t *ret);
 
 /* Adds what the messages of one reply hold. As sock_diag_parse(). */
 int reject_rules_parse(const void *messages, size_t bytes, struct reject_rules *rules);

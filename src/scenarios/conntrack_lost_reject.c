@@ -7,6 +7,7 @@ static int run(struct lab *lab)
 {
 	struct lab_pair pair;
 
+	lab_listen(lab, LAB_ROUTER, 9, LAB_ROUTED, 16); /* the box has programs of its own */
 	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid %s",
 		 lab_fixed(lab) ? "drop" : "reject with tcp reset");
 	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");

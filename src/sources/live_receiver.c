@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/conntrack.h"
+#include "host/untracking.h"
 #include "sources/live_private.h"
 
 #define INSTANT_NS 100000000ll
@@ -332,21 +333,25 @@ static int is_forwarding(const struct affair_view *view)
 }
 
 /*
- * Whether this host's connection tracking had no entry for the connection: its reset carries none,
- * though packets are tracked here. A rule may have kept this one packet from it: where it can be
- * asked, tracking itself says whether the connection is still there.
+ * Whether this host's connection tracking had no entry for the connection any more: 1, 0, or -1
+ * where nothing shows. Its reset carries none, though packets are tracked here; where tracking can
+ * be asked, it says itself whether the connection is still there. What a rule keeps out of
+ * tracking, or rejects before it, never had an entry to lose.
  */
-static bool is_forgotten(const struct affair_view *view)
+static int is_forgotten(const struct affair_view *view)
 {
 	const struct event_reset *out = &view->affair->out;
 	const struct symbols *symbols = view->live->symbols;
 
 	if (out->segment.flags & SEGMENT_TRACKED ||
 	    !(made_has_hook(symbols, out, "ipv4_conntrack_in") ||
-	      made_has_hook(symbols, out, "ipv6_conntrack_in")))
-		return false;
-	return conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination) !=
-	       1;
+	      made_has_hook(symbols, out, "ipv6_conntrack_in")) ||
+	    conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination) == 1)
+		return 0;
+	/* Behind these hooks it has passed the tracking. */
+	if (view->made.forwarding < 0 || untracking_ask(out->tuple.netns) != 0)
+		return -1;
+	return 1;
 }
 
 void facts_of_filter(const struct affair_view *view, struct evidence *ev)
@@ -355,7 +360,7 @@ void facts_of_filter(const struct affair_view *view, struct evidence *ev)
 	const struct observation *h = &view->header;
 	bool refusal = h->flags & TCP_ACK && !h->seq;
 	bool filter = view->made.filter;
-	int forwarding = is_forwarding(view);
+	int forwarding = is_forwarding(view), forgotten;
 
 	evidence_set(ev, FACT_HOST_NO_TCP_RESET, 1);
 	evidence_set(ev, FACT_HOST_TCP_SENT, 0);
@@ -382,5 +387,7 @@ void facts_of_filter(const struct affair_view *view, struct evidence *ev)
 		return;
 	if (forwarding >= 0)
 		evidence_set(ev, FACT_HOST_FORWARDING, forwarding);
-	evidence_set(ev, FACT_HOST_CONNTRACK_GONE, !refusal && is_forgotten(view));
+	forgotten = refusal ? 0 : is_forgotten(view);
+	if (forgotten >= 0)
+		evidence_set(ev, FACT_HOST_CONNTRACK_GONE, forgotten);
 }

@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	struct rtnetlink_address addresses[4];
 	struct rtnetlink_list list = { .items = addresses, .limit = 4 };
 	static struct reject_rules rules;
+	uint32_t generation;
 	void *reply = malloc(count ? count : 1); /* aligned as a real one, and not a byte longer */
 
 	if (!reply)
@@ -24,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	memcpy(reply, bytes, count);
 	rules = (struct reject_rules){ 0 };
 	reject_rules_parse(reply, count, &rules);
+	reject_rules_generation_parse(reply, count, &generation);
 	if (rules.count > REJECT_RULES_MAX || (rules.truncated && rules.count < REJECT_RULES_MAX))
 		abort();
 	for (int i = 0; i < rules.count; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether connection tracking knows a connection, in a namespace of this test's own. */
+/* Whether connection tracking knows a connection, and can be taken at its word, in a namespace of
+ * this test's own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,10 +23,25 @@
 
 #include "host/conntrack.h"
 #include "host/netns.h"
+#include "host/untracking.h"
 
 #define RULES                                                                                      \
 	"nft add table inet t && nft 'add chain inet t c { type filter hook input priority 0; }' " \
 	"&& nft add rule inet t c ct state new accept"
+
+#define IPTABLES "iptables-nft -t raw 2>/dev/null "
+
+/* The only one in a chain before tracking. */
+static bool rule(const char *text)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command),
+		 "nft add table inet u && nft 'add chain inet u c { type filter hook prerouting "
+		 "priority raw; }' && nft flush chain inet u c && nft add rule inet u c %s",
+		 text);
+	return system(command) == 0;
+}
 
 static struct endpoint end_of(int fd, bool peer)
 {
@@ -85,10 +102,32 @@ static void child(void)
 	TRY(conntrack_ask(inode, &nobody, &there) == 0);
 	nobody.family = ADDR_IP6;
 	TRY(conntrack_ask(inode, &nobody, &there) == -EINVAL);
+	/* Rules that keep packets from it, or from where one looks; and one that only compares. */
+	TRY(untracking_ask(inode) == 0);
+	TRY(rule("ct zone 5 accept") && untracking_ask(inode) == 0);
+	TRY(rule("notrack") && untracking_ask(inode) == 1);
+	TRY(rule("accept") && untracking_ask(inode) == 0);
+	TRY(rule("tcp dport 1 ct zone set 5") && untracking_ask(inode) == 1);
+	TRY(rule("accept") && untracking_ask(inode) == 0);
+	if (system("iptables-nft -V >/dev/null 2>&1") == 0) {
+		TRY(system(IPTABLES "-A PREROUTING -p tcp -j CT --helper ftp") != 0 ||
+		    untracking_ask(inode) == 0);
+		TRY(system(IPTABLES "-A PREROUTING -p tcp -j CT --notrack") == 0);
+		TRY(untracking_ask(inode) == 1);
+		TRY(system(IPTABLES "-F") == 0 && untracking_ask(inode) == 0);
+		TRY(system(IPTABLES "-A PREROUTING -p tcp -j CT --zone 5") == 0);
+		TRY(untracking_ask(inode) == 1);
+	}
+	/* The old ones cannot be read. */
+	if (system("iptables-legacy -t raw -A PREROUTING -j ACCEPT 2>/dev/null") == 0)
+		TRY(untracking_ask(inode) == 1);
 	/* A storm does not ask for ever. */
 	for (int i = 0; i < 300; i++)
 		r = conntrack_ask(inode, &here, &there);
 	TRY(r == -EAGAIN);
+	for (int i = 0; i < 300; i++)
+		r = untracking_ask(inode);
+	TRY(r == 1 || r == 0);
 	_exit(0);
 }
 
