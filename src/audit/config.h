@@ -102,6 +102,16 @@ int config_port(const char *text);
  */
 int64_t config_time_us(const char *text, int64_t unit_us);
 
+/*
+ * HAProxy: the last "@name @first ..." of the section, else of the defaults before it; @first NULL:
+ * any.
+ */
+const struct config_item *haproxy_find(const struct config *config, int section, const char *name,
+				       const char *first);
+bool haproxy_is_http(const struct config *config, int section);
+/* "option NAME", there or in the defaults. */
+bool haproxy_has_option(const struct config *config, int section, const char *name);
+
 /* --- readers, and for tests --------------------------------------------------------------------
  */
 

@@ -81,3 +81,73 @@ void config_parse_haproxy(struct config *config, const char *file, char *text, s
 		}
 	}
 }
+
+/* --- questions -----------------------------------------------------------------------------------
+ */
+
+/* The last "@name @first ..." directly in the section; @first NULL: whatever stands there. */
+static const struct config_item *find_in(const struct config *config, int section, const char *name,
+					 const char *first)
+{
+	const struct config_item *found = NULL;
+
+	for (int i = section + 1; section >= 0 && i < config->count; i++) {
+		const struct config_item *item = &config->items[i];
+
+		/* Statements follow their section. */
+		if (item->parent != section)
+			break;
+		if (item->count > 1 && config_is(item, name) &&
+		    (!first || !strcmp(item->words[1], first)))
+			found = item;
+	}
+	return found;
+}
+
+static int defaults_of(const struct config *config, int section)
+{
+	int found = -1;
+
+	for (int i = 0; i < section; i++)
+		if (config->items[i].parent < 0 && config_is(&config->items[i], "defaults"))
+			found = i;
+	return found;
+}
+
+const struct config_item *haproxy_find(const struct config *config, int section, const char *name,
+				       const char *first)
+{
+	const struct config_item *found = find_in(config, section, name, first);
+
+	return found ? found : find_in(config, defaults_of(config, section), name, first);
+}
+
+bool haproxy_is_http(const struct config *config, int section)
+{
+	const struct config_item *mode = haproxy_find(config, section, "mode", NULL);
+
+	return mode && !strcmp(mode->words[1], "http");
+}
+
+static bool is_negated(const struct config *config, int section, const char *name)
+{
+	const struct config_item *no = find_in(config, section, "no", "option");
+
+	/* Several: one that names it. */
+	for (int i = section + 1; no && i < config->count && config->items[i].parent == section;
+	     i++)
+		if (config->items[i].count > 2 && config_is(&config->items[i], "no") &&
+		    !strcmp(config->items[i].words[2], name))
+			return true;
+	return false;
+}
+
+bool haproxy_has_option(const struct config *config, int section, const char *name)
+{
+	int defaults = defaults_of(config, section);
+
+	if (find_in(config, section, "option", name))
+		return true;
+	return defaults >= 0 && !is_negated(config, section, name) &&
+	       find_in(config, defaults, "option", name);
+}

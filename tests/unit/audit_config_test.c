@@ -235,6 +235,33 @@ static void test_times(void **state)
 /* --- the pairs, in files below a folder ----------------------------------------------------------
  */
 
+/* Against a frontend that closes after 4 s and a Tomcat that does after 20 s. */
+static const char haproxy[] = "defaults\n mode http\n timeout client 50s\n"
+			      " timeout http-keep-alive 4s\n"
+			      "frontend f\n bind 127.0.0.1:9000\n use_backend briefly if x\n"
+			      "backend b\n external-check command /usr/bin/netstat\n"
+			      "backend pool\n server a 127.0.0.1:9000\n" /* line 11 */
+			      " server quick 127.0.0.1:9000 pool-purge-delay 1s\n"
+			      " server none 127.0.0.1:9000 pool-max-conn 0\n"
+			      " server two 127.0.0.1:9000 proto h2\n"
+			      " server away 10.0.0.1:9000\n"
+			      " server fine 127.0.0.1:8080\n"
+			      "backend slow\n default-server pool-purge-delay 7s\n" /* 18 */
+			      " server c localhost:8080\n"
+			      "backend closing\n option http-server-close\n"
+			      " server d 127.0.0.1:9000\n"
+			      "backend plain\n mode tcp\n server e 127.0.0.1:9000\n"
+			      "frontend g\n bind :9001\n timeout http-keep-alive 30s\n" /* 28 */
+			      " default_backend session\n"
+			      "backend session\n http-reuse never\n server s [::1]:8080\n"
+			      "backend briefly\n http-reuse never\n server s [::1]:8080\n"
+			      "defaults\n mode http\n option http-server-close\n"
+			      "listen closed\n server x 127.0.0.1:9000\n"
+			      "listen kept\n no option http-server-close\n"
+			      " server y 127.0.0.1:9000\n" /* 43 */
+			      "listen open\n option http-keep-alive\n"
+			      " server z 127.0.0.1:9000\n"; /* 46 */
+
 static void test_pairs(void **state)
 {
 	struct audit audit = { 0 };
@@ -257,10 +284,7 @@ static void test_pairs(void **state)
 	put("/etc/nginx/sites/a.conf", "server { listen 81; }\nserver { listen 82\n");
 	put("/etc/tomcat10/server.xml", "<Connector port=\"8080\" connectionTimeout=\"20000\"/>\n"
 					"<Connector port=\"8009\" protocol=\"AJP/1.3\"/>\n");
-	put("/etc/haproxy/haproxy.cfg",
-	    "defaults\n timeout client 50s\n timeout http-keep-alive 4s\n"
-	    "frontend f\n bind 127.0.0.1:9000\n"
-	    "backend b\n external-check command /usr/bin/netstat\n");
+	put("/etc/haproxy/haproxy.cfg", haproxy);
 	put("/etc/keepalived/keepalived.conf",
 	    "vrrp_script a {\n script \"netstat -tln | grep :80\"\n}\n"
 	    "vrrp_script b {\n script \"/usr/local/bin/check.sh 80\"\n}\n"
@@ -269,15 +293,32 @@ static void test_pairs(void **state)
 	put("/usr/local/bin/good.sh", "#!/bin/sh\n# not netstat\nmy_netstat\n");
 	limits_set_root(folder);
 	assert_int_equal(findings_judge(&findings, &audit), 0);
-	assert_int_equal(count(&findings, "idle-pair", ""), 3);
+	assert_int_equal(count(&findings, "idle-pair", "nginx keeps idle connections to"), 3);
+	assert_int_equal(count(&findings, "idle-pair",
+			       "/etc/haproxy/haproxy.cfg:11: HAProxy keeps idle connections to "
+			       "pool/a (127.0.0.1:9000) for 15.0 s: the last one"),
+			 1);
+	assert_int_equal(count(&findings, "idle-pair",
+			       "haproxy.cfg:18: HAProxy keeps idle "
+			       "connections to slow/c (localhost:8080) for "
+			       "21.0 s"),
+			 1);
+	assert_int_equal(count(&findings, "idle-pair",
+			       "haproxy.cfg:28: HAProxy keeps idle "
+			       "connections to session/s ([::1]:8080) for "
+			       "30.0 s: as long as their client's"),
+			 1);
+	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:43: HAProxy keeps"), 1);
+	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:46: HAProxy keeps"), 1);
+	assert_int_equal(count(&findings, "idle-pair", ""), 8);
 	assert_int_equal(count(&findings, "idle-pair",
 			       "/etc/nginx/nginx.conf:4: nginx keeps idle connections to java "
 			       "(127.0.0.1:8080) for 60.0 s (its default)"),
 			 1);
-	assert_int_equal(count(&findings, "idle-pair", "/etc/tomcat10/server.xml:1: Tomcat"), 1);
+	assert_int_equal(count(&findings, "idle-pair", "/etc/tomcat10/server.xml:1: Tomcat"), 3);
 	assert_int_equal(count(&findings, "idle-pair", "/etc/nginx/sites/a.conf:1: nginx closes"),
 			 1);
-	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 1);
+	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 4);
 	assert_int_equal(count(&findings, "netstat-check", ""), 3);
 	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
