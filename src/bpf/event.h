@@ -224,6 +224,13 @@ struct event_hello {
 };
 EVENT_ASSERT(sizeof(struct event_hello) == 24, "event_hello");
 
+/* Whose listeners are remembered: by namespace and port. */
+struct listener_key {
+	__u32 netns;
+	__u16 port;
+	__u16 pad;
+};
+
 struct event_listener {
 	__u64 born_ns;	 /* 0: it listened before the watch began, or there is none */
 	__u64 closed_ns; /* last time that a listener of this port closed; 0 never seen */

@@ -38,11 +38,6 @@ struct {
 	__uint(max_entries, RING_BYTES);
 } ring SEC(".maps");
 
-struct listener_key {
-	__u32 netns;
-	__u16 port;
-	__u16 pad;
-};
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, LISTENERS_MAX);

@@ -306,6 +306,7 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 	kernel->sees_headers = !options->light || (way != ENTRY_NONE && can_ask_headers());
 	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
+	kernel->listeners_fd = bpf_map__fd(bpf->maps.listeners);
 	kernel->owners_fd = bpf_link__fd(bpf->links.list_owners);
 	kernel->twins_fd = bpf_link__fd(bpf->links.list_twins);
 	kernel->twin_fd = bpf_map__fd(bpf->maps.twin);
@@ -346,6 +347,23 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket)
 				owner = lines[i].tgid;
 	close(fd);
 	return owner;
+}
+
+#define LISTENERS_LOOKED_AT 8192
+
+uint32_t kernel_find_listening(const struct live_kernel *kernel, uint32_t netns)
+{
+	struct listener_key key, *at = NULL;
+	struct event_listener listener;
+	int left = LISTENERS_LOOKED_AT;
+
+	/* A key that was dropped meanwhile leads back to the first. */
+	for (; left-- && bpf_map_get_next_key(kernel->listeners_fd, at, &key) == 0; at = &key)
+		if (key.netns == netns &&
+		    bpf_map_lookup_elem(kernel->listeners_fd, &key, &listener) == 0 &&
+		    listener.live)
+			return listener.owner;
+	return 0;
 }
 
 static int read_twins(void *context)

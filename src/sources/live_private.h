@@ -22,6 +22,7 @@ struct live_kernel {
 	bool sees_drops;
 	int ring_fd;
 	int counts_fd;
+	int listeners_fd;
 	int twins_fd;  /* link of the iterator over the connections of a namespace; -1 without */
 	int twin_fd;   /* map of its question */
 	int owners_fd; /* link of the iterator over everybody's sockets; -1 without */
@@ -43,6 +44,8 @@ int module_function_arguments(const char *module, const char *name);
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
 /* Owner of a socket that was reset, by looking through everybody's files; 0 unknown. */
 uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
+/* A process that listens, or did, in a namespace; 0: none is known. */
+uint32_t kernel_find_listening(const struct live_kernel *kernel, uint32_t netns);
 /* Whether a connection of the namespace @netns is that of @event, from another port. 1, 0, -errno.
  */
 int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);

@@ -309,15 +309,20 @@ int view_ask_address(const struct affair_view *view, const struct endpoint *addr
 		     struct address_answer *ret_answer)
 {
 	const struct event_reset *main = view->main;
-	const uint32_t there[] = { main->listener.owner, main->past.opener, main->past.closer };
+	const uint32_t known[] = { main->listener.owner, main->past.opener, main->past.closer };
+	const size_t known_count = sizeof(known) / sizeof(*known);
 	uint32_t netns = main->tuple.netns;
 	int64_t since_ns = (int64_t)main->head.time_ns;
 	int r = addresses_ask_since(netns, address, since_ns, ret_answer);
 
-	for (size_t i = 0; r == -ENOENT && i < sizeof(there) / sizeof(*there); i++) {
-		if (!there[i])
+	for (size_t i = 0; r == -ENOENT && i <= known_count; i++) {
+		uint32_t there = i < known_count
+					 ? known[i]
+					 : kernel_find_listening(&view->live->kernel, netns);
+
+		if (!there)
 			continue;
-		netns_learn(netns, there[i]);
+		netns_learn(netns, there);
 		r = addresses_ask_since(netns, address, since_ns, ret_answer);
 	}
 	view->live->astray |= r == -ENOENT;

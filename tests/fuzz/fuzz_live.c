@@ -29,7 +29,7 @@ static struct live *watch(void)
 	live->symbols = symbols_new(live_symbol_prefixes);
 	live->processes = process_cache_new(16);
 	live->kernel.ring_fd = live->kernel.counts_fd = live->kernel.owners_fd = -1;
-	live->kernel.twins_fd = live->kernel.twin_fd = -1;
+	live->kernel.twins_fd = live->kernel.twin_fd = live->kernel.listeners_fd = -1;
 	return live;
 }
 
