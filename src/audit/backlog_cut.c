@@ -34,7 +34,7 @@ static void state(struct findings *found, const struct audit_space *space,
 	finding_count(finding, "wanted", (uint64_t)wanted);
 	finding_count(finding, "limit", (uint64_t)limit);
 	if (is_in_force(space, port, limit))
-		finding_count(finding, "port", (uint64_t)port);
+		finding_text(finding, "port", "%d", port);
 }
 
 static const struct audit_space *own_space(const struct audit *audit)

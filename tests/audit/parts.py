@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -165,6 +166,17 @@ def segment(source, target, ports, flags):
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
     raw.sendto(head, (target, 0))
     raw.close()
+
+
+def root_with(files):
+    """A folder with these files, by their paths in it, for --root."""
+    folder = tempfile.mkdtemp()
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+    return folder
 
 
 KEPT = []
