@@ -74,7 +74,11 @@ root = sys.argv[1]
 os.makedirs(f"{root}/netlink", exist_ok=True)
 REJECT = attribute(1, struct.pack(">I", 1))
 TARGET = attribute(1, b"REJECT\0") + attribute(2, struct.pack(">I", 0)) + attribute(3, struct.pack("=I", 8))
-for number, data in enumerate([rule(1, b"reject", REJECT), rule(2, b"target", TARGET) + message(3, bytes(4)),
+ZONE = attribute(2, struct.pack(">I", 17)) + attribute(4, struct.pack(">I", 1))
+UNTRACK = attribute(1, b"CT\0") + attribute(3, struct.pack("=HH", 1, 5) + bytes(60))
+GENERATION = message(15 | 10 << 8, bytes(4) + attribute(1, struct.pack(">I", 7)))
+for number, data in enumerate([rule(1, b"ct", ZONE), rule(1, b"notrack", b""), rule(1, b"target", UNTRACK), GENERATION,
+                               rule(1, b"reject", REJECT), rule(2, b"target", TARGET) + message(3, bytes(4)),
                                rule(10, b"reject", REJECT) * 70, address() * 5, message(2, struct.pack("=i", -1))]):
     with open(f"{root}/netlink/{number}", "wb") as file:
         file.write(data)
