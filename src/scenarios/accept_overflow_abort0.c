@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Two handshakes lack their last ACK: the fillers get cookies. The client believes in its
  * connection, and its data meets a bare listener when the request is forgotten. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
-	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, lab_fixed(lab) ? 16 : 2);
-	struct lab_sock early[2];
-	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
-	unsigned int i;
+	struct lab_sock early[2], listener;
 
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_synack_retries", "1");
-	lab_rule(lab, LAB_SERVER, "input", "tcp sport %u-%u tcp flags & (syn|ack) == ack drop",
-		 lab_port(lab, 1), lab_port(lab, 2));
-	for (i = 0; i < 2; i++) {
-		early[i] = lab_socket(lab, LAB_CLIENT, 0);
-		lab_bind(lab, early[i], lab_at(lab, LAB_CLIENT, 1 + i, 0));
-		lab_connect(lab, early[i], to);
-	}
-	for (i = 0; i < 3; i++)
-		lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
-	lab_await_queue(lab, listener, 3); /* one more than the backlog */
-	lab_unrule(lab, LAB_SERVER);
+	listener = recipe_overflow(lab, 2, early);
 	lab_send(lab, early[0], "hello");
 	if (lab_fixed(lab)) {
 		lab_await_queue(lab, listener, 4);

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The request is the only one that waits; without cookies the fillers have one each, too. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
-	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, lab_fixed(lab) ? 16 : 2);
-	struct lab_sock early = lab_socket(lab, LAB_CLIENT, 0);
-	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
-	unsigned int i;
+	struct lab_sock early, listener;
 
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_syncookies", "0");
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_synack_retries", "1");
-	lab_rule(lab, LAB_SERVER, "input", "tcp sport %u tcp flags & (syn|ack) == ack drop",
-		 lab_port(lab, 1));
-	lab_bind(lab, early, lab_at(lab, LAB_CLIENT, 1, 0));
-	lab_connect(lab, early, to);
-	for (i = 0; i < 3; i++)
-		lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
-	lab_await_queue(lab, listener, 3); /* one more than the backlog */
-	lab_unrule(lab, LAB_SERVER);
+	listener = recipe_overflow(lab, 1, &early);
 	lab_send(lab, early, "hello");
 	if (lab_fixed(lab)) {
 		lab_await_queue(lab, listener, 4);

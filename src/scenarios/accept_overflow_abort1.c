@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Two handshakes lack their last ACK while others fill the queue; the ACK that comes at last finds
  * no room. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
-	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, lab_fixed(lab) ? 16 : 2);
-	struct lab_sock early[2], filler;
-	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
+	struct lab_sock early[2], listener;
 	unsigned int i;
 
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_abort_on_overflow", "1");
-	lab_rule(lab, LAB_SERVER, "input", "tcp sport %u-%u tcp flags & (syn|ack) == ack drop",
-		 lab_port(lab, 1), lab_port(lab, 2));
-	for (i = 0; i < 2; i++) {
-		early[i] = lab_socket(lab, LAB_CLIENT, 0);
-		lab_bind(lab, early[i], lab_at(lab, LAB_CLIENT, 1 + i, 0));
-		lab_connect(lab, early[i], to);
-	}
-	for (i = 0; i < 3; i++) {
-		filler = lab_socket(lab, LAB_CLIENT, 0);
-		lab_connect(lab, filler, to);
-	}
-	lab_await_queue(lab, listener, 3); /* one more than the backlog */
-	lab_unrule(lab, LAB_SERVER);
+	listener = recipe_overflow(lab, 2, early);
 	lab_patience(lab, 2500); /* the SYN-ACK is repeated after a second */
 	if (lab_fixed(lab)) {
 		lab_await_queue(lab, listener, 5);

@@ -161,6 +161,27 @@ void recipe_restart(struct lab *lab)
 	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
 }
 
+struct lab_sock recipe_overflow(struct lab *lab, unsigned int count, struct lab_sock *ret_early)
+{
+	struct lab_sock listener = lab_listen(lab, LAB_SERVER, 0, 0, lab_fixed(lab) ? 16 : 2);
+	struct endpoint to = lab_at(lab, LAB_SERVER, 0, 0);
+	unsigned int i;
+
+	lab_rule(lab, LAB_SERVER, "input",
+		 "tcp sport >= %u tcp sport <= %u tcp flags & (syn|ack) == ack drop",
+		 lab_port(lab, 1), lab_port(lab, count));
+	for (i = 0; i < count; i++) {
+		ret_early[i] = lab_socket(lab, LAB_CLIENT, 0);
+		lab_bind(lab, ret_early[i], lab_at(lab, LAB_CLIENT, 1 + i, 0));
+		lab_connect(lab, ret_early[i], to);
+	}
+	for (i = 0; i < 3; i++)
+		lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), to);
+	lab_await_queue(lab, listener, 3); /* one more than the backlog */
+	lab_unrule(lab, LAB_SERVER);
+	return listener;
+}
+
 struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who)
 {
 	struct lab_sock listener = lab_socket(lab, who, 0);

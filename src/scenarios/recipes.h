@@ -55,6 +55,9 @@ void recipe_vip_too(struct lab *lab);
 void recipe_vip_rehashed(struct lab *lab);
 /* The router forgets the connection to port 0, as after a restart. */
 void recipe_untrack(struct lab *lab);
+/* So many handshakes lack their last ACK while others fill the accept queue of port 0; then nothing
+ * holds it back any more. When lab_fixed(), there is room for all. Returns the listener. */
+struct lab_sock recipe_overflow(struct lab *lab, unsigned int count, struct lab_sock *ret_early);
 /* One of several listeners on port 0 of the server's host, by SO_REUSEPORT. */
 struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who);
 /* Whether this kernel knows tcp_migrate_req, and heeds it. */
