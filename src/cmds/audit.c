@@ -153,7 +153,10 @@ static int show(const struct cmd_common *common, const struct audit *audit, int6
 	if (!chosen.connections)
 		return show_findings(common, audit);
 	page_init(&page, common);
-	audit_connections_text(&page, audit, chosen.owners, took_us);
+	if (!strcmp(common->output, "json"))
+		audit_connections_json(&page, audit, chosen.owners, took_us);
+	else
+		audit_connections_text(&page, audit, chosen.owners, took_us);
 	page_flush(&page);
 	page_release(&page);
 	return 0;
@@ -197,10 +200,10 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 				 "--apply 只用于已证实的问题，不能与 --since-boot 同用");
 		return 2;
 	}
-	if (!strcmp(common->output, "json") &&
-	    (chosen.apply || chosen.undo || chosen.print_conf || chosen.connections)) {
-		options_complain(common->lang, "-o json tells findings, nothing else",
-				 "-o json 只用于输出发现的问题");
+	if (!strcmp(common->output, "json") && (chosen.apply || chosen.undo || chosen.print_conf)) {
+		options_complain(common->lang,
+				 "-o json tells findings or connections, nothing else",
+				 "-o json 只用于输出发现的问题或连接");
 		return 2;
 	}
 	if (chosen.config_count && (chosen.apply || chosen.undo || chosen.print_conf ||
@@ -257,8 +260,8 @@ const struct cmd cmd_audit = {
 		{ 0, "since-boot", NULL, { "no second sample: what totals since boot suggest, no more",
 					   "不做第二次采样：只看开机以来的总数能提示什么" } },
 		{ 0, "netns", "PATH|PID|all", { "one network namespace; default all", "只看一个网络命名空间；默认全部（all）" } },
-		{ 0, "connections", NULL, { "who is connected, by state, service and peer, and what is abnormal: at once, as text only",
-					    "谁连着、按状态、服务和对端统计，哪里异常：立即给出，只有文本格式" } },
+		{ 0, "connections", NULL, { "who is connected, by state, service and peer, and what is abnormal: at once",
+					    "谁连着、按状态、服务和对端统计，哪里异常：立即给出" } },
 		{ 0, "owners", NULL, { "the same with programs", "同上，并列出程序" } },
 		{ 0, "print-conf", NULL, { "only the remedies, as files of sysctl.d and of systemd", "只输出补救措施：sysctl.d 和 systemd 的配置文件" } },
 		{ 0, "apply", NULL, { "change the running system and write these files, after showing the difference and asking; restarts nothing",

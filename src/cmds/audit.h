@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of `whyrst audit` share: audit.c (the verb), audit_text.c and audit_json.c
- * (findings), audit_connections.c (who is connected).
+ * (findings), audit_connections.c and audit_connections_json.c (who is connected).
  *
  * Floor 8, of this folder only.
  */
@@ -20,6 +20,11 @@ void audit_json(struct page *page, const struct findings *findings);
 /* One screen a namespace. @took_us is how long the look took. */
 void audit_connections_text(struct page *page, const struct audit *audit, bool owners,
 			    int64_t took_us);
+/* One object a namespace. */
+void audit_connections_json(struct page *page, const struct audit *audit, bool owners,
+			    int64_t took_us);
+/* An address as it is shown: another one with --anonymize. */
+struct endpoint audit_shown(const struct page *page, const struct endpoint *endpoint);
 
 /* audit_config.c: a file, or "-", that is looked at in place of the host. 0, or -errno after one
  * line. */

@@ -3,6 +3,7 @@
 #include "cmds/audit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "audit/tally.h"
 #include "base/anonymize.h"
@@ -76,16 +77,17 @@ static void add_states(struct page *page, const struct tally *tally)
 	buf_release(&line);
 }
 
-/* As it is shown. */
-static struct endpoint shown(const struct page *page, const struct endpoint *endpoint)
+struct endpoint audit_shown(const struct page *page, const struct endpoint *endpoint)
 {
 	static struct anonymizer anonymizer;
 	static struct cmd_seed seed;
+	static const uint8_t any[sizeof(endpoint->ip)];
 	static bool ready;
 	struct endpoint ret = *endpoint;
 	uint64_t key[2];
 
-	if (!page->common->anonymize)
+	/* That it is every address of this host tells nobody's. */
+	if (!page->common->anonymize || !memcmp(endpoint->ip, any, sizeof(any)))
 		return ret;
 	if (!ready) {
 		cmd_choose_key(&seed, key);
@@ -121,11 +123,13 @@ static void add_abnormal(struct page *page, const struct audit_space *space)
 
 		if (!listener->queue)
 			continue;
-		local = shown(page, &listener->local);
+		local = audit_shown(page, &listener->local);
 		endpoint_format(&local, text);
 		buf_clear(&line);
 		buf_printf(&line,
-			   page_pick(page, "%u wait for accept() at %s, limit %u",
+			   page_pick(page,
+				     listener->queue == 1 ? "%u waits for accept() at %s, limit %u"
+							  : "%u wait for accept() at %s, limit %u",
 				     "%u 个连接在 %s 等待 accept()，上限 %u"),
 			   listener->queue, text, listener->backlog);
 		page_row(page, label, NULL, buf_text(&line));
@@ -138,7 +142,7 @@ static void add_abnormal(struct page *page, const struct audit_space *space)
 
 static void add_who(const struct page *page, struct table *table, const struct tally_group *group)
 {
-	struct endpoint far = shown(page, &group->far);
+	struct endpoint far = audit_shown(page, &group->far);
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (group->kind == TALLY_SERVED)
@@ -216,7 +220,8 @@ static void add_space(struct page *page, const struct audit_space *space, bool o
 
 	buf_init(&line, 512);
 	lang_add_count(page->lang, tally->total, &line);
-	buf_add_text(&line, page_pick(page, " TCP sockets", " 个 TCP 套接字"));
+	buf_add_text(&line, page_pick(page, tally->total == 1 ? " TCP socket" : " TCP sockets",
+				      " 个 TCP 套接字"));
 	if (!space->own)
 		buf_printf(&line, page_pick(page, " in network namespace %s", "，网络命名空间 %s"),
 			   space->name);

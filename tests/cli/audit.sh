@@ -5,7 +5,8 @@ run 2 audit now
 has err "takes no 'now'"
 run 2 audit --for never
 has err 60s
-run 2 audit -o json --connections
+run 2 audit -o json --print-conf
+has err 'findings or connections'
 run 2 audit --since-boot --apply
 run 1 audit --netns /nonexistent
 lines err 1
@@ -17,6 +18,40 @@ run 0 audit --connections --netns $$
 has out 'TCP sockets'
 run 0 audit --connections --netns $$ --lang zh
 has out '个 TCP 套接字'
+run 0 audit --connections --netns $$ -o json
+lines out 1
+has out '^\{"type":"connections","schema":1,"netns":[0-9]+,.*"sockets":[0-9]+,"states":\{.*,"ms":[0-9.]+\}$'
+run 0 audit --connections --owners -o json
+if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
+	"$PYTHON" tests/schema/validate.py "$TMP/out" >"$TMP/schema" || problem "JSON against its schema: $(head -n 5 "$TMP/schema")"
+fi
+if unshare -n true 2>/dev/null; then
+	cat >"$TMP/one.py" <<-'END'
+		import socket, subprocess, sys
+		server = socket.create_server(("0.0.0.0", 8080), backlog=8)
+		clients = [socket.create_connection(("127.0.0.1", 8080)) for _ in range(int(sys.argv[2]))]
+		if clients:
+		    taken = server.accept()[0]
+		sys.exit(subprocess.run([sys.argv[1], "audit", "--connections", *sys.argv[3:]]).returncode)
+	END
+	# one CLIENTS ARGUMENT...: with a listener and so many clients, all but the first of them waiting
+	one() {
+		unshare -n sh -c 'ip link set lo up; exec "$@"' - "$PYTHON" "$TMP/one.py" "$WHYRST" "$@" >"$TMP/out" 2>&1 ||
+			problem "audit --connections: status $?: $(tail -n 1 "$TMP/out")"
+	}
+	one 0
+	has out '^1 TCP socket$'
+	one 2
+	has out '^5 TCP sockets$'
+	has out ' 1 waits for accept\(\) at 0\.0\.0\.0:8080, limit 8$'
+	one 3 -o json --owners
+	has out '"queues":\[\{"queue":2,"backlog":8,"listen":"0\.0\.0\.0:8080"\}\]'
+	has out '"served":\[\{"sockets":[13],"port":8080,"states":\{"ESTABLISHED":[13]\},"unread":0,"owner":\{"pid":[0-9]+,"comm":"python3[^"]*"\}\}\],"served_left_out":0'
+	has out '"peers":\[\{"sockets":[46],"address":"127\.0\.0\.1"'
+	one 3 -o json --anonymize
+	has out '"listen":"0\.0\.0\.0:8080"'
+	hasnt out '127\.0\.0\.1'
+fi
 # files in place of the host
 cat >"$TMP/dump" <<END
 nginx: configuration file /srv/n/nginx.conf test is successful
