@@ -2,18 +2,16 @@
 /* The reset is lost with the path; when the path is back, the peer's data meets nothing. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
 
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPCNT, lab_fixed(lab) ? 9 : 1);
-	lab_set_int(lab, pair.client, SOL_SOCKET, SO_KEEPALIVE, 1);
+	recipe_keepalive(lab, pair.client);
 	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
 	if (lab_fixed(lab)) {
 		lab_idle_ms(lab, 2500);

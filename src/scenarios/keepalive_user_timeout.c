@@ -2,19 +2,17 @@
 /* TCP_USER_TIMEOUT ends the probing long before the count of probes would. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, 0);
 
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPIDLE, 1);
-	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPINTVL, 1);
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_KEEPCNT, 9);
-	lab_set_int(lab, pair.client, SOL_SOCKET, SO_KEEPALIVE, 1);
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, lab_fixed(lab) ? 15000 : 1500);
+	recipe_keepalive(lab, pair.client);
 	lab_rule(lab, LAB_CLIENT, "input", "tcp sport %u drop", lab_port(lab, 0));
 	if (lab_fixed(lab)) {
 		lab_idle_ms(lab, 2500);

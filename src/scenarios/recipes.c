@@ -142,6 +142,23 @@ void recipe_end(struct lab *lab, const struct lab_pair *pair)
 	lab_close(lab, pair->server);
 }
 
+void recipe_outage(struct lab *lab, const struct lab_pair *pair)
+{
+	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
+	lab_send(lab, pair->client, "data");
+	if (!lab_fixed(lab)) {
+		lab_patience(lab, 4000);
+		lab_recv(lab, pair->client, 1024);
+		return;
+	}
+	lab_idle_ms(lab, 1000);
+	lab_unrule(lab, LAB_SERVER);
+	lab_patience(lab, 5000);
+	lab_recv(lab, pair->server, 1024);
+	lab_send(lab, pair->server, "late");
+	lab_recv(lab, pair->client, 1024);
+}
+
 void recipe_restart(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, LAB_NO_LISTENER);

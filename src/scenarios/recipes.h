@@ -41,6 +41,9 @@ struct lab_pair recipe_again(struct lab *lab, const struct lab_pair *pair);
 
 /* The server ends its half, the client reads to that end and closes, and then the server does. */
 void recipe_end(struct lab *lab, const struct lab_pair *pair);
+/* The client's data does not get through until it gives up. When lab_fixed(), it does not give up
+ * before the path is back, and each end hears of the other. */
+void recipe_outage(struct lab *lab, const struct lab_pair *pair);
 /* A server is replaced by a new one on its port and forgets its connection, into which the client
  * then writes. When lab_fixed(), it ends the connection first, and the client makes a new one. */
 void recipe_restart(struct lab *lab);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The failed socket still has its descriptor, but the kernel has forgotten the connection. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -8,19 +9,9 @@ static int run(struct lab *lab)
 
 	lab_sysctl(lab, LAB_CLIENT, "net.ipv4.tcp_retries2", lab_fixed(lab) ? "15" : "1");
 	pair = lab_pair(lab, 0);
-	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
-	lab_send(lab, pair.client, "data");
-	if (lab_fixed(lab)) {
-		lab_idle_ms(lab, 1000);
-		lab_unrule(lab, LAB_SERVER);
-		lab_patience(lab, 5000);
-		lab_recv(lab, pair.server, 1024);
-		lab_send(lab, pair.server, "late");
-		lab_recv(lab, pair.client, 1024);
+	recipe_outage(lab, &pair);
+	if (lab_fixed(lab))
 		return 0;
-	}
-	lab_patience(lab, 4000);
-	lab_recv(lab, pair.client, 1024);
 	lab_unrule(lab, LAB_SERVER);
 	lab_send(lab, pair.server, "late");
 	lab_recv(lab, pair.server, 1024);

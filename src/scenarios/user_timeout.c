@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -10,19 +11,9 @@ static int run(struct lab *lab)
 	struct lab_pair pair = lab_pair(lab, 0);
 
 	lab_set_int(lab, pair.client, IPPROTO_TCP, TCP_USER_TIMEOUT, lab_fixed(lab) ? 30000 : 600);
-	lab_rule(lab, LAB_SERVER, "input", "tcp dport %u drop", lab_port(lab, 0));
-	lab_send(lab, pair.client, "data");
-	if (lab_fixed(lab)) {
-		lab_idle_ms(lab, 800);
-		lab_unrule(lab, LAB_SERVER);
-		lab_patience(lab, 5000);
-		lab_recv(lab, pair.server, 1024);
-		lab_send(lab, pair.server, "late");
-		lab_recv(lab, pair.client, 1024);
+	recipe_outage(lab, &pair);
+	if (lab_fixed(lab))
 		return 0;
-	}
-	lab_patience(lab, 4000);
-	lab_recv(lab, pair.client, 1024);
 	lab_unrule(lab, LAB_SERVER);
 	lab_send(lab, pair.server, "late");
 	lab_recv(lab, pair.server, 1024);
