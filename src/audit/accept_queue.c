@@ -40,7 +40,7 @@ const struct check check_accept_queue = {
 	.facts = {
 		{ "overflows", { "{overflows|handshake|handshakes} met a full accept queue (TcpExtListenOverflows)",
 				 "{overflows} 次握手遇到全连接队列已满（TcpExtListenOverflows）" } },
-		{ "queue_most", { "{queue_most} connections waited for accept(), where the limit in force is {backlog} and one more",
+		{ "queue_most", { "{queue_most|connection|connections} waited for accept(), where the limit in force is {backlog} and one more",
 				  "等待 accept() 的连接达到 {queue_most} 个；生效的上限是 {backlog}，另多放一个" } },
 		{ "looks_full", { "full in {looks_full} of {looks|look|looks}", "{looks} 次查看中有 {looks_full} 次是满的" } },
 	},

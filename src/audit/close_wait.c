@@ -94,9 +94,9 @@ const struct check check_close_wait = {
 	.id = "close-wait",
 	.causes = { "write-after-close", "fd-exhausted", "close-unread" },
 	.facts = {
-		{ "waiting", { "{waiting} connections in CLOSE_WAIT: the peer has closed, the program has not",
+		{ "waiting", { "{waiting|connection|connections} in CLOSE_WAIT: the peer has closed, the program has not",
 			"{waiting} 个连接处于 CLOSE_WAIT：对端已关闭，程序没有关" } },
-		{ "stayed", { "{stayed} of them were so in the first sample, too: none of these was closed meanwhile",
+		{ "stayed", { "{stayed|of them was|of them were} so in the first sample, too: none of these was closed meanwhile",
 			"其中 {stayed} 个在第一次采样时就是这样：其间一个也没关" } },
 		{ "grown", { "{grown} more came within {time}",
 			"{time} 内又多了 {grown} 个" } },

@@ -44,7 +44,7 @@ const struct check check_conntrack_full = {
 			"{dropped} 个新连接的报文因表满被丢弃（/proc/net/stat/nf_conntrack 的 drop 列）" } },
 		{ "early", { "{early|connection was|connections were} thrown out early to make room (early_drop)",
 			"{early} 个连接被提前清出以腾地方（early_drop）" } },
-		{ "tracked", { "{tracked} connections tracked, where nf_conntrack_max is {limit}",
+		{ "tracked", { "{tracked|connection|connections} tracked, where nf_conntrack_max is {limit}",
 			"已跟踪 {tracked} 个连接，nf_conntrack_max 为 {limit}" } },
 	},
 	.where = { "net.netfilter.nf_conntrack_max" },

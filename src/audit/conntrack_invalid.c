@@ -29,7 +29,7 @@ const struct check check_conntrack_invalid = {
 	.id = "conntrack-invalid",
 	.causes = { "nat-lost", "handshake-mismatch", "stray-packet" },
 	.facts = {
-		{ "invalid", { "{invalid} packets were invalid to connection tracking (column invalid of /proc/net/stat/nf_conntrack)",
+		{ "invalid", { "{invalid|packet was|packets were} invalid to connection tracking (column invalid of /proc/net/stat/nf_conntrack)",
 			"{invalid} 个报文被连接跟踪判为 INVALID（/proc/net/stat/nf_conntrack 的 invalid 列）" } },
 		{ "forwarded", { "{forwarded|packet|packets} forwarded by this host meanwhile (IpForwDatagrams)",
 			"其间本机转发了 {forwarded} 个报文（IpForwDatagrams）" } },

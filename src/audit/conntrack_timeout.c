@@ -27,7 +27,7 @@ const struct check check_conntrack_timeout = {
 	.id = "conntrack-timeout",
 	.causes = { "idle-expired", "firewall-reject", "half-open" },
 	.facts = {
-		{ "forgotten", { "{forgotten} open connections have been silent for longer than {limit} (nf_conntrack_tcp_timeout_established), and nf_conntrack_tcp_loose is 0: their next packet is INVALID",
+		{ "forgotten", { "{forgotten|open connection has|open connections have} been silent for longer than {limit} (nf_conntrack_tcp_timeout_established), and nf_conntrack_tcp_loose is 0: the next packet is INVALID",
 			"{forgotten} 个打开的连接沉默超过 {limit}（nf_conntrack_tcp_timeout_established），而 nf_conntrack_tcp_loose 为 0：它们的下一个报文就是 INVALID" } },
 	},
 	.where = { "net.netfilter.nf_conntrack_tcp_loose" },

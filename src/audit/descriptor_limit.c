@@ -117,7 +117,7 @@ const struct check check_descriptor_limit = {
 	.causes = { "fd-exhausted", "accept-overflow" },
 	.before = { "accept-queue", "abort-on-overflow" },
 	.facts = {
-		{ "used", { "{used} descriptors open, {limit} allowed (soft RLIMIT_NOFILE): at the limit the next accept() or open() fails with EMFILE",
+		{ "used", { "{used|descriptor|descriptors} open, {limit} allowed (soft RLIMIT_NOFILE): at the limit the next accept() or open() fails with EMFILE",
 			    "已打开 {used} 个文件描述符，上限 {limit}（RLIMIT_NOFILE 软限制）：到上限后下一次 accept() 或 open() 报 EMFILE" } },
 		{ "grown", { "{grown} more than {time} before", "比 {time} 前多了 {grown} 个" } },
 		{ "waiting", { "{waiting|connection waits|connections wait} for its accept()", "有 {waiting} 个连接在等它 accept()" } },

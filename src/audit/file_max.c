@@ -26,7 +26,7 @@ const struct check check_file_max = {
 	.causes = { "fd-exhausted" },
 	.before = { "accept-queue", "descriptor-limit" },
 	.facts = {
-		{ "used", { "{used} files open on this host, fs.file-max is {limit}: the next accept() or open() of who is not root fails with ENFILE",
+		{ "used", { "{used|file|files} open on this host, fs.file-max is {limit}: the next accept() or open() of who is not root fails with ENFILE",
 			"本机已打开 {used} 个文件，fs.file-max 为 {limit}：非 root 程序下一次 accept() 或 open() 报 ENFILE" } },
 	},
 	.where = { "fs.file-max" },

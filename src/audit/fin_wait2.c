@@ -66,9 +66,9 @@ const struct check check_fin_wait2 = {
 	.id = "fin-wait2",
 	.causes = { "fin-wait-abort", "write-after-close" },
 	.facts = {
-		{ "after", { "{after} connections wait in FIN_WAIT2 for the peer to close, {before} did {time} before",
+		{ "after", { "{after|connection waits|connections wait} in FIN_WAIT2 for the peer to close, {before} did {time} before",
 			"{after} 个连接在 FIN_WAIT2 等对端关闭，{time} 前是 {before} 个" } },
-		{ "before", { "of these {before} the peers closed {closed} meanwhile; {expired} ran out by the timer (tcp_fin_timeout, {seconds} s)",
+		{ "before", { "of these {before}: {closed} closed by the peer meanwhile, {expired} ended by the timer (tcp_fin_timeout, {seconds} s)",
 			"这 {before} 个里其间对端只关了 {closed} 个；{expired} 个被定时器结束（tcp_fin_timeout，{seconds} 秒）" } },
 	},
 	.where = { "the peers" },

@@ -40,7 +40,7 @@ const struct check check_keepalive = {
 	.causes = { "keepalive-timeout", "half-open" },
 	.before = { "retries" },
 	.facts = {
-		{ "given_up", { "{given_up|connection was|connections were} given up (TcpExtTCPAbortOnTimeout) while {probes} keepalive probes were sent (TcpExtTCPKeepAlive)",
+		{ "given_up", { "{given_up|connection was|connections were} given up (TcpExtTCPAbortOnTimeout) while {probes|keepalive probe was|keepalive probes were} sent (TcpExtTCPKeepAlive)",
 			"放弃了 {given_up} 个连接（TcpExtTCPAbortOnTimeout），其间发出 {probes} 个保活探测（TcpExtTCPKeepAlive）" } },
 		{ "patience", { "silence of {patience} is enough: tcp_keepalive_intvl x tcp_keepalive_probes",
 			"沉默 {patience} 就够了：tcp_keepalive_intvl × tcp_keepalive_probes" } },

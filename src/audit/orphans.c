@@ -36,7 +36,7 @@ const struct check check_orphans = {
 	.facts = {
 		{ "resets", { "{resets|connection was|connections were} reset for want of room (TcpExtTCPAbortOnMemory)",
 			      "{resets} 个连接因名额不足被 RST（TcpExtTCPAbortOnMemory）" } },
-		{ "orphans", { "{orphans} orphans on this host (closed by their programs, not yet by their peers), where tcp_max_orphans is {limit}",
+		{ "orphans", { "{orphans|orphan|orphans} on this host (closed by a program here, not yet by the peer), where tcp_max_orphans is {limit}",
 			       "本机有 {orphans} 个孤儿连接（程序已关、对端未完），tcp_max_orphans 为 {limit}" } },
 	},
 	.where = { "net.ipv4.tcp_max_orphans" },

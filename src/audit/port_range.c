@@ -106,9 +106,9 @@ const struct check check_port_range = {
 	.id = "port-range",
 	.causes = { "port-reused" },
 	.facts = {
-		{ "used", { "{used} of {width} local ports ({bounds}) are taken from {near} to {service}: the next connect() says EADDRNOTAVAIL",
+		{ "used", { "{used} of {width|local port|local ports} ({bounds}) taken from {near} to {service}: the next connect() says EADDRNOTAVAIL",
 			"从 {near} 到 {service} 已占用本地端口 {used} 个，共 {width} 个（{bounds}）：下一次 connect() 报 EADDRNOTAVAIL" } },
-		{ "time_wait", { "{time_wait} of them are in TIME_WAIT",
+		{ "time_wait", { "{time_wait|of them is|of them are} in TIME_WAIT",
 			"其中 {time_wait} 个在 TIME_WAIT" } },
 	},
 	.where = { "{service}", "net.ipv4.ip_local_port_range" },

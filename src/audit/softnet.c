@@ -27,7 +27,7 @@ const struct check check_softnet = {
 	.facts = {
 		{ "dropped", { "{dropped|packet was|packets were} dropped (second column of /proc/net/softnet_stat)",
 			"丢弃了 {dropped} 个报文（/proc/net/softnet_stat 第二列）" } },
-		{ "limit", { "net.core.netdev_max_backlog is {limit} packets for each processor",
+		{ "limit", { "net.core.netdev_max_backlog is {limit|packet|packets} for each processor",
 			"net.core.netdev_max_backlog 为每处理器 {limit} 个报文" } },
 	},
 	.where = { "net.core.netdev_max_backlog" },

@@ -57,7 +57,7 @@ const struct check check_syn_queue = {
 			       "{cookies} 个 SYN 因半连接队列满改用 cookie 应答（TcpExtTCPReqQFullDoCookies）" } },
 		{ "returned", { "{returned} of them came back with a valid cookie: many mean a rush of real clients, few mean a flood",
 				"其中 {returned} 个带着有效 cookie 回来：多则是真实客户端的突发，少则是 SYN 洪水" } },
-		{ "handshakes", { "{handshakes} half-open connections at {listener}, whose backlog is {backlog}",
+		{ "handshakes", { "{handshakes|half-open connection|half-open connections} at {listener}, whose backlog is {backlog}",
 				  "{listener} 有 {handshakes} 个半开连接，其 backlog 为 {backlog}" } },
 	},
 	.where = { "{setting}", "net.ipv4.tcp_syncookies {mode}", "listen() backlog" },

@@ -46,7 +46,7 @@ const struct check check_throttled_owner = {
 	.causes = { "accept-overflow", "connect-abandoned" },
 	.before = { "accept-queue", "abort-on-overflow", "syn-queue" },
 	.facts = {
-		{ "periods", { "its control group {group} was held back in {periods} periods within {time} (nr_throttled of cpu.stat)",
+		{ "periods", { "its control group {group} was held back in {periods|period|periods} within {time} (nr_throttled of cpu.stat)",
 			"它的控制组 {group} 在 {time} 内有 {periods} 个周期被限流（cpu.stat 的 nr_throttled）" } },
 		{ "waiting", { "connections waited for accept() at {listener} in {waiting} of {looks|look|looks}",
 			"{looks} 次查看中有 {waiting} 次，{listener} 有连接在等 accept()" } },

@@ -91,8 +91,11 @@ static bool tell_left_out(const struct cmd_common *common, const struct audit *a
 	if (audit->unreadable && geteuid() && !common->quiet)
 		cmd_print_note(
 			(void *)common,
-			"left out: namespaces, descriptors and owners of %d processes, and "
-			"firewall rules: they need root",
+			audit->unreadable == 1
+				? "left out: namespace, descriptors and owners of %d process, and "
+				  "firewall rules: they need root"
+				: "left out: namespaces, descriptors and owners of %d processes, "
+				  "and firewall rules: they need root",
 			"略过：%d 个进程的命名空间、文件描述符和归属，以及防火墙规则：需要 root",
 			audit->unreadable);
 	if (audit->spaces_truncated || audit->processes_truncated)

@@ -160,6 +160,87 @@ static void same_slots(const char *en, const char *zh)
 	assert_int_equal(more, count);
 }
 
+static bool is_of(const char *word, size_t bytes, const char *const *words)
+{
+	for (; *words; words++)
+		if (strlen(*words) == bytes && !memcmp(*words, word, bytes))
+			return true;
+	return false;
+}
+
+/* "1 connections", "1 open connections", "1 were": a template that knows no singular. */
+static const char *plural_of_one(const char *text)
+{
+	static const char *const plurals[] = { "are", "were", "have", "wait", NULL };
+	/* What another thing begins behind: texts, which have slots too, are followed by verbs. */
+	static const char *const no_plurals[] = {
+		"of",	  "with",  "is",     "was",   "has",	"waits",    "says", "does",
+		"keeps",  "gives", "closes", "ends",  "allows", "promises", "runs", "calls",
+		"shells", "gets",  "as",     "meets", "needs",	NULL,
+	};
+
+	for (const char *at = text; (at = strstr(at, "1 ")); at++) {
+		const char *word = at + 2;
+
+		if (at > text && at[-1] != ' ' && at[-1] != '(')
+			continue;
+		for (int i = 0; i < 2; i++) {
+			size_t bytes = strspn(word, "abcdefghijklmnopqrstuvwxyzSYN-");
+
+			if (is_of(word, bytes, plurals) || (bytes > 1 && word[bytes - 1] == 's' &&
+							    !is_of(word, bytes, no_plurals)))
+				return at;
+			if (word[bytes] != ' ' || is_of(word, bytes, no_plurals))
+				break;
+			word += bytes + 1;
+		}
+	}
+	return NULL;
+}
+
+static void one_is_singular(const struct check *check, const char *template_)
+{
+	static char names[32][32];
+	struct finding finding = { .check = check };
+	const char *wrong;
+	struct buf text;
+	int count = 0;
+
+	if (!template_)
+		return;
+	slots_of(template_, names, &count);
+	for (int i = 0; i < count; i++)
+		finding_count(&finding, names[i], 1);
+	buf_init(&text, 8192);
+	assert_true(finding_expand(&finding, LANG_EN, template_, &text));
+	wrong = plural_of_one(buf_text(&text));
+	if (wrong)
+		fail_msg("%s: %s", check->id, wrong);
+	buf_release(&text);
+}
+
+static void test_one(void **state)
+{
+	(void)state;
+	assert_non_null(plural_of_one("1 connections"));
+	assert_non_null(plural_of_one("with 1 open connections in it"));
+	assert_non_null(plural_of_one("(1 were)"));
+	assert_null(
+		plural_of_one("1 connection waits, 11 connections wait; 1 of them is, 1 SYN was"));
+	for (int i = 0; i < check_table_count; i++) {
+		const struct check *check = check_table[i];
+		const struct check_words *words = &check->words[LANG_EN];
+
+		one_is_singular(check, words->title);
+		one_is_singular(check, words->hurts);
+		one_is_singular(check, words->cost);
+		for (int f = 0; f < CHECK_FIXES_MAX; f++)
+			one_is_singular(check, words->fix[f]);
+		for (int f = 0; f < CHECK_FACTS_MAX && check->facts[f].name; f++)
+			one_is_singular(check, check->facts[f].words[LANG_EN]);
+	}
+}
+
 static void test_words(void **state)
 {
 	(void)state;
@@ -201,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_conntrack), cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_conf),	  cmocka_unit_test(test_sysctl_text),
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_words),
+		cmocka_unit_test(test_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
