@@ -16,6 +16,7 @@
 #define WHYRST_AUDIT_CHECK_H
 
 #include "audit/audit.h"
+#include "base/anonymize.h"
 #include "lang/lang.h"
 
 #define CHECK_FACTS_MAX 10
@@ -134,6 +135,9 @@ bool check_applies(const struct check *check, const struct audit *audit);
 /* Asks every check that applies. 0 or -ENOMEM; findings_release() in any case. */
 int findings_judge(struct findings *findings, const struct audit *audit);
 void findings_release(struct findings *findings);
+
+/* --anonymize: replaces what slots hide, before anything is expanded. */
+void findings_hide(struct findings *findings, struct anonymizer *anonymizer);
 
 /* A new finding of the check that is judging; @space NULL: of the whole host. Never NULL. */
 struct finding *finding_add(struct findings *found, const struct audit_space *space);

@@ -76,6 +76,7 @@ static void tell_unit(struct finding *finding, const struct audit_process *proce
 	if (!unit_of(&process->program, unit, sizeof(unit)))
 		return;
 	finding_text(finding, "unit", "%s", unit);
+	finding_hides(finding, "unit", HIDES_PATH);
 	if (limits_of_unit(unit, &setting) && setting.soft > process->soft) {
 		finding_count(finding, "unit_limit", setting.soft);
 		finding_place(finding, "unit_file", setting.file, 0);

@@ -73,6 +73,29 @@ void findings_release(struct findings *findings)
 	*findings = (struct findings){ 0 };
 }
 
+static void hide(struct slot *slot, struct anonymizer *anonymizer)
+{
+	struct buf text;
+
+	if (slot->hides == HIDES_NOTHING)
+		return;
+	buf_init(&text, 1024);
+	if (slot->hides == HIDES_ADDRESS)
+		anonymizer_add_peer(anonymizer, slot->text[LANG_EN], &text);
+	else
+		anonymizer_add_path(anonymizer, slot->text[LANG_EN], &text);
+	for (int lang = 0; lang < LANG_COUNT; lang++)
+		snprintf(slot->text[lang], sizeof(slot->text[lang]), "%s", buf_text(&text));
+	buf_release(&text);
+}
+
+void findings_hide(struct findings *findings, struct anonymizer *anonymizer)
+{
+	for (int i = 0; i < findings->count; i++)
+		for (int k = 0; k < findings->items[i].slot_count; k++)
+			hide(&findings->items[i].slots[k], anonymizer);
+}
+
 /* --- one finding -------------------------------------------------------------------------------
  */
 

@@ -84,6 +84,7 @@ static void state(struct findings *found, const struct asker *asker, const struc
 	finding_place(finding, "place", item->file, item->line);
 	finding_words(finding, "what", asker->what[LANG_EN], asker->what[LANG_ZH]);
 	finding_text(finding, "program", "%s", asker->program);
+	finding_hides(finding, "program", HIDES_PATH);
 	finding_words(finding, "then", asker->then[LANG_EN], asker->then[LANG_ZH]);
 	if (script_line)
 		finding_place(finding, "script", script, script_line);

@@ -96,6 +96,8 @@ static struct finding *state(struct findings *found, const struct config *units,
 
 	finding->suggested = true;
 	finding_text(finding, "program", "%s", program);
+	/* Of one that is known by its socket, it is the unit's name. */
+	finding_hides(finding, "program", HIDES_PATH);
 	finding_text(finding, "unit", "%s", units->items[unit].words[0]);
 	finding_hides(finding, "unit", HIDES_PATH);
 	return finding;

@@ -28,10 +28,13 @@ static void judge_space(const struct audit *audit, const struct audit_space *spa
 		finding_count(finding, "waiting", (uint64_t)listener->waiting);
 		finding_count(finding, "looks", (uint64_t)listener->looks);
 		finding_text(finding, "group", "%s", process->program.cgroup);
+		finding_hides(finding, "group", HIDES_PATH);
 		if (unit_of(&process->program, unit, sizeof(unit)))
 			finding_text(finding, "unit", "%s", unit);
 		else
 			finding_text(finding, "no_unit", "%s", process->program.cgroup);
+		finding_hides(finding, "unit", HIDES_PATH);
+		finding_hides(finding, "no_unit", HIDES_PATH);
 	}
 }
 

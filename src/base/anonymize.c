@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/anonymize.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -58,4 +59,118 @@ void anonymizer_map(struct anonymizer *anonymizer, struct endpoint *endpoint)
 			 from.family == ADDR_IP4 ? 32 : 128);
 	}
 	memcpy(endpoint->ip, to->ip, sizeof(endpoint->ip));
+}
+
+/* --- in texts ------------------------------------------------------------------------------------
+ */
+
+static void add_name(const struct anonymizer *anonymizer, const char *name, size_t length,
+		     struct buf *out)
+{
+	buf_printf(out, "host-%08x", (unsigned)hash_keyed(anonymizer->key, name, length));
+}
+
+void anonymizer_add_peer(struct anonymizer *anonymizer, const char *peer, struct buf *out)
+{
+	size_t host = strlen(peer);
+	const char *colon = strrchr(peer, ':'), *start = peer;
+	char text[ENDPOINT_TEXT_MAX];
+	struct endpoint endpoint;
+	unsigned long port = 0;
+
+	if (peer[0] == '[') {
+		start = peer + 1;
+		host = strcspn(start, "]");
+	} else if (colon && strchr(peer, ':') == colon) {
+		host = (size_t)(colon - peer);
+	} else {
+		colon = NULL;
+	}
+	if (colon && colon > start + host - 1)
+		port = strtoul(colon + 1, NULL, 10);
+	if (endpoint_parse_host(start, host, &endpoint) == 0) {
+		anonymizer_map(anonymizer, &endpoint);
+		endpoint.port = (uint16_t)port;
+		if (port)
+			endpoint_format(&endpoint, text);
+		else
+			endpoint_format_host(&endpoint, text);
+		buf_add_text(out, text);
+		return;
+	}
+	add_name(anonymizer, start, host, out);
+	if (port)
+		buf_printf(out, ":%lu", port);
+}
+
+/* Without ".conf" and the like: these say what a file is, not whose. */
+static size_t core_of(const char *part, size_t length)
+{
+	static const char *const endings[] = { ".conf", ".cfg", ".xml",	 ".service", ".socket",
+					       ".sh",	".d",	".json", ".py",	     ".yaml" };
+	size_t before;
+
+	do {
+		before = length;
+		for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+			size_t bytes = strlen(endings[i]);
+
+			if (length > bytes && !memcmp(part + length - bytes, endings[i], bytes))
+				length -= bytes;
+		}
+	} while (length < before);
+	return length;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "www.example.com", not "tomcat-9.0", "python3.11" or ".bashrc". */
+static bool is_host_name(const char *name, size_t length)
+{
+	const char *dot = memrchr(name, '.', length);
+
+	if (!dot || dot == name || name + length - dot < 3)
+		return false;
+	for (const char *at = dot + 1; at < name + length; at++)
+		if (!is_letter(*at))
+			return false;
+	for (const char *at = name; at < dot; at++)
+		if (!is_letter(*at) && !strchr("0123456789-._", *at))
+			return false;
+	return true;
+}
+
+static void add_part(struct anonymizer *anonymizer, const char *part, size_t length,
+		     struct buf *out)
+{
+	size_t core = core_of(part, length);
+	struct endpoint endpoint;
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (endpoint_parse_host(part, core, &endpoint) == 0) {
+		anonymizer_map(anonymizer, &endpoint);
+		endpoint_format_host(&endpoint, text);
+		buf_add_text(out, text);
+	} else if (is_host_name(part, core)) {
+		add_name(anonymizer, part, core, out);
+	} else {
+		buf_add(out, part, core);
+	}
+	buf_add(out, part + core, length - core);
+}
+
+void anonymizer_add_path(struct anonymizer *anonymizer, const char *path, struct buf *out)
+{
+	while (*path) {
+		size_t length = strcspn(path, "/:@ ");
+
+		if (length)
+			add_part(anonymizer, path, length, out);
+		path += length;
+		if (*path)
+			buf_add_char(out, *path++);
+	}
 }

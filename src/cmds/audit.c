@@ -125,6 +125,18 @@ static int remedy(struct page *page, const struct findings *findings)
 	return status;
 }
 
+/* --anonymize: what is changed (--print-conf, --apply) are settings and stays. */
+static void hide(struct findings *findings)
+{
+	static struct anonymizer anonymizer;
+	struct cmd_seed seed = { 0 };
+	uint64_t key[2];
+
+	cmd_choose_key(&seed, key);
+	anonymizer_init(&anonymizer, key);
+	findings_hide(findings, &anonymizer);
+}
+
 static int show_findings(const struct cmd_common *common, const struct audit *audit)
 {
 	struct findings findings;
@@ -132,9 +144,13 @@ static int show_findings(const struct cmd_common *common, const struct audit *au
 	int status = 0;
 
 	page_init(&page, common);
-	if (findings_judge(&findings, audit) < 0)
-		status = 1;
-	else if (chosen.print_conf)
+	if (findings_judge(&findings, audit) < 0) {
+		page_release(&page);
+		return 1;
+	}
+	if (common->anonymize)
+		hide(&findings);
+	if (chosen.print_conf)
 		status = remedy(&page, &findings);
 	else if (!strcmp(common->output, "json"))
 		audit_json(&page, &findings);

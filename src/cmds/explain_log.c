@@ -22,39 +22,10 @@ struct report {
 /* The name of a peer as it may be shown: with --anonymize another one, always the same. */
 static void peer_shown(struct report *report, const char *peer, struct buf *out)
 {
-	struct endpoint endpoint;
-	char text[ENDPOINT_TEXT_MAX];
-	size_t length = strlen(peer), host = length;
-	const char *colon = strrchr(peer, ':'), *start = peer;
-	unsigned long port = 0;
-
-	if (!report->page->common->anonymize) {
-		escape_terminal(out, peer, length);
-		return;
-	}
-	if (peer[0] == '[') {
-		start = peer + 1;
-		host = strcspn(start, "]");
-	} else if (colon && strchr(peer, ':') == colon) {
-		host = (size_t)(colon - peer);
-	} else {
-		colon = NULL;
-	}
-	if (colon && colon > start + host - 1)
-		port = strtoul(colon + 1, NULL, 10);
-	if (endpoint_parse_host(start, host, &endpoint) == 0) {
-		anonymizer_map(&report->anonymizer, &endpoint);
-		endpoint.port = (uint16_t)port;
-		if (port)
-			endpoint_format(&endpoint, text);
-		else
-			endpoint_format_host(&endpoint, text);
-		buf_add_text(out, text);
-		return;
-	}
-	buf_printf(out, "host-%08x", (unsigned)hash_keyed(report->page->key, peer, host));
-	if (port)
-		buf_printf(out, ":%lu", port);
+	if (report->page->common->anonymize)
+		anonymizer_add_peer(&report->anonymizer, peer, out);
+	else
+		escape_terminal(out, peer, strlen(peer));
 }
 
 static bool on_the_wire(const struct entry *entry)

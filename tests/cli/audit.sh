@@ -74,6 +74,12 @@ run 0 audit --config - <"$TMP/dump"
 has out '/srv/n/sites/app.example.com:2: nginx closes'
 run 0 audit --config "$TMP/dump" -o json
 lines out 1
+for output in text json; do
+	run 0 audit --config "$TMP/dump" --anonymize -o $output
+	has out ':8080) for 60.0 s'
+	has out '/srv/n/sites/host-'
+	! grep -qe 'example' -e '127\.0\.0\.1' "$TMP/out" || problem "--anonymize tells names or addresses"
+done
 printf '[Service]\nExecStart=/usr/sbin/nginx\nKillSignal=SIGKILL\n' >"$TMP/web.service"
 mkdir "$TMP/web.service.d"
 printf '[Service]\nKillSignal=SIGQUIT\n' >"$TMP/web.service.d/a.conf"

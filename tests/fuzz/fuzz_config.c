@@ -11,8 +11,21 @@
 #include "audit/config.h"
 #include "audit/limits.h"
 #include "audit/units.h"
+#include "base/anonymize.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
+
+/* As --anonymize does it to what findings quote. */
+static void hide(const char *word)
+{
+	static struct anonymizer anonymizer;
+	struct buf out;
+
+	buf_init(&out, 1024);
+	anonymizer_add_path(&anonymizer, word, &out);
+	anonymizer_add_peer(&anonymizer, word, &out);
+	buf_release(&out);
+}
 
 static void ask_unit(const struct config *config)
 {
@@ -63,8 +76,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		/* A block stands before what is in it, and every word ends. */
 		if (item->parent >= i || item->count < 1 || item->count > CONFIG_WORDS_MAX)
 			abort();
-		for (int w = 0; w < item->count; w++)
+		for (int w = 0; w < item->count; w++) {
 			config_time_us(item->words[w], 1000 * (int64_t)strlen(item->words[w]));
+			hide(item->words[w]);
+		}
 		config_inherit(&config, item->parent, item->words[0]);
 		if (i > 64)
 			break;

@@ -262,6 +262,27 @@ static const char haproxy[] = "defaults\n mode http\n timeout client 50s\n"
 			      "listen open\n option http-keep-alive\n"
 			      " server z 127.0.0.1:9000\n"; /* 46 */
 
+/* --anonymize: nothing is left of names and addresses, the same stays the same. */
+static void expect_hidden(struct findings *findings)
+{
+	const uint64_t key[2] = { 7, 9 };
+	struct anonymizer anonymizer;
+	struct buf site;
+
+	anonymizer_init(&anonymizer, key);
+	findings_hide(findings, &anonymizer);
+	assert_int_equal(count(findings, "idle-pair", "127.0.0.1"), 0);
+	assert_int_equal(count(findings, "idle-pair", ":8080) for"), 3);
+	assert_int_equal(count(findings, "idle-pair", "example.com"), 0);
+	assert_int_equal(count(findings, "idle-pair", "/etc/nginx/nginx.conf:4: nginx"), 1);
+	buf_init(&site, 256);
+	anonymizer_add_path(&anonymizer, "/etc/nginx/sites/a.example.com.conf:1", &site);
+	assert_int_equal(count(findings, "idle-pair", buf_text(&site)), 1);
+	assert_int_equal(count(findings, "config-unreadable", "example.com"), 0);
+	assert_int_equal(count(findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
+	buf_release(&site);
+}
+
 static void test_pairs(void **state)
 {
 	struct audit audit = { 0 };
@@ -281,7 +302,7 @@ static void test_pairs(void **state)
 				     "    keepalive_timeout 75s; }\n"
 				     "  upstream hap { server 127.0.0.1:9000; keepalive 8; }\n"
 				     "}\n");
-	put("/etc/nginx/sites/a.conf", "server { listen 81; }\nserver { listen 82\n");
+	put("/etc/nginx/sites/a.example.com.conf", "server { listen 81; }\nserver { listen 82\n");
 	put("/etc/tomcat10/server.xml", "<Connector port=\"8080\" connectionTimeout=\"20000\"/>\n"
 					"<Connector port=\"8009\" protocol=\"AJP/1.3\"/>\n");
 	put("/etc/haproxy/haproxy.cfg", haproxy);
@@ -316,13 +337,16 @@ static void test_pairs(void **state)
 			       "(127.0.0.1:8080) for 60.0 s (its default)"),
 			 1);
 	assert_int_equal(count(&findings, "idle-pair", "/etc/tomcat10/server.xml:1: Tomcat"), 3);
-	assert_int_equal(count(&findings, "idle-pair", "/etc/nginx/sites/a.conf:1: nginx closes"),
+	assert_int_equal(count(&findings, "idle-pair",
+			       "/etc/nginx/sites/a.example.com.conf:1: nginx closes"),
 			 1);
 	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 4);
 	assert_int_equal(count(&findings, "netstat-check", ""), 3);
 	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
-	assert_int_equal(count(&findings, "config-unreadable", "/etc/nginx/sites/a.conf:2"), 2);
+	assert_int_equal(
+		count(&findings, "config-unreadable", "/etc/nginx/sites/a.example.com.conf:2"), 2);
+	expect_hidden(&findings);
 	findings_release(&findings);
 }
 

@@ -4,6 +4,7 @@
 
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/queues.h"
 #include "audit/units.h"
 #include "config_files.h"
 
@@ -280,6 +281,23 @@ static void put_sockets(void)
 	put(SHIPPED "packets.socket", "[Socket]\nListenDatagram=8084\nBacklog=900000000\n");
 }
 
+/* The queue of a listener that systemd made: what to change is its unit. */
+static void expect_queue(struct audit_space *space)
+{
+	struct audit_listener listener = { .local.port = 8082, .backlog = 16 };
+	struct finding finding = { .space = space };
+	const struct slot *setting;
+
+	queue_tell(&finding, &listener);
+	setting = finding_slot(&finding, "setting", 7);
+	assert_string_equal(setting->text[LANG_EN], SHIPPED "short.socket:3: Backlog=");
+	finding = (struct finding){ .space = space };
+	listener.backlog = 17;
+	queue_tell(&finding, &listener);
+	setting = finding_slot(&finding, "setting", 7);
+	assert_null(strstr(setting->text[LANG_EN], "Backlog="));
+}
+
 static void test_units(void **state)
 {
 	struct audit_space space = { .fd = 0, .own = true };
@@ -301,6 +319,7 @@ static void test_units(void **state)
 	assert_int_equal(count(&findings, "backlog-cut", "long.socket:3: Backlog= 900,000,000"), 1);
 	assert_int_equal(count(&findings, "backlog-cut", ""), 1);
 	assert_int_equal(count(&findings, "config-unreadable", ""), 0);
+	expect_queue(&space);
 	findings_release(&findings);
 	assert_true(limits_of_unit("few.service", &limit));
 	assert_int_equal(limit.soft, 1024);

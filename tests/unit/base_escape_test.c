@@ -10,6 +10,7 @@
 
 #include "base/anonymize.h"
 #include "base/escape.h"
+#include "base/hash.h"
 
 #define ESCAPES_TO(function, in, want)                                                             \
 	do {                                                                                       \
@@ -152,12 +153,78 @@ static void test_anonymize(void **state)
 	assert_false(endpoint_same(&again, &to[3]));
 }
 
+static void expect_peer(struct anonymizer *anonymizer, const char *peer, const char *begin,
+			const char *end)
+{
+	struct buf out;
+
+	buf_init(&out, 256);
+	anonymizer_add_peer(anonymizer, peer, &out);
+	assert_non_null(strstr(buf_text(&out), begin));
+	assert_string_equal(buf_text(&out) + out.length - strlen(end), end);
+	assert_null(strstr(buf_text(&out), peer));
+	buf_release(&out);
+}
+
+static void expect_path(struct anonymizer *anonymizer, const char *path, const char *expected)
+{
+	struct buf out;
+
+	buf_init(&out, 256);
+	anonymizer_add_path(anonymizer, path, &out);
+	assert_string_equal(buf_text(&out), expected);
+	buf_release(&out);
+}
+
+static void test_anonymize_text(void **state)
+{
+	static const char *const kept[] = {
+		"/etc/nginx/nginx.conf:7",
+		"/lib/systemd/system/nginx.service:3: Backlog=",
+		"/etc/nginx/sites-enabled/default",
+		"/opt/apache-tomcat-9.0.50/conf/server.xml:9",
+		"/etc/systemd/system/a.service.d/50-b.conf",
+		"/usr/local/bin/check.sh",
+		"",
+		"/",
+		":",
+		"stdin",
+		".conf",
+		"/etc/.bashrc",
+		"web/s1",
+	};
+	const uint64_t key[2] = { 7, 9 };
+	struct anonymizer anonymizer;
+	struct endpoint mapped;
+	char text[256], ip[ENDPOINT_TEXT_MAX];
+	unsigned name;
+
+	(void)state;
+	anonymizer_init(&anonymizer, key);
+	expect_peer(&anonymizer, "192.0.2.1:80", ".", ":80");
+	expect_peer(&anonymizer, "[2001:db8::1]:443", "[", "]:443");
+	expect_peer(&anonymizer, "2001:db8::1", ":", "");
+	expect_peer(&anonymizer, "db.example.com:5432", "host-", ":5432");
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		expect_path(&anonymizer, kept[i], kept[i]);
+	name = (unsigned)hash_keyed(key, "www.example.com", 15);
+	snprintf(text, sizeof(text), "/etc/nginx/sites/host-%08x.conf:7", name);
+	expect_path(&anonymizer, "/etc/nginx/sites/www.example.com.conf:7", text);
+	snprintf(text, sizeof(text), "web@host-%08x.service", name);
+	expect_path(&anonymizer, "web@www.example.com.service", text);
+	assert_int_equal(endpoint_parse_host("192.0.2.1", 9, &mapped), 0);
+	anonymizer_map(&anonymizer, &mapped);
+	endpoint_format_host(&mapped, ip);
+	snprintf(text, sizeof(text), "/etc/x/%s.conf:1", ip);
+	expect_path(&anonymizer, "/etc/x/192.0.2.1.conf:1", text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_terminal),       cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_any_bytes), cmocka_unit_test(test_buf_limit),
-		cmocka_unit_test(test_anonymize),
+		cmocka_unit_test(test_anonymize),      cmocka_unit_test(test_anonymize_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
