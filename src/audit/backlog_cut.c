@@ -32,6 +32,7 @@ static void state(struct findings *found, const struct audit_space *space,
 	finding_place(finding, "place", item->file, item->line);
 	finding_text(finding, "setting", "%s", setting);
 	finding_count(finding, "wanted", (uint64_t)wanted);
+	finding_text(finding, "value", "%lld", (long long)wanted); /* to be copied */
 	finding_count(finding, "limit", (uint64_t)limit);
 	if (is_in_force(space, port, limit))
 		finding_text(finding, "port", "%d", port);
@@ -110,7 +111,7 @@ const struct check check_backlog_cut = {
 		[LANG_EN] = {
 			.title = "an accept queue of {wanted} was asked for, and {limit} is what it gets",
 			.hurts = "A burst that was planned for overflows the queue: handshakes are dropped and clients wait seconds. Nothing yet shows that it did.",
-			.fix = { "net.core.somaxconn {wanted} in /etc/sysctl.d, then restart the program: the limit is taken at listen().",
+			.fix = { "net.core.somaxconn = {value} in /etc/sysctl.d, then restart the program: the limit is taken at listen().",
 				 "Or leave it, and ask for no more than {limit}." },
 			.cost = "A longer queue is a longer wait for those at its end.",
 			.sampled = "configured backlogs",
@@ -118,7 +119,7 @@ const struct check check_backlog_cut = {
 		[LANG_ZH] = {
 			.title = "配置要求全连接队列 {wanted}，实际只有 {limit}",
 			.hurts = "预计中的突发会让队列溢出：握手被丢弃，客户端要等几秒。目前还没有数字表明已经发生。",
-			.fix = { "在 /etc/sysctl.d 里把 net.core.somaxconn 设为 {wanted}，然后重启程序：上限在 listen() 时确定。",
+			.fix = { "在 /etc/sysctl.d 里写 net.core.somaxconn = {value}，然后重启程序：上限在 listen() 时确定。",
 				 "或者不改，配置里也不要超过 {limit}。" },
 			.cost = "队列越长，排在队尾的等得越久。",
 			.sampled = "配置的 backlog",

@@ -65,7 +65,7 @@ static void add_change(struct finding *finding, const struct audit_process *proc
 	snprintf(change->to, sizeof(change->to), "%u", to);
 	if (!process->program.container[0])
 		unit_of(&process->program, change->unit, sizeof(change->unit));
-	finding_count(finding, "limit_to", to);
+	finding_text(finding, "limit_to", "%u", to); /* to be copied: as files have it */
 }
 
 static void tell_unit(struct finding *finding, const struct audit_process *process)

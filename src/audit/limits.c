@@ -43,25 +43,6 @@ bool limits_parse(const char *text, uint32_t *ret)
 	return true;
 }
 
-int limits_parse_unit(const char *text, uint32_t *ret_soft)
-{
-	static const char key[] = "LimitNOFILE=";
-	bool service = false;
-	int found = 0, number = 1;
-
-	for (const char *line = text; *line; number++) {
-		size_t bytes = strcspn(line, "\n");
-
-		if (*line == '[')
-			service = !strncmp(line, "[Service]", 9);
-		else if (service && !strncmp(line, key, sizeof(key) - 1) &&
-			 limits_parse(line + sizeof(key) - 1, ret_soft))
-			found = number;
-		line += bytes + (line[bytes] == '\n');
-	}
-	return found;
-}
-
 /* "*  soft  nofile  65536", "@group", "nginx - nofile 4096". */
 bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
 {
@@ -146,6 +127,7 @@ bool limits_of_unit(const char *unit, struct limit_setting *ret)
 	if (!item || !limits_parse(item->words[1], &ret->soft))
 		return false;
 	snprintf(ret->file, sizeof(ret->file), "%s", item->file);
+	ret->line = item->line;
 	return true;
 }
 

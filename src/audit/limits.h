@@ -14,6 +14,7 @@
 struct limit_setting {
 	uint32_t soft;	/* UINT32_MAX: none */
 	char file[160]; /* that says so: the last one that counts */
+	int line;	/* of a unit's file */
 };
 
 /* All files are looked for below this folder; "" at the beginning: the root. */
@@ -24,8 +25,6 @@ const char *limits_root(void);
 bool limits_parse(const char *text, uint32_t *ret);
 /* LimitNOFILE= of a unit, with its drop-ins. */
 bool limits_of_unit(const char *unit, struct limit_setting *ret);
-/* The last LimitNOFILE= of section [Service] in @text: its line, from 1; 0: none. */
-int limits_parse_unit(const char *text, uint32_t *ret_soft);
 /* "nofile" of /etc/security/limits.conf and limits.d for that user or for all. */
 bool limits_conf(const char *user, struct limit_setting *ret);
 

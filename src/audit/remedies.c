@@ -205,72 +205,67 @@ static void add_rival(struct remedies *remedies, const char *path, int line, con
 	snprintf(rival->name, sizeof(rival->name), "%s", name);
 }
 
-/* For the limit that @change sets, or, if it is NULL, for all settings. */
-static void look_into(struct remedies *remedies, const char *path, const struct change *change)
+static void look_into(struct remedies *remedies, const char *path)
 {
-	uint32_t soft;
 	char *text;
-	int line;
 
 	if (read_file(remedies, path, &text) || !text)
 		return;
-	if (change) {
-		line = limits_parse_unit(text, &soft);
-		add_rival(remedies, path, line && soft < change->soft_to ? line : 0, "LimitNOFILE");
-	}
-	for (int i = 0; !change && i < remedies->change_count; i++) {
-		const struct change *one = &remedies->changes[i].change;
+	for (int i = 0; i < remedies->change_count; i++) {
+		const struct change *change = &remedies->changes[i].change;
 
-		if (one->kind == CHANGE_SYSCTL && one->own)
-			add_rival(remedies, path, remedy_sysctl_line(text, one->name), one->name);
+		if (change->kind == CHANGE_SYSCTL && change->own)
+			add_rival(remedies, path, remedy_sysctl_line(text, change->name),
+				  change->name);
 	}
 	free(text);
 }
 
-/* What is read after the file of ours: all folders together, in order of the files' names. */
-static void look_behind(struct remedies *remedies, const char *folder_path,
-			const struct change *change)
+/* Files of any of these folders are read in order of their names: sysctl.d(5). */
+static void find_settings(struct remedies *remedies)
 {
-	const struct dirent *entry;
-	char path[512];
-	DIR *folder;
+	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
+					       "/usr/lib/sysctl.d" };
 
-	snprintf(path, sizeof(path), "%s%s", remedies->root, folder_path);
-	folder = opendir(path);
-	while (folder && (entry = readdir(folder))) {
-		size_t bytes = strlen(entry->d_name);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		const struct dirent *entry;
+		char path[400];
+		DIR *folder;
 
-		if (bytes < 6 || bytes > 200 || strcmp(entry->d_name + bytes - 5, ".conf") ||
-		    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder_path, entry->d_name);
-		look_into(remedies, path, change);
+		snprintf(path, sizeof(path), "%s%s", remedies->root, folders[i]);
+		folder = opendir(path);
+		while (folder && (entry = readdir(folder))) {
+			size_t bytes = strlen(entry->d_name);
+
+			if (bytes < 6 || bytes > 200 ||
+			    strcmp(entry->d_name + bytes - 5, ".conf") ||
+			    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", folders[i], entry->d_name);
+			look_into(remedies, path);
+		}
+		if (folder)
+			closedir(folder);
 	}
-	if (folder)
-		closedir(folder);
+	look_into(remedies, "/etc/sysctl.conf");
 }
 
-/* sysctl.d(5), systemd.unit(5) */
-static void find_rivals(struct remedies *remedies)
+/* Drop-ins of any folder are read in order of their names, too: systemd.unit(5). */
+static void find_limits(struct remedies *remedies)
 {
-	static const char *const roots[] = { "/etc", "/run", "/usr/lib" };
+	for (int i = 0; i < remedies->change_count; i++) {
+		const struct change *change = &remedies->changes[i].change;
+		struct limit_setting setting;
+		const char *name;
 
-	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-		char path[256];
-
-		snprintf(path, sizeof(path), "%s/sysctl.d", roots[i]);
-		look_behind(remedies, path, NULL);
-		for (int c = 0; c < remedies->change_count; c++) {
-			const struct change *change = &remedies->changes[c].change;
-
-			if (change->kind != CHANGE_DESCRIPTORS || !change->unit[0])
-				continue;
-			snprintf(path, sizeof(path), "%s/systemd/system/%s.d", roots[i],
-				 change->unit);
-			look_behind(remedies, path, change);
-		}
+		if (change->kind != CHANGE_DESCRIPTORS || !change->unit[0] ||
+		    !limits_of_unit(change->unit, &setting) || setting.soft >= change->soft_to)
+			continue;
+		name = strrchr(setting.file, '/');
+		if (name && name - setting.file > 2 && !memcmp(name - 2, ".d", 2) &&
+		    strcmp(name + 1, REMEDY_DROP_IN) > 0)
+			add_rival(remedies, setting.file, setting.line, "LimitNOFILE");
 	}
-	look_into(remedies, "/etc/sysctl.conf", NULL);
 }
 
 int remedies_make(struct remedies *remedies, const struct findings *findings, const char *root)
@@ -291,7 +286,8 @@ int remedies_make(struct remedies *remedies, const struct findings *findings, co
 		else if (item->change.kind == CHANGE_DESCRIPTORS && item->change.unit[0])
 			r = put_drop_in(remedies, item);
 	}
-	find_rivals(remedies);
+	find_settings(remedies);
+	find_limits(remedies);
 	return r;
 }
 

@@ -142,6 +142,7 @@ def drop_in():
             "mkdir -p /etc/systemd/system /etc/sysctl.d && mount -t tmpfs tmpfs /var/lib && "
             f"mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system/{UNIT}.d")
     os.rmdir(copy)
+    write(f"/run/systemd/system/{UNIT}", b"[Service]\nExecStart=/bin/true\n")
     for file in "00-first", "override":
         write(f"/run/systemd/system/{UNIT}.d/{file}.conf", b"[Service]\nLimitNOFILE=100\n")
     try:

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		return 0;
 	memcpy(text, bytes, count);
 	text[count] = '\0';
-	limits_parse_unit(text, &soft);
+	limits_parse(text, &soft);
 	limits_parse_conf(text, "www-data", &soft);
 	add_setting(text);
 	free(text);

@@ -70,11 +70,6 @@ static void test_limit(void **state)
 	assert_int_equal(soft, 1024);
 	assert_false(limits_parse("many", &soft));
 	assert_false(limits_parse("", &soft));
-	assert_int_equal(
-		limits_parse_unit("[Service]\nLimitNOFILE=1\nLimitNOFILE=infinity\n#\n", &soft), 3);
-	assert_int_equal(soft, UINT32_MAX);
-	assert_false(limits_parse_unit("[Install]\nLimitNOFILE=5\n", &soft));
-	assert_false(limits_parse_unit("[Service]\n#LimitNOFILE=5\nLimitNOFILE=many\n", &soft));
 }
 
 static void test_conf(void **state)
