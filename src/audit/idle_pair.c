@@ -297,8 +297,8 @@ const struct check check_idle_pair = {
 	.words = {
 		[LANG_EN] = {
 			.title = "{client} keeps idle connections to {upstream} no shorter than {server} does: close and reuse cross",
-			.hurts = "A request that leaves while the server's FIN is on its way is answered with a reset: 502 or \"connection reset by peer\" for "
-				"requests after a pause, if both programs run with these files.",
+			.hurts = "A request that leaves while the server's FIN is on its way is answered with a reset: 502, no answer at all or \"connection reset by "
+				"peer\" for requests after a pause, if both programs run with these files.",
 			.fix = {
 				"{client_place}: in upstream {upstream}, `keepalive_timeout {less};` (nginx 1.15.3 or later): the client end is to close first.",
 				"{client_place}: `pool-purge-delay {purge}` for this server: three of them pass before {server_idle}, so that the client end closes first.",
@@ -311,7 +311,7 @@ const struct check check_idle_pair = {
 		},
 		[LANG_ZH] = {
 			.title = "{client} 到 {upstream} 的空闲连接保留时间不短于 {server}：关闭与复用会撞上",
-			.hurts = "请求发出时服务端的 FIN 正在路上，得到的就是 RST：停顿之后的请求出现 502 或 “connection reset by peer”（前提是两个程序都在按这些文件运行）。",
+			.hurts = "请求发出时服务端的 FIN 正在路上，得到的就是 RST：停顿之后的请求出现 502、没有应答或 “connection reset by peer”（前提是两个程序都在按这些文件运行）。",
 			.fix = {
 				"{client_place}：在 upstream {upstream} 里设 `keepalive_timeout {less};`（nginx 1.15.3 起）：应由客户端一侧先关闭。",
 				"{client_place}：给该 server 设 `pool-purge-delay {purge}`：三个周期短于 {server_idle}，由客户端一侧先关闭。",

@@ -238,7 +238,7 @@ static void judge_time(struct findings *found, const struct config *units, int u
 	finding_place(finding, "given_place", item->file, item->line);
 	if (config_is(item, "ExecStop"))
 		finding_words(finding, "given_setting",
-			      "QUIT/ in ExecStop=", "ExecStop= 里的 QUIT/");
+			      "the wait in ExecStop=", "ExecStop= 里的等待时间");
 	else
 		finding_text(finding, "given_setting", "%s=", item->words[0]);
 	finding_duration(finding, "given", given);

@@ -262,9 +262,9 @@ static void expect_stops(const struct findings *findings)
 			       "worker_shutdown_timeout gives requests under way 30.0 "
 			       "s" SHIPPED "time-a.service:4: TimeoutStopSec="),
 			 1);
-	assert_int_equal(
-		count(findings, id, "time-d.service:3: QUIT/ in ExecStop= ends them after 5.00 s"),
-		1);
+	assert_int_equal(count(findings, id,
+			       "time-d.service:3: the wait in ExecStop= ends them after 5.00 s"),
+			 1);
 	assert_int_equal(
 		count(findings, id, "time-e.service:4: TimeoutSec= ends them after 10.0 s"), 1);
 	assert_int_equal(count(findings, id, ""), 7);
