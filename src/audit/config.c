@@ -171,8 +171,10 @@ static void parse(struct config *config, const char *file, char *text, size_t le
 		config_parse_tomcat(config, file, text, length);
 		break;
 	case CONFIG_SYSTEMD:
-		config_parse_systemd(config, file, text, length,
-				     parent < 0 ? config_add_unit(config, file) : parent);
+		if (parent < 0)
+			config_parse_units(config, file, text, length);
+		else
+			config_parse_systemd(config, file, text, length, parent);
 		break;
 	default:
 		config_parse_braces(config, file, text, length, parent);
@@ -293,24 +295,6 @@ static void begin_given(void)
 	}
 }
 
-/* The unit that a drop-in "x.service.d/y.conf" belongs to if it came just before; else -1. */
-static int unit_before(const struct config *config, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name;
-	int last = config->count - 1;
-
-	while (last >= 0 && config->items[last].parent >= 0)
-		last--;
-	if (!slash || last < 0)
-		return -1;
-	for (name = slash; name > path && name[-1] != '/'; name--)
-		;
-	return !strncmp(name, config->items[last].words[0], strlen(config->items[last].words[0])) &&
-			       !strncmp(name + strlen(config->items[last].words[0]), ".d/", 3)
-		       ? last
-		       : -1;
-}
-
 int config_give(const char *path, char *text, size_t length)
 {
 	int kind = config_recognize(path, text, length);
@@ -334,7 +318,7 @@ int config_give(const char *path, char *text, size_t length)
 	}
 	given++;
 	config_set_folder(config, path);
-	parse(config, name, text, length, kind == CONFIG_SYSTEMD ? unit_before(config, path) : -1);
+	parse(config, name, text, length, -1);
 	return 0;
 }
 

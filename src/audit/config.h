@@ -134,8 +134,10 @@ bool config_is_dump(const char *text, size_t length);
 void config_parse_dump(struct config *config, char *text, size_t length);
 /* The files of the dump that @pattern names; false if @config is none. */
 bool config_include_part(struct config *config, const char *pattern, int parent);
-/* A block for the unit whose own file is @path. -1 at the limit. */
-int config_add_unit(struct config *config, const char *path);
+/* A block for the unit @name whose own file is @path. -1 at the limit. */
+int config_add_unit(struct config *config, const char *path, const char *name);
+/* A unit's file, or what `systemctl cat` prints (config_unit_text.c). */
+void config_parse_units(struct config *config, const char *file, char *text, size_t length);
 /* All units below the root, with their drop-ins. */
 void config_read_units(struct config *config);
 

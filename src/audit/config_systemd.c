@@ -248,16 +248,13 @@ static void read_drop_ins(struct config *config, const char *unit, int index)
 	free(names.items);
 }
 
-int config_add_unit(struct config *config, const char *path)
+int config_add_unit(struct config *config, const char *path, const char *name)
 {
-	const char *name = config_keep(config, strdup(path));
-	const char *slash = name ? strrchr(name, '/') : NULL;
-	struct config_item item = { .file = name, .line = 1, .parent = -1, .count = 1 };
+	struct config_item item = { .line = 1, .parent = -1, .count = 1 };
 
-	if (!name)
-		return -1;
-	item.words[0] = slash ? slash + 1 : name;
-	return config_add(config, &item);
+	item.file = config_keep(config, strdup(path));
+	item.words[0] = config_keep(config, strdup(name));
+	return item.file && item.words[0] ? config_add(config, &item) : -1;
 }
 
 void config_read_units(struct config *config)
@@ -271,8 +268,9 @@ void config_read_units(struct config *config)
 		add_folder(&names, folders[i], ".service", ".socket");
 	qsort(names.items, (size_t)names.count, sizeof(*names.items), compare_names);
 	for (int i = 0; i < names.count; i++) {
-		int index =
-			names.items[i].path[0] ? config_add_unit(config, names.items[i].path) : -1;
+		int index = names.items[i].path[0] ? config_add_unit(config, names.items[i].path,
+								     names.items[i].name)
+						   : -1;
 
 		if (index < 0)
 			continue;

@@ -288,8 +288,8 @@ const struct cmd cmd_audit = {
 		{ 0, "yes", NULL, { "with --apply: do not ask", "与 --apply 同用：不询问" } },
 		{ 0, "undo", NULL, { "take back what --apply did, but for what somebody changed since (its record: " RECORD_FOLDER ")",
 				     "还原 --apply 所做的改动，之后被别人改过的除外（记录在 " RECORD_FOLDER "）" } },
-		{ 0, "config", "FILE", { "at once, and only this configuration file, or -: what nginx -T prints, or a file of nginx, HAProxy, keepalived, Tomcat or systemd; again for more",
-					 "立即给出，且只看这个配置文件（或 -）：nginx -T 的输出，或 nginx、HAProxy、keepalived、Tomcat、systemd 的文件；可重复" } },
+		{ 0, "config", "FILE", { "at once, and only this configuration file, or -: what nginx -T or systemctl cat print, or a file of nginx, HAProxy, keepalived, Tomcat or systemd; again for more",
+					 "立即给出，且只看这个配置文件（或 -）：nginx -T 或 systemctl cat 的输出，或 nginx、HAProxy、keepalived、Tomcat、systemd 的文件；可重复" } },
 		{ 0, "root", "DIR", { "files, and that record, lie below DIR", "这些文件和记录都在 DIR 之下" } },
 	},
 	.examples = {

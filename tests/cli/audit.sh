@@ -15,7 +15,7 @@ run 0 audit --undo --root "$TMP/root"
 has err 'nothing to undo'
 [ "$(find "$TMP/root" | wc -l)" = 3 ] || problem "undo made files"
 run 0 audit --connections --netns $$
-has out 'TCP sockets'
+has out 'TCP socket'
 run 0 audit --connections --netns $$ --lang zh
 has out '个 TCP 套接字'
 run 0 audit --connections --netns $$ -o json

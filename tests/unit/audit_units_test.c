@@ -77,6 +77,43 @@ static void test_problems(void **state)
 	}
 }
 
+/* What systemctl cat prints, and files that are called like no unit. */
+static void test_given(void **state)
+{
+	static const struct {
+		const char *path, *text, *units[2], *user;
+		int line;
+	} rows[] = {
+		{ "stdin",
+		  "# /lib/systemd/system/a.service\n[Service]\nUser=a\n\n"
+		  "# /etc/systemd/system/a.service.d/x.conf\n# /no mark.conf\n[Service]\nUser=b\n\n"
+		  "# /lib/systemd/system/b.socket\n[Socket]\nBacklog=1\n",
+		  { "a.service", "b.socket" },
+		  "b",
+		  3 },
+		{ "stdin", "[Service]\nUser=a\n", { "stdin.service" }, "a", 2 },
+		{ "x/web.txt", "[Socket]\nUser=a", { "web.txt.socket" }, "a", 2 },
+		{ "/e/c@.service.d/y.conf", "[Service]\n\nUser=a", { "c@.service" }, "a", 3 },
+		{ "y.conf", "[Service]\nUser=a", { "y.conf.service" }, "a", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct config config = { .kind = CONFIG_SYSTEMD };
+		int units = 0;
+
+		config_parse(&config, rows[i].path, strdup(rows[i].text), strlen(rows[i].text));
+		for (int k = 0; k < config.count; k++)
+			if (config.items[k].parent < 0)
+				assert_string_equal(config.items[k].words[0],
+						    rows[i].units[units++]);
+		assert_int_equal(units, 1 + (rows[i].units[1] != NULL));
+		is(&config, "User", rows[i].line, rows[i].user);
+		assert_int_equal(config.problem_count, 0);
+		config_release(&config);
+	}
+}
+
 static void test_times(void **state)
 {
 	static const struct {
@@ -331,11 +368,9 @@ static void test_units(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_problems),
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_runs),
-		cmocka_unit_test_teardown(test_units, remove_folder),
+		cmocka_unit_test(test_parse), cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_times), cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_given), cmocka_unit_test_teardown(test_units, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
