@@ -288,8 +288,12 @@ __attribute__((noinline)) __u64 count_descriptors(void)
 		return 0;
 	bits = BPF_CORE_READ(fdt, open_fds);
 	words = BPF_CORE_READ(fdt, max_fds) / 64;
-	if (words > (limit + 63) / 64)
-		words = (__u32)((limit + 63) / 64);
+	/* What was opened before the limit was lowered, and lies above it, does not count. */
+	if (words > limit / 64) {
+		words = (__u32)(limit / 64);
+		if (limit % 64 && !bpf_probe_read_kernel(&word, sizeof(word), bits + words))
+			used = (__u32)__builtin_popcountl(word & ((1ul << limit % 64) - 1));
+	}
 	for (__u32 i = 0; i < FD_WORDS_MAX && i < words; i++) {
 		if (bpf_probe_read_kernel(&word, sizeof(word), bits + i))
 			break;

@@ -20,6 +20,11 @@ int64_t clock_monotonic_ns(void)
 	return now_ns(CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_ns(void)
+{
+	return now_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t clock_wall_minus_monotonic_ns(void)
 {
 	int64_t best = 0, narrowest = INT64_MAX;

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 int64_t clock_monotonic_ns(void);
+/* Time of a processor that this thread has used: on a busy machine it passes slower. */
+int64_t clock_thread_ns(void);
 
 /*
  * What to add to a time of CLOCK_MONOTONIC to get the wall clock's time since the epoch. It changes

@@ -266,7 +266,7 @@ static uint32_t inode_of_link(int proc_fd, const char *name)
 }
 
 /* Goes through /proc from where it stopped, for a while. */
-static void search_processes(uint32_t wanted, int64_t until_ns)
+static void search_processes(uint32_t wanted, int64_t until_ns /* of clock_thread_ns() */)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *item;
@@ -292,7 +292,7 @@ static void search_processes(uint32_t wanted, int64_t until_ns)
 				 inode == wanted);
 		}
 		last = inode;
-		if (clock_monotonic_ns() > until_ns)
+		if (clock_thread_ns() > until_ns)
 			search_at = telldir(proc);
 	}
 	closedir(proc);
@@ -300,19 +300,20 @@ static void search_processes(uint32_t wanted, int64_t until_ns)
 
 static void search(uint32_t wanted)
 {
-	int64_t begin_ns = clock_monotonic_ns(), took_ns;
+	int64_t begin_ns = clock_thread_ns(), took_ns, now_ns;
 
-	if (begin_ns < search_after_ns)
+	if (clock_monotonic_ns() < search_after_ns)
 		return;
 	if (!search_at) {
 		search_names("/run/netns", wanted);
 		search_names("/run/docker/netns", wanted);
 	}
 	search_processes(wanted, begin_ns + SEARCH_SLICE_NS);
-	took_ns = clock_monotonic_ns() - begin_ns;
-	search_after_ns = begin_ns + took_ns * SEARCH_SHARE;
-	if (!search_at && search_after_ns < begin_ns + SEARCH_PAUSE_NS)
-		search_after_ns = begin_ns + SEARCH_PAUSE_NS;
+	took_ns = clock_thread_ns() - begin_ns;
+	now_ns = clock_monotonic_ns();
+	search_after_ns = now_ns + took_ns * (SEARCH_SHARE - 1);
+	if (!search_at && search_after_ns < now_ns + SEARCH_PAUSE_NS)
+		search_after_ns = now_ns + SEARCH_PAUSE_NS;
 }
 
 int netns_find(uint32_t inode, int *ret_fd)

@@ -4,6 +4,7 @@
  * victim's socket tells what had been sent, for how long it was quiet and whether the peer had said
  * goodbye; the header, where packets are watched, tells whether the peer itself can have sent it.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "host/conntrack.h"
@@ -342,16 +343,21 @@ static int is_forgotten(const struct affair_view *view)
 {
 	const struct event_reset *out = &view->affair->out;
 	const struct symbols *symbols = view->live->symbols;
+	int known, untracked;
 
 	if (out->segment.flags & SEGMENT_TRACKED ||
 	    !(made_has_hook(symbols, out, "ipv4_conntrack_in") ||
-	      made_has_hook(symbols, out, "ipv6_conntrack_in")) ||
-	    conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination) == 1)
+	      made_has_hook(symbols, out, "ipv6_conntrack_in")))
+		return 0;
+	known = conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination);
+	if (known == 1)
 		return 0;
 	/* Behind these hooks it has passed the tracking. */
-	if (view->made.forwarding < 0 || untracking_ask(out->tuple.netns) != 0)
+	if (view->made.forwarding < 0)
 		return -1;
-	return 1;
+	untracked = untracking_ask(out->tuple.netns);
+	view->live->astray |= known == -ENOENT || untracked == -ENOENT;
+	return untracked ? -1 : 1;
 }
 
 void facts_of_filter(const struct affair_view *view, struct evidence *ev)
