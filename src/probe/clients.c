@@ -50,6 +50,9 @@ void client_add_line(const struct client *client, const struct advice *advice, s
 		} else if (!strncmp(at, "{ms}", 4)) {
 			buf_add_i64(out, advice->set_s * 1000);
 			at += 3;
+		} else if (!strncmp(at, "{ms/3}", 6)) {
+			buf_add_i64(out, advice->set_s * 1000 / 3);
+			at += 5;
 		} else {
 			buf_add_char(out, *at);
 		}

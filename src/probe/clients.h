@@ -23,7 +23,7 @@ struct client {
 	const char *setting;	      /* as in data/facts-idle.csv */
 	unsigned int protocols;	      /* enum protocol_clients */
 	int64_t default_s;	      /* or CLIENT_DEFAULT_NONE, CLIENT_DEFAULT_UNKNOWN */
-	const char *line;	      /* with {s} or {ms}; NULL: there is no setting */
+	const char *line;	      /* with {s}, {ms} or {ms/3}; NULL: there is no setting */
 	const char *note[LANG_COUNT]; /* may be NULL */
 };
 

@@ -175,9 +175,11 @@ static void test_clients(void **state)
 		if (client->line)
 			client_add_line(client, &advice, &line);
 		assert_true(client->line || client->note[LANG_EN]);
-		assert_true(!client->line || strstr(buf_text(&line), "55"));
-		assert_null(strstr(buf_text(&line), "{s}"));
-		assert_null(strstr(buf_text(&line), "{ms}"));
+		/* Three of HAProxy's pass before it closes the last one. */
+		assert_true(!client->line || strstr(buf_text(&line), "55") ||
+			    !strcmp(buf_text(&line), "pool-purge-delay 18333ms"));
+		assert_null(strstr(buf_text(&line), "{s"));
+		assert_null(strstr(buf_text(&line), "{ms"));
 		if (!strcmp(client->name, "Go net/http")) {
 			assert_string_equal(buf_text(&line), "IdleConnTimeout: 55 * time.Second");
 			assert_true(client_races(client, &advice));
