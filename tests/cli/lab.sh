@@ -5,6 +5,7 @@
 "$WHYRST" lab list --lang en >"$TMP/list" || problem "lab list failed"
 grep -q '^  close_unread  *close-unread ' "$TMP/list" || problem "close_unread is not listed"
 [ "$(grep -c '^[a-z]' "$TMP/list")" -ge 4 ] || problem "the list has no groups"
+[ "$(grep -c -- '--fixed' "$TMP/list")" -ge 125 ] || problem "remedies are gone from the list"
 "$WHYRST" lab list -o json >"$TMP/list.json" || problem "lab list -o json failed"
 [ "$(wc -l <"$TMP/list.json")" -ge 145 ] || problem "the list is short"
 usage() { # STATUS WORDS ARGUMENT...
@@ -66,6 +67,13 @@ unchanged "success"
 [ "$(ls "$TMP/kept" | grep -c 'close_unread.ip[46].\(client\|server\).pcapng')" = 4 ] || problem "captures: $(ls "$TMP/kept")"
 "$WHYRST" read -o json "$TMP/kept/close_unread.ip6.client.pcapng" 2>&1 | grep -q '"cause":"close-unread"' ||
 	problem "the kept capture does not show the reset"
+
+# With their remedies nothing is reset.
+"$WHYRST" lab run --lang en --fixed close_unread ss_kill finwait2_tw_syn untracked_reject >"$TMP/out" 2>&1 ||
+	problem "a remedy does not help: $(grep -m 3 '✗' "$TMP/out")"
+"$WHYRST" lab run --lang en --fixed vip_moved >"$TMP/out" 2>&1 || problem "vip_moved is not mended"
+grep -q '^With the remedy no connection was reset' "$TMP/out" || problem "--fixed does not say so: $(tail -n 3 "$TMP/out")"
+unchanged "--fixed"
 
 # Ended in the middle, with a real server running. nginx writes its title over its environment.
 nginx_of_lab() { # in the mount namespace of the lab's worker
