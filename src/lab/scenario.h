@@ -101,11 +101,14 @@ enum lab_want {
 	WANT_SILENT,  /* no verdict, but for those marked as expected */
 };
 
+#define LAB_ALSO 4
+
 /* A further verdict that is true too: the story brings about more than one reset. */
 struct lab_also {
 	const char *class; /* NULL ends the list */
 	const char *cause;
 	enum lab_who host; /* only in this host's view, and in the one of all hosts */
+	bool remains;	   /* with the remedy, too */
 };
 
 /* Where a person looks for it in `lab list`. */
@@ -136,7 +139,7 @@ struct scenario {
 	enum lab_want want_all; /* of the view of all namespaces at once; default as the sender */
 	enum lab_want want_captures; /* of what is read from captures; default CLASS */
 	enum lab_want want_both;     /* of both captures together; default as of one */
-	struct lab_also also[4];
+	struct lab_also also[LAB_ALSO];
 	enum lab_group group;
 	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */
 	bool slow;	      /* takes more than ten seconds: runs by its name or with --slow */

@@ -256,7 +256,7 @@ static void run_over(struct worker *worker, const struct scenario *scenario, uns
 	lab_end(lab);
 }
 
-/* The same story, but nothing may be reset. */
+/* The same story, but nothing may be reset, or nothing but what the remedy is not about. */
 static struct scenario with_remedy(const struct scenario *scenario)
 {
 	struct scenario fixed = *scenario;
@@ -265,6 +265,9 @@ static struct scenario with_remedy(const struct scenario *scenario)
 	fixed.shape = SHAPE_SILENT;
 	memset(fixed.want, 0, sizeof(fixed.want));
 	memset(fixed.also, 0, sizeof(fixed.also));
+	for (int i = 0, kept = 0; i < LAB_ALSO && scenario->also[i].class; i++)
+		if (scenario->also[i].remains)
+			fixed.also[kept++] = scenario->also[i];
 	fixed.want_all = fixed.want_captures = fixed.want_both = WANT_DEFAULT;
 	return fixed;
 }
