@@ -108,7 +108,6 @@ struct lab_also {
 	const char *class; /* NULL ends the list */
 	const char *cause;
 	enum lab_who host; /* only in this host's view, and in the one of all hosts */
-	bool remains;	   /* with the remedy, too */
 };
 
 /* Where a person looks for it in `lab list`. */
@@ -140,6 +139,7 @@ struct scenario {
 	enum lab_want want_captures; /* of what is read from captures; default CLASS */
 	enum lab_want want_both;     /* of both captures together; default as of one */
 	struct lab_also also[LAB_ALSO];
+	const char *remains; /* the cause of those that the remedy is not about */
 	enum lab_group group;
 	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */
 	bool slow;	      /* takes more than ten seconds: runs by its name or with --slow */

@@ -266,7 +266,7 @@ static struct scenario with_remedy(const struct scenario *scenario)
 	memset(fixed.want, 0, sizeof(fixed.want));
 	memset(fixed.also, 0, sizeof(fixed.also));
 	for (int i = 0, kept = 0; i < LAB_ALSO && scenario->also[i].class; i++)
-		if (scenario->also[i].remains)
+		if (scenario->remains && strcmp(scenario->also[i].cause, scenario->remains) == 0)
 			fixed.also[kept++] = scenario->also[i];
 	fixed.want_all = fixed.want_captures = fixed.want_both = WANT_DEFAULT;
 	return fixed;

@@ -160,21 +160,27 @@ def test_moving():
                 clients.append(one)
                 time.sleep(0.005)
 
+        taken = []
+
         def accept(end):
             while not end.is_set():
-                clients.append(slow.accept()[0])
+                taken.append(slow.accept()[0])
                 time.sleep(0.03)
 
         seen = set()
         with thread(come), thread(accept):
             time.sleep(0.1)
             for _ in range(12):
+                before = len(taken)
                 status, out, _ = check(p)
+                # on a busy machine this program may get no time to accept meanwhile: then it is true
+                if status == 2 and len(taken) <= before + 1:
+                    continue
                 seen.add(status)
                 if status == 2:
                     problems.append(f"a queue that moves is said not to: {out.strip()}")
         hold(f"a full queue that moves was never a WARNING: {seen}", 1 in seen)
-        for one in clients:
+        for one in clients + taken:
             one.close()
 
 
@@ -288,7 +294,8 @@ def test_connect():
                 expect(0, r"^OK: .*handshake in .*connect=\d+us", p, "--connect")
             out, _ = expect(0, "closed in answer to our FIN", p, "--connect", "-v")
             time.sleep(0.1)
-            hold(f"resets: {resets}", resets == (counter("OutRsts"), counter("EstabResets")))
+            after = counter("OutRsts"), counter("EstabResets")
+            hold(f"resets sent, and connections reset: {resets} before, {after} after", resets == after)
     hold(f"the server saw other ends: {[e for e in ends if e != b'']}", ends == [b""] * 42)
     # it listens, but nothing is answered: the address is routed to where nobody has it
     with listen("0.0.0.0", p, 9):
