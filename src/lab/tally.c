@@ -94,6 +94,22 @@ void lab_tally(struct lab *lab, enum lab_who host)
 	child_words = words[0];
 }
 
+static char last_words[512]; /* how it summed up, for a person */
+
+/* What it said after it had begun to watch. */
+static void words_keep(void)
+{
+	ssize_t got;
+	char *end;
+
+	fcntl(child_words, F_SETFL, O_NONBLOCK);
+	got = read(child_words, last_words, sizeof(last_words) - 1);
+	last_words[got > 0 ? got : 0] = '\0';
+	while ((end = strchr(last_words, '\n')))
+		*end = ' ';
+	close(child_words);
+}
+
 /* Ends it by Ctrl-C; false if it does not end. */
 static bool child_end(struct lab *lab)
 {
@@ -107,7 +123,7 @@ static bool child_end(struct lab *lab)
 			return false;
 		nanosleep(&tick, NULL);
 	}
-	close(child_words);
+	words_keep();
 	for (i = 0; i < lab->spawned_count; i++)
 		if (lab->spawned[i] == child_pid)
 			lab->spawned[i] = lab->spawned[--lab->spawned_count];
@@ -158,8 +174,8 @@ struct lab_tally lab_tally_end(struct lab *lab, const char *cause)
 void lab_tally_is(struct lab *lab, const struct lab_tally *tally, uint64_t resets)
 {
 	if (tally->resets + tally->repeated + tally->lost != resets)
-		lab_break(lab, "live counts %lu, %lu repeated and %lu lost ones of %lu resets",
-			  tally->resets, tally->repeated, tally->lost, resets);
+		lab_break(lab, "live counts %lu, %lu repeated and %lu lost ones of %lu resets; %s",
+			  tally->resets, tally->repeated, tally->lost, resets, last_words);
 	if (tally->of_cause < tally->resets - tally->resets / 100)
 		lab_break(lab, "live finds the cause in %lu of %lu resets", tally->of_cause,
 			  tally->resets);
