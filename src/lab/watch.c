@@ -134,6 +134,7 @@ static void events_forget(struct watches *watches)
 {
 	while (watches->event_count)
 		free(watches->events[--watches->event_count].line);
+	memset(watches->events_of, 0, sizeof(watches->events_of));
 }
 
 void watches_stop(struct watches *watches)
@@ -209,8 +210,9 @@ static void verdict_take(struct watches *watches, int index, json_t *line, const
 		watches->late += index < WATCH_ALL;
 		return;
 	}
-	if (watches->event_count == WATCH_EVENTS)
+	if (watches->events_of[index] == WATCH_EVENTS)
 		return;
+	watches->events_of[index]++;
 	event = &watches->events[watches->event_count++];
 	memset(event, 0, sizeof(*event));
 	event->watch = index;

@@ -23,7 +23,7 @@ enum lab_view {
 };
 #define VIEW_CAPTURE_FIRST VIEW_CAPTURE_CLIENT
 
-#define WATCH_EVENTS 256
+#define WATCH_EVENTS 256 /* of one view: what comes after them is not kept */
 #define WATCH_ALTERNATIVES 4
 #define WATCH_WORD 32
 
@@ -53,8 +53,8 @@ struct watches {
 	struct watch each[WATCH_COUNT];
 	uint64_t netns[LAB_HOSTS]; /* inode numbers */
 	uint16_t port_base;
-	struct watch_event events[WATCH_EVENTS];
-	unsigned int event_count;
+	struct watch_event events[WATCH_EVENTS * VIEW_COUNT];
+	unsigned int event_count, events_of[VIEW_COUNT];
 	unsigned int late;    /* verdicts about ports of other scenarios */
 	unsigned int ignored; /* lines of resets that did no harm */
 	unsigned int bad;     /* lines that are no JSON object with a type */

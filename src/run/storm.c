@@ -13,6 +13,7 @@
 struct storm {
 	const struct cause *cause;
 	struct endpoint server;
+	uint32_t netns; /* containers may have the same addresses */
 	uint8_t class_, from, view;
 	bool used, raging;
 	int64_t window_ns; /* begin of the second that is counted */
@@ -54,7 +55,7 @@ static bool is_alike(const struct storm *storm, const struct verdict *verdict)
 
 	return storm->used && storm->cause == verdict->cause && storm->class_ == verdict->class_ &&
 	       storm->from == verdict->from && storm->view == ev->story.view &&
-	       endpoint_same(&storm->server, &ev->server);
+	       storm->netns == ev->story.netns && endpoint_same(&storm->server, &ev->server);
 }
 
 static void storm_tell(struct storms *storms, struct storm *storm, bool last)
@@ -92,6 +93,7 @@ static struct storm *storm_find(struct storms *storms, const struct verdict *ver
 	best->from = (uint8_t)verdict->from;
 	best->view = verdict->evidence->story.view;
 	best->server = verdict->evidence->server;
+	best->netns = verdict->evidence->story.netns;
 	best->used = true;
 	best->window_ns = 0;
 	best->in_window = 0;
