@@ -118,8 +118,9 @@ static int add_memory(scmp_filter_ctx filter)
 static int add_bpf(scmp_filter_ctx filter, unsigned allow)
 {
 	static const int reading[] = {
-		BPF_MAP_LOOKUP_ELEM,  BPF_MAP_LOOKUP_AND_DELETE_ELEM,  BPF_MAP_GET_NEXT_KEY,
-		BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH, BPF_ITER_CREATE,
+		BPF_MAP_LOOKUP_ELEM,	BPF_MAP_LOOKUP_AND_DELETE_ELEM,	 BPF_MAP_GET_NEXT_KEY,
+		BPF_MAP_LOOKUP_BATCH,	BPF_MAP_LOOKUP_AND_DELETE_BATCH, BPF_ITER_CREATE,
+		BPF_OBJ_GET_INFO_BY_FD,
 	};
 	size_t i;
 	int r = 0;

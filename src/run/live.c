@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/boot.h"
+#include "host/counters.h"
 #include "host/netns.h"
 #include "run/confine.h"
 #include "run/fold.h"
@@ -42,7 +43,10 @@ struct watch {
 	uint64_t told, ignored, last_id;
 	int error;
 	bool full, failed;
-	unsigned int missing; /* optional privileges, before all others were given up */
+	uint32_t netns; /* inode number of the namespace whose counters are asked: has_sent */
+	bool has_sent;
+	uint64_t sent, unseen; /* TcpOutRsts at the start; of those since, never shown */
+	unsigned int missing;  /* optional privileges, before all others were given up */
 	struct verdict verdict;
 	struct {
 		uint64_t id;
@@ -167,6 +171,26 @@ static void note_start(const struct watch *watch)
 		      options->sink_options.lang == LANG_ZH ? zh : en);
 }
 
+/* What the kernel itself counts in the namespace that is watched, or in our own; false: unknown. */
+static bool read_sent(const struct watch *watch, uint64_t *ret_sent)
+{
+	static const char *const names[] = { "TcpOutRsts" };
+
+	return counters_read(watch->netns, names, 1, ret_sent) == 0 && *ret_sent != COUNTER_UNKNOWN;
+}
+
+/* Resets that the kernel counted, and that no program was shown. */
+static uint64_t unseen(const struct watch *watch)
+{
+	uint64_t sent, shown;
+
+	if (!watch->has_sent || !read_sent(watch, &sent))
+		return 0;
+	sent -= watch->sent;
+	shown = live_sent_in(watch->live, watch->netns);
+	return sent > shown ? sent - shown : 0;
+}
+
 static void note_heartbeat(struct watch *watch)
 {
 	struct live_counts counts;
@@ -204,6 +228,14 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 			"看到 %llu 条连接结束，其中 %llu 条的记录已让位给更新的连接",
 			(unsigned long long)counts->closings,
 			(unsigned long long)counts->forgotten);
+	if (watch->unseen)
+		options->note(options->context,
+			      "%llu resets that the kernel counted as sent (TcpOutRsts) were not "
+			      "shown to "
+			      "the watching programs: no verdict is about them",
+			      "内核计数（TcpOutRsts）中有 %llu 个发出的 RST "
+			      "没有交给观察程序：结论里不包含它们",
+			      (unsigned long long)watch->unseen);
 	if (counts->missed)
 		options->note(
 			options->context,
@@ -302,6 +334,7 @@ static void finish(struct watch *watch)
 	tracker.evicted_connections = counts.forgotten;
 	summary.events_lost = counts.lost;
 	summary.runs_missed = counts.missed;
+	summary.unseen = watch->unseen = unseen(watch);
 	summary.span_ns = clock_monotonic_ns() - watch->started_ns;
 	fold_finish(watch->fold, &summary);
 	if (watch->error >= 0)
@@ -413,6 +446,8 @@ static int run_bpf(const struct live_options *options)
 	}
 	watch->started_ns = clock_monotonic_ns();
 	watch->heartbeat_ns = watch->started_ns + HEARTBEAT_NS;
+	watch->netns = options->one_netns ? options->netns : netns_own();
+	watch->has_sent = read_sent(watch, &watch->sent);
 	watch->missing = confine_optional_missing();
 	confine(options);
 	note_start(watch);

@@ -129,6 +129,8 @@ static void add_lost(struct buf *out, const struct run_summary *summary)
 	buf_add_u64(out, summary->not_tcp);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		add_number(out, counts[i].key, counts[i].value);
+	if (summary->unseen)
+		add_number(out, "unseen", summary->unseen);
 	if (summary->runs_missed)
 		add_number(out, "missed", summary->runs_missed);
 	buf_add_text(out, summary->truncated ? ",\"truncated\":true}" : ",\"truncated\":false}");

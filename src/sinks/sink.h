@@ -58,7 +58,8 @@ struct run_summary {
 	uint64_t by_cause[CAUSES_MAX]; /* by place in cause_table */
 	uint64_t unknown;	       /* verdicts without a cause */
 	uint64_t events_lost;	       /* of a live host: resets that were counted but not told, */
-	uint64_t runs_missed;	       /* and runs of a kernel program that an interrupt cost */
+	uint64_t unseen;      /* of the namespace watched: sent, but never shown to a program */
+	uint64_t runs_missed; /* and runs of a kernel program that an interrupt cost */
 	int64_t span_ns;
 	int input_count;
 	/* Two captures of one connection; NULL without. */

@@ -365,6 +365,11 @@ void live_count(struct live *live, struct live_counts *counts)
 	counts->missed = kernel_missed(&live->kernel);
 }
 
+uint64_t live_sent_in(const struct live *live, uint32_t netns)
+{
+	return kernel_sent_in(&live->kernel, netns);
+}
+
 int live_lost_rows(const struct live *live, struct live_row *rows, int max)
 {
 	return kernel_lost_rows(&live->kernel, rows, max);

@@ -82,6 +82,8 @@ void live_finish(struct live *live);
 /* Gaps of evidence; returns how many. */
 int live_gaps(const struct live *live, const struct live_gap **ret_gaps);
 void live_count(struct live *live, struct live_counts *ret_counts);
+/* Resets sent in the network namespace with that inode number, as the programs counted them. */
+uint64_t live_sent_in(const struct live *live, uint32_t netns);
 /* The rows that lost most to a full ring, at most @max of them; returns how many. */
 int live_lost_rows(const struct live *live, struct live_row *ret_rows, int max);
 /* For `--light` and the start line: whether every packet is looked at. */

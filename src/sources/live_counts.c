@@ -79,6 +79,17 @@ void kernel_count(const struct live_kernel *kernel, struct live_counts *counts)
 	}
 }
 
+uint64_t kernel_sent_in(const struct live_kernel *kernel, uint32_t netns)
+{
+	struct count_key key, *at = NULL;
+	uint64_t sent = 0;
+
+	for (; bpf_map_get_next_key(kernel->counts_fd, at, &key) == 0; at = &key)
+		if (key.netns == netns && key.kind == EVENT_SENT)
+			sent += count_of(kernel, &key).seen;
+	return sent;
+}
+
 /* Runs of a program that the kernel left out, for it ran on that CPU already. From Linux 5.12 on it
  * counts them; before, it leaves none out. */
 static uint64_t missed_by(const struct bpf_program *program)

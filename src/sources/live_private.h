@@ -58,6 +58,7 @@ uint64_t kernel_missed(const struct live_kernel *kernel);
 bool kernel_losses(const struct live_kernel *kernel, int64_t told_ns, int64_t *ret_from_ns,
 		   int64_t *ret_until_ns);
 void kernel_count(const struct live_kernel *kernel, struct live_counts *counts);
+uint64_t kernel_sent_in(const struct live_kernel *kernel, uint32_t netns);
 int kernel_lost_rows(const struct live_kernel *kernel, struct live_row *ret_rows, int max);
 
 /* enum of include/net/tcp_states.h. */
