@@ -260,7 +260,8 @@ struct lab_tally {
 	uint64_t of_cause; /* of them, of the cause that was asked for */
 	uint64_t repeated; /* further ones of connections already reset */
 	uint64_t ignored;
-	uint64_t lost; /* counted only: the ring was full */
+	uint64_t lost;	 /* counted only: the ring was full */
+	uint64_t unseen; /* as live says itself: the kernel did not run its programs for them */
 };
 void lab_tally(struct lab *lab, enum lab_who host);
 struct lab_tally lab_tally_end(struct lab *lab, const char *cause);

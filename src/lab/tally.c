@@ -22,6 +22,7 @@
 
 /* One at a time. */
 static pid_t child_pid;
+static enum lab_who child_host;
 static int child_words;
 static char child_path[PATH_MAX]; /* of what it writes */
 
@@ -72,6 +73,7 @@ void lab_tally(struct lab *lab, enum lab_who host)
 
 	snprintf(child_path, sizeof(child_path), "%s/tally", lab_folder(lab));
 	child_pid = 0;
+	child_host = host;
 	if (lab_broken(lab))
 		return;
 	if (lab->spawned_count == LAB_SPAWN_MAX || pipe2(words, O_CLOEXEC) < 0) {
@@ -166,6 +168,7 @@ struct lab_tally lab_tally_end(struct lab *lab, const char *cause)
 	tally.repeated = number_of(summary, "repeated");
 	tally.ignored = number_of(summary, "ignored");
 	tally.lost = number_of(json_object_get(summary, "lost"), "events");
+	tally.unseen = number_of(json_object_get(summary, "lost"), "unseen");
 	tally.of_cause = number_of(causes, cause);
 	json_decref(summary);
 	return tally;
@@ -173,7 +176,9 @@ struct lab_tally lab_tally_end(struct lab *lab, const char *cause)
 
 void lab_tally_is(struct lab *lab, const struct lab_tally *tally, uint64_t resets)
 {
-	if (tally->resets + tally->repeated + tally->lost != resets)
+	if (tally->unseen)
+		lab_record(lab, child_host, "never shown to live", (long)tally->unseen);
+	if (tally->resets + tally->repeated + tally->lost + tally->unseen != resets)
 		lab_break(lab, "live counts %lu, %lu repeated and %lu lost ones of %lu resets; %s",
 			  tally->resets, tally->repeated, tally->lost, resets, last_words);
 	if (tally->of_cause < tally->resets - tally->resets / 100)
