@@ -90,8 +90,8 @@ uint64_t kernel_sent_in(const struct live_kernel *kernel, uint32_t netns)
 	return sent;
 }
 
-/* Runs of a program that the kernel left out, for it ran on that CPU already. From Linux 5.12 on it
- * counts them; before, it leaves none out. */
+/* Runs of a program that the kernel left out, for it ran on that CPU already; 0 on kernels that do
+ * not count them. */
 static uint64_t missed_by(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = { 0 };
@@ -111,9 +111,12 @@ uint64_t kernel_missed(const struct live_kernel *kernel)
 
 	if (!bpf)
 		return 0;
-	bpf_object__for_each_program(program, bpf->obj) if (program != bpf->progs.on_send_reset &&
-							    program != bpf->progs.on_receive_reset)
+	bpf_object__for_each_program(program, bpf->obj)
+	{
+		if (program == bpf->progs.on_send_reset || program == bpf->progs.on_receive_reset)
+			continue;
 		missed += missed_by(program);
+	}
 	return missed;
 }
 

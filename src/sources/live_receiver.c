@@ -350,13 +350,15 @@ static int is_forgotten(const struct affair_view *view)
 	      made_has_hook(symbols, out, "ipv6_conntrack_in")))
 		return 0;
 	known = conntrack_ask(out->tuple.netns, &view->header.source, &view->header.destination);
+	view->live->astray |= known == -ENOENT;
 	if (known == 1)
 		return 0;
-	/* Behind these hooks it has passed the tracking. */
-	if (view->made.forwarding < 0)
+	/* A packet that tracking calls invalid has no entry either. Behind these hooks it has
+	 * passed the tracking. */
+	if (known < 0 || view->made.forwarding < 0)
 		return -1;
 	untracked = untracking_ask(out->tuple.netns);
-	view->live->astray |= known == -ENOENT || untracked == -ENOENT;
+	view->live->astray |= untracked == -ENOENT;
 	return untracked ? -1 : 1;
 }
 
