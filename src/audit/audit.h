@@ -97,6 +97,7 @@ struct audit_process {
 	uint32_t netns;
 	struct program program;
 	uint32_t used_before, used, soft, hard; /* descriptors; UINT32_MAX: no limit */
+	uint32_t most, least;			/* used, of all looks */
 	bool has_socket;
 	bool listens;
 	struct stall stall_before, stall;

@@ -16,7 +16,9 @@
 #include "host/sysctl.h"
 
 #define LOOK_NS INT64_C(100000000)
-#define SPACES_LOOKED_AT 32 /* more would take longer than the pause between two looks */
+#define NEAR_NS INT64_C(10000000) /* between two looks at processes near their limit */
+#define NEAR_SHARE 4		  /* one part of so many may go into looking */
+#define SPACES_LOOKED_AT 32	  /* more would take longer than the pause between two looks */
 
 static const char *const counter_names[] = {
 #define COUNTER(id, name) [COUNTER_##id] = name,
@@ -181,13 +183,28 @@ static void look(struct audit *audit)
 	audit->looks++;
 }
 
-static void wait_until(int64_t until_ns)
+static void pause_for(int64_t ns)
 {
-	int64_t left_ns = until_ns - clock_monotonic_ns();
-	struct timespec pause = { left_ns / 1000000000, left_ns % 1000000000 };
+	struct timespec pause = { ns / 1000000000, ns % 1000000000 };
 
-	if (left_ns > 0)
-		nanosleep(&pause, NULL);
+	nanosleep(&pause, NULL);
+}
+
+static void wait_until(struct audit *audit, int64_t until_ns)
+{
+	for (;;) {
+		int64_t begin_ns = clock_monotonic_ns(), now_ns, left_ns, pause_ns;
+		bool near = begin_ns < until_ns && sample_near_limit(audit) > 0;
+
+		now_ns = clock_monotonic_ns();
+		left_ns = until_ns - now_ns;
+		pause_ns = (now_ns - begin_ns) * NEAR_SHARE;
+		if (pause_ns < NEAR_NS)
+			pause_ns = NEAR_NS;
+		if (left_ns <= 0)
+			return;
+		pause_for(near && pause_ns < left_ns ? pause_ns : left_ns);
+	}
 }
 
 static int sockets_here(void *context)
@@ -231,7 +248,7 @@ int audit_take(struct audit *audit, const struct audit_options *options)
 		next_ns += LOOK_NS;
 		if (next_ns < clock_monotonic_ns())
 			next_ns = clock_monotonic_ns() + LOOK_NS; /* it takes longer than that */
-		wait_until(next_ns < end_ns ? next_ns : end_ns);
+		wait_until(audit, next_ns < end_ns ? next_ns : end_ns);
 	}
 	if (audit->since_boot)
 		forget_first(audit);

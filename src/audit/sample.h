@@ -26,5 +26,8 @@ int sample_forgotten(struct audit_space *space);
 void sample_owners(struct audit *audit);
 /* Of the first sample (@last false) and of the last one. */
 void sample_processes(struct audit *audit, bool last);
+/* Once more those near their limit: one that sheds connections is at it for moments only. How many
+ * there are. */
+int sample_near_limit(struct audit *audit);
 
 #endif

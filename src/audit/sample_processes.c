@@ -162,6 +162,41 @@ static bool has_socket(uint32_t pid)
 	return found;
 }
 
+static bool is_near(uint32_t used, uint32_t limit)
+{
+	return limit && limit != UINT32_MAX &&
+	       (uint64_t)used * 100 >= (uint64_t)limit * NEAR_PERCENT;
+}
+
+static void take_descriptors(struct audit_process *process, uint32_t used, uint32_t limit)
+{
+	if (!process->soft)
+		process->used_before = process->most = process->least = used;
+	process->soft = limit;
+	process->used = used;
+	if (used > process->most)
+		process->most = used;
+	if (used < process->least)
+		process->least = used;
+}
+
+int sample_near_limit(struct audit *audit)
+{
+	int near = 0;
+
+	for (int i = 0; i < audit->process_count; i++) {
+		struct audit_process *process = &audit->processes[i];
+		uint32_t used, limit;
+
+		if (!is_near(process->used, process->soft) ||
+		    process_descriptors(process->pid, &used, &limit) || !limit)
+			continue;
+		take_descriptors(process, used, limit);
+		near++;
+	}
+	return near;
+}
+
 static void look_at(struct audit *audit, uint32_t pid, bool last)
 {
 	struct audit_process *process = (struct audit_process *)audit_process(audit, pid);
@@ -170,18 +205,14 @@ static void look_at(struct audit *audit, uint32_t pid, bool last)
 	if (!is_chosen(audit, netns) || process_descriptors(pid, &used, &limit))
 		return;
 	audit->process_seen++;
-	if (!process && limit && limit != UINT32_MAX &&
-	    (uint64_t)used * 100 >= (uint64_t)limit * NEAR_PERCENT && has_socket(pid)) {
+	if (!process && is_near(used, limit) && has_socket(pid)) {
 		process = process_of(audit, pid, netns);
 		if (process)
 			process->has_socket = true;
 	}
 	if (!process)
 		return;
-	process->soft = limit;
-	process->used = used;
-	if (!process->used_before)
-		process->used_before = used;
+	take_descriptors(process, used, limit);
 	process_hard_limit(pid, &process->hard);
 	if (last)
 		stall_read(pid, &process->stall);
