@@ -3,13 +3,14 @@
 # make live-table   the same but the slow ones, and what each view said goes to docs/live-verdicts.csv,
 #                   what that covers to docs/lab-coverage.csv
 
-# The one scenario that needs a program in the kernel.
-$(O)/gen/destroy.bpf.o: src/lab/destroy.bpf.c
+# What of the lab runs in the kernel.
+$(O)/gen/%.bpf.o: src/lab/%.bpf.c src/lab/unwatched_turn.h
 	@mkdir -p $(@D)
-	$(BPF_CLANG) $(BPF_CFLAGS) -c -o $@.full $<
+	$(BPF_CLANG) $(BPF_CFLAGS) -Isrc -c -o $@.full $<
 	$(BPFTOOL) gen object $@ $@.full
 	@rm -f $@.full
 $(O)/src/scenarios/bpf_sock_destroy.o: $(O)/gen/destroy.skel.h
+$(O)/src/lab/unwatched.o: $(O)/gen/unwatched.skel.h
 
 .PHONY: lab live-table
 lab: all

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/boot.h"
 #include "lab/lab_private.h"
+#include "lab/unwatched.h"
 #include "lab/watch.h"
 
 #define VERDICT_MS 4000 /* a verdict that has not come by then does not come */
@@ -20,9 +22,11 @@ struct worker {
 	const struct runner_options *options;
 	struct lab *lab;
 	struct watches *watches; /* NULL: nobody is asked */
-	char blind[512];	 /* why there are no viewpoints */
+	struct unwatched *unwatched;
+	char blind[512]; /* why there are no viewpoints */
 	unsigned int runs;
 	/* of the scenario that runs */
+	int64_t begin_ns; /* CLOCK_REALTIME */
 	struct lab_result results[RESULTS_MAX];
 	int result_count;
 	char skipped[256];
@@ -55,6 +59,7 @@ int worker_new(const struct runner_options *options, unsigned int slot, char *wa
 			worker->watches = NULL;
 			fprintf(stderr, "no viewpoints: %s\n", worker->blind);
 		}
+		worker->unwatched = unwatched_start();
 	} else {
 		snprintf(worker->blind, sizeof(worker->blind), "--only-stage");
 	}
@@ -75,6 +80,7 @@ void worker_free(struct worker *worker)
 	if (worker->watches)
 		watches_stop(worker->watches);
 	free(worker->watches);
+	unwatched_stop(worker->unwatched);
 	lab_free(worker->lab);
 	free(worker);
 }
@@ -121,6 +127,51 @@ static struct lab_result *result_add(struct worker *worker, int view, const char
 	return result;
 }
 
+/* No reset that this view is to know of came while a program of `live` could run. */
+static bool is_out_of_view(const struct worker *worker, int view, char *ret_whose, size_t size)
+{
+	const struct lab *lab = worker->lab;
+	const struct lab_packet *packet = lab->packets, *end = packet + lab->packet_count;
+	bool sends = false, found = false;
+
+	for (; packet < end; packet++)
+		sends |= packet->seen.flags & TCP_RST && (int)packet->host == view;
+	for (packet = lab->packets; packet < end; packet++) {
+		if (!(packet->seen.flags & TCP_RST) || (sends && (int)packet->host != view))
+			continue;
+		found = unwatched_between(worker->unwatched, packet->seen.time_ns,
+					  packet->seen.time_ns, ret_whose, size);
+		if (!found)
+			return false;
+	}
+	return found;
+}
+
+/*
+ * `live` said nothing, and could not: left out with that reason, as where the kernel lacks
+ * something. The packets say when the resets came. Timers leave no such trace: what may have been
+ * missed for them stays a failure, and this is told with it.
+ */
+static void excuse(struct worker *worker, int view, struct judgement *judgement)
+{
+	size_t length = strlen(judgement->why);
+	char whose[64];
+
+	if (judgement->result != JUDGE_FAIL || view >= VIEW_CAPTURE_FIRST)
+		return;
+	if (!judgement->got && is_out_of_view(worker, view, whose, sizeof(whose))) {
+		judgement->result = JUDGE_SKIP;
+		snprintf(judgement->why, sizeof(judgement->why),
+			 "the reset came while %s had the processor, when this kernel runs no "
+			 "tracing program",
+			 whose);
+	} else if (unwatched_between(worker->unwatched, worker->begin_ns, INT64_MAX, whose,
+				     sizeof(whose))) {
+		snprintf(judgement->why + length, sizeof(judgement->why) - length,
+			 " (meanwhile %s had a processor, when no tracing program runs)", whose);
+	}
+}
+
 static void judge_one(struct worker *worker, const struct scenario *scenario, int view)
 {
 	struct judgement judgement;
@@ -128,6 +179,7 @@ static void judge_one(struct worker *worker, const struct scenario *scenario, in
 	struct lab_result *result;
 
 	judge_view(scenario, worker->lab, worker->watches, view, &judgement);
+	excuse(worker, view, &judgement);
 	result = result_add(worker, view, judge_view_id(scenario, view), judgement.result,
 			    judgement.why);
 	if (!result)
@@ -227,6 +279,7 @@ static void run_over(struct worker *worker, const struct scenario *scenario, uns
 		watches_begin(worker->watches, base);
 	if (options->only_stage)
 		counters_begin(lab);
+	worker->begin_ns = clock_monotonic_ns() + clock_wall_minus_monotonic_ns();
 	r = scenario->run(lab);
 	if (r < 0)
 		lab_break(lab, "%s", strerror(-r));
