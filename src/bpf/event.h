@@ -20,7 +20,7 @@
 #define EVENT_ASSERT(expression, text) static_assert(expression, text)
 #endif
 
-#define EVENT_VERSION 3
+#define EVENT_VERSION 4
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
 #define EVENT_PAYLOAD 24
@@ -156,10 +156,14 @@ struct event_socket {
 	__u8 shutdown;
 	__u8 retransmits, probes_out, keepalive_probes;
 	__u8 snd_wscale, rcv_wscale;
-	__u8 pad[6];
-	__u32 cookie_age_ms; /* since a listener last sent a SYN cookie; ~0 never */
+	__u8 pad[2];
+	__u32 news_seq; /* of the peer's last segment with a new acknowledgement or window */
+	__u32 since_delivered_ms; /* an acknowledgement of something new came; or, while nothing
+				     was under way, something was sent */
+	__u32 cookie_age_ms;	  /* since a listener last sent a SYN cookie; ~0 never */
+	__u32 pad2;
 };
-EVENT_ASSERT(sizeof(struct event_socket) == 144, "event_socket");
+EVENT_ASSERT(sizeof(struct event_socket) == 152, "event_socket");
 
 enum past_end {
 	PAST_END_OPEN = 0,	/* it lives */

@@ -124,6 +124,7 @@ struct tcp_sock {
 	__u32 write_seq;
 	__u32 snd_nxt;
 	__u32 snd_una;
+	__u32 snd_wl1;
 	__u32 snd_wnd;
 	__u32 srtt_us;
 	__u32 lsndtime;
@@ -136,6 +137,7 @@ struct tcp_sock {
 	__u64 bytes_retrans;
 	__u64 bytes_acked;
 	__u64 tcp_mstamp;
+	__u64 delivered_mstamp;
 	unsigned int keepalive_time;
 	unsigned int keepalive_intvl;
 	__u8 keepalive_probes;

@@ -141,6 +141,7 @@ static __always_inline void note_tcp(struct event_socket *note, const struct soc
 	note->snd_nxt = BPF_CORE_READ(tp, snd_nxt);
 	note->snd_una = BPF_CORE_READ(tp, snd_una);
 	note->snd_wnd = BPF_CORE_READ(tp, snd_wnd);
+	note->news_seq = BPF_CORE_READ(tp, snd_wl1);
 	note->bytes_received = BPF_CORE_READ(tp, bytes_received);
 	/* Each byte once. */
 	note->bytes_sent = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
@@ -149,6 +150,9 @@ static __always_inline void note_tcp(struct event_socket *note, const struct soc
 	note->since_received_ms = ticks_to_ms(now - BPF_CORE_READ(ic, icsk_ack.lrcvtime));
 	note->since_sent_ms = ticks_to_ms(now - BPF_CORE_READ(tp, lsndtime));
 	note->since_ack_ms = ticks_to_ms(now - BPF_CORE_READ(tp, rcv_tstamp));
+	/* Microseconds of the monotonic clock since 4.13. */
+	note->since_delivered_ms =
+		(__u32)((bpf_ktime_get_ns() / 1000 - BPF_CORE_READ(tp, delivered_mstamp)) / 1000);
 	/* Kept in milliseconds by the kernel since 4.19. */
 	note->user_timeout_ms = BPF_CORE_READ(ic, icsk_user_timeout);
 	note->keepalive_time_ms = ticks_to_ms(BPF_CORE_READ(tp, keepalive_time));

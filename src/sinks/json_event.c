@@ -308,9 +308,13 @@ static void add_request(struct sink_state *state, const struct verdict *verdict)
 {
 	struct buf *out = &state->buf;
 
-	add_key_number(out, ",\"request\":{\"sent\":", verdict->request_sent);
-	add_key_number(out, ",\"acked\":", verdict->request_acked);
-	add_key_number(out, ",\"answered\":", verdict->request_answered);
+	LITERAL(out, ",\"request\":{");
+	if (!verdict->request_uncounted) {
+		add_key_number(out, "\"sent\":", verdict->request_sent);
+		add_key_number(out, ",\"acked\":", verdict->request_acked);
+		LITERAL(out, ",");
+	}
+	add_key_number(out, "\"answered\":", verdict->request_answered);
 	add_key_text(out, ",\"executed\":\"", executed_name(verdict->executed));
 	add_key_text(out, ",\"why\":\"", lang_request_why(state->options.lang, verdict->why));
 	LITERAL(out, "}");

@@ -23,6 +23,12 @@ static bool peer_had_closed(const struct event_socket *sock)
 	       sock->state == KERNEL_LAST_ACK || sock->state == KERNEL_CLOSING;
 }
 
+static bool sent_fin(const struct event_socket *sock)
+{
+	return sock->state == KERNEL_FIN_WAIT1 || sock->state == KERNEL_FIN_WAIT2 ||
+	       sock->state == KERNEL_CLOSING || sock->state == KERNEL_LAST_ACK;
+}
+
 /* The shape of the segment; without its header, whether it had timestamps. */
 static enum rst_form form_of(const struct affair_view *view)
 {
@@ -163,9 +169,39 @@ static void facts_of_quiet(const struct event_socket *sock, enum trigger trigger
 	}
 }
 
-static void facts_of_exchange(const struct event_socket *sock, uint32_t in_flight,
-			      bool synack_again, struct evidence *ev)
+/*
+ * Whether the peer acknowledged something after its last payload byte. Every segment that does
+ * leaves its sequence number behind (tcp_ack() in net/ipv4/tcp_input.c): none did where that number
+ * lies before the last byte. The number alone does not show that one did, because an answered
+ * keepalive probe, a wider window or a FIN leaves it, too. The time of the last new acknowledgement
+ * does (tcp_rate_gen() in net/ipv4/tcp_rate.c) where all that was sent has one; of how many bytes,
+ * no socket knows.
+ */
+static void facts_of_owed(const struct event_socket *sock, uint32_t in_flight,
+			  bool resetter_is_client, struct evidence *ev)
 {
+	uint32_t received_end = sock->rcv_nxt - peer_had_closed(sock);
+	bool explained = sent_fin(sock) || peer_had_closed(sock) ||
+			 (sock->since_delivered_ms > sock->since_ack_ms &&
+			  sock->since_delivered_ms - sock->since_ack_ms >= TICK_MS);
+
+	if (sock->news_seq != received_end)
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
+	else if (resetter_is_client) /* what a server said last is an answer: evidence_derive() */
+		evidence_set(ev, FACT_ANSWER_OWED, 0);
+	else if (!in_flight && !sent_fin(sock) &&
+		 sock->since_received_ms > sock->since_delivered_ms &&
+		 sock->since_received_ms - sock->since_delivered_ms >= TICK_MS)
+		evidence_set(ev, FACT_ANSWER_OWED, 1);
+	else if (sock->since_received_ms < sock->since_sent_ms ||
+		 (sock->since_received_ms == sock->since_sent_ms && explained))
+		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
+}
+
+static void facts_of_exchange(const struct affair_view *view, const struct event_socket *sock,
+			      uint32_t in_flight, struct evidence *ev)
+{
+	bool synack_again = view->affair->received.hello.again;
 	uint64_t sent = sock->bytes_sent;
 	uint64_t acked = sent > in_flight ? sent - in_flight : 0;
 
@@ -183,8 +219,8 @@ static void facts_of_exchange(const struct event_socket *sock, uint32_t in_fligh
 		evidence_set(ev, FACT_REQUESTS_ANSWERED, 0);
 	if (!sock->bytes_received)
 		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, (int64_t)acked);
-	else if (sock->since_received_ms <= sock->since_sent_ms)
-		evidence_set(ev, FACT_REQUEST_ACKED_UNANSWERED, 0);
+	else
+		facts_of_owed(sock, in_flight, view->resetter_is_client, ev);
 	evidence_set(ev, FACT_SINCE_LAST,
 		     ms_to_us(sock->since_ack_ms < sock->since_sent_ms ? sock->since_ack_ms
 								       : sock->since_sent_ms));
@@ -227,8 +263,7 @@ static void facts_of_instant(const struct affair_view *view, struct evidence *ev
 static void facts_of_victim(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_socket *sock = &view->affair->received.sock;
-	bool own_fin = sock->state == KERNEL_FIN_WAIT1 || sock->state == KERNEL_FIN_WAIT2 ||
-		       sock->state == KERNEL_CLOSING || sock->state == KERNEL_LAST_ACK;
+	bool own_fin = sent_fin(sock);
 
 	evidence_set(ev, FACT_VICTIM_STATE, live_state(sock->state));
 	evidence_set(ev, FACT_VICTIM_SEEN, 1);
@@ -299,7 +334,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 	else
 		facts_of_goodbye(sock, trigger, ev);
 	facts_of_quiet(sock, trigger, in_flight, ev);
-	facts_of_exchange(sock, in_flight, event->hello.again, ev);
+	facts_of_exchange(view, sock, in_flight, ev);
 	facts_of_cut(sock, form, in_flight, ev);
 	facts_of_instant(view, ev);
 	if (sock->state != KERNEL_CLOSE_WAIT && form == FORM_PASSIVE)

@@ -309,6 +309,12 @@ static void set_requests(const struct evidence *ev, struct verdict *v)
 		set_client_requests(ev, v);
 		return;
 	}
+	if (evidence_is(ev, FACT_ANSWER_OWED, 1) &&
+	    !evidence_knows(ev, FACT_REQUEST_ACKED_UNANSWERED)) {
+		v->request_uncounted = true;
+		v->why = REQUEST_ACKED_NOT_ANSWERED;
+		return;
+	}
 	v->request_sent = acked + unacked;
 	v->request_acked = acked;
 	if (!v->request_sent) {

@@ -98,7 +98,9 @@ struct verdict {
 	int idle_match_count;
 	const struct idle_product *idle_match[IDLE_MATCHES_MAX];
 
-	uint32_t request_sent; /* bytes of the client after the server's last answer */
+	bool request_uncounted; /* some was acknowledged; how much was sent and acknowledged is not
+				   known */
+	uint32_t request_sent;	/* bytes of the client after the server's last answer */
 	uint32_t request_acked;
 	uint32_t request_answered; /* bytes of the server after that request began */
 	enum executed executed;
