@@ -79,6 +79,8 @@ const struct cause cause_half_open = {
 	},
 	.examples = {
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA50; s A; s PA50; c A; +20s c PA50; s R", NULL },
+		/* Congestion notification is no type of service: the reset leaves it out. */
+		{ EXAMPLE_WINS, "c S; s SA; c A; c PA50 tos=2; s A; s PA50 tos=2; c A; +20s c PA50 tos=2; s R", NULL },
 		{ EXAMPLE_WINS, "c S; s SA; c A; +140ms c S; s A; c R; +10ms c S again; s SA; c A", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA50; s A; s PA50; c A; +2s c2 S; s2 RA; +3s c PA50; s R; "
 "+1s c3 S; s3 SA", "listener-restarted" },

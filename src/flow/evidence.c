@@ -125,6 +125,26 @@ static void add_ip_id(const struct half *h, const struct half *p, const struct r
 		evidence_set(ev, FACT_RST_IP_ID, RST_ID_FAR);
 }
 
+/*
+ * The lowest two bits are congestion notification (RFC 3168): data carries them, and a
+ * kernel that copies the rest into its reset leaves them out (ip_send_unicast_reply()).
+ */
+#define TOS_WITHOUT_ECN 0xfc
+
+static void add_tos(uint8_t of_reset, uint8_t of_trigger, struct evidence *ev)
+{
+	of_reset &= TOS_WITHOUT_ECN;
+	of_trigger &= TOS_WITHOUT_ECN;
+	if (!of_trigger)
+		return;
+	if (of_reset == of_trigger)
+		evidence_set(ev, FACT_RST_TOS, RST_TOS_COPIED);
+	else if (of_reset)
+		evidence_set(ev, FACT_RST_TOS, RST_TOS_OWN);
+	else
+		evidence_set(ev, FACT_RST_TOS, RST_TOS_CLEARED);
+}
+
 static void add_header(const struct flow *flow, struct evidence *ev)
 {
 	const struct reset *reset = flow->reset;
@@ -154,14 +174,8 @@ static void add_header(const struct flow *flow, struct evidence *ev)
 	}
 	if (half_has(&flow->half[side], HALF_FORWARDED))
 		evidence_set(ev, FACT_RST_UNFORWARDED, reset->copies == 0);
-	if (rst->seen & SEEN_TOS && reset->trigger.has_tos && reset->trigger.tos) {
-		if (rst->tos == reset->trigger.tos)
-			evidence_set(ev, FACT_RST_TOS, RST_TOS_COPIED);
-		else if (rst->tos)
-			evidence_set(ev, FACT_RST_TOS, RST_TOS_OWN);
-		else
-			evidence_set(ev, FACT_RST_TOS, RST_TOS_CLEARED);
-	}
+	if (rst->seen & SEEN_TOS && reset->trigger.has_tos)
+		add_tos(rst->tos, reset->trigger.tos, ev);
 	if (rst->seen & SEEN_MAC && half_has(h, HALF_MAC))
 		evidence_set(ev, FACT_RST_MAC_DIFFERS, rst->link_source != h->mac);
 	evidence_set(ev, FACT_RST_BYTES, rst->payload_bytes);
