@@ -28,7 +28,6 @@ const struct cause cause_nat_lost = {
 		STRANGER_HINTS,
 		SIGN(25, HOST_TRANSLATES, IS, 1),
 		PROOF(HOST_NAT_GONE, IS, 1),
-		FITS(HOST_ADDRESS_MOVED, IS, 0),
 		FITS(HOST_ROUTE_CHANGED, IS, 0),
 		BY_A_STRANGER),
 	/* clang-format on */

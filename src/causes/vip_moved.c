@@ -19,7 +19,9 @@ const struct cause cause_vip_moved = {
 		/* Addresses that move are those of servers. */
 		HINT(-10, RESETTER_IS_CLIENT, IS, 1),
 		STRANGER_HINTS,
-		PROOF(HOST_ADDRESS_MOVED, IS, 1),
+		FITS(HOST_ADDRESS_MOVED, IS, 1),
+		/* No proof: the connection may have begun after that, at another holder. */
+		SIGN(45, HOST_ADDRESS_MOVED, IS, 1),
 		FITS(HOST_ROUTE_CHANGED, IS, 0),
 		FITS(HOST_NAT_GONE, IS, 0),
 		FITS(HOST_CONNTRACK_GONE, IS, 0),

@@ -41,7 +41,7 @@ const struct scenario scenario_rerouted = {
 	.group = GROUP_NETWORK,
 	.shape = SHAPE_PASSIVE,
 	/* In this lab the second holder got the address a moment ago: it may as well have moved. */
-	.want = { [LAB_THIRD] = WANT_CLASS },
-	.want_all = WANT_CLASS,
+	.want = { [LAB_THIRD] = WANT_LISTED },
+	.want_all = WANT_LISTED,
 	.run = run,
 };
