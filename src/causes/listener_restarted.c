@@ -80,6 +80,8 @@ const struct cause cause_listener_restarted = {
 	.examples = {
 		{ EXAMPLE_WINS, "c S; s SA; c A; c PA50; s A; s PA50; c A; +2s c2 S; s2 RA; +3s c PA50; s R; "
 "+1s c3 S; s3 SA; c3 A", NULL },
+		/* A SYN that was refused a moment ago is no connection that was reset with this one. */
+		{ EXAMPLE_WINS, "c S; s SA; c A; c2 S; s2 RA; +20ms c PA5; s R", NULL },
 		{ EXAMPLE_LISTED, "c S; s SA; c A; +125ms c PA5; s R", NULL },
 		{ EXAMPLE_NOT, "c S; s SA; c A; c PA50; s A; s PA50; c A; +20s c PA50; s R", "half-open" },
 	},

@@ -88,7 +88,9 @@ static void add_service(const struct flow *flow, struct evidence *ev)
 			if (service->resets_ns[i] && gap_ns <= INSTANT_NS && gap_ns >= -INSTANT_NS)
 				same++;
 		}
-		evidence_set(ev, FACT_RESETS_SAME_INSTANT, same > 0 ? same - 1 : 0);
+		/* A refused SYN was no connection, and is not among them. */
+		same -= reset->trigger.kind != TRIGGER_SYN;
+		evidence_set(ev, FACT_RESETS_SAME_INSTANT, same > 0 ? same : 0);
 	}
 	evidence_set(ev, FACT_LISTENED_BEFORE, reset->listened_before);
 	if (service->last_synack_syn_ns > rst_ns)

@@ -193,11 +193,12 @@ void note_reset(struct tracker *tracker, struct flow *flow, const struct observa
 	reset->listened_before =
 		service->first_synack_ns && service->first_synack_ns < flow->first_ns;
 	reset->refused_before = service->last_refused_ns > flow->first_ns;
-	if (reset->resetter == SERVER) {
+	if (reset->resetter != SERVER)
+		return;
+	if (reset->trigger.kind == TRIGGER_SYN) {
+		service->last_refused_ns = obs->time_ns;
+		service->last_refused_syn_ns = reset->trigger.time_ns;
+	} else {
 		service->resets_ns[service->resets_at++ % RECENT_RESETS] = obs->time_ns;
-		if (reset->trigger.kind == TRIGGER_SYN) {
-			service->last_refused_ns = obs->time_ns;
-			service->last_refused_syn_ns = reset->trigger.time_ns;
-		}
 	}
 }

@@ -66,10 +66,12 @@ static bool is_bogus(struct live *live, const struct event_reset *event)
 
 static void note_received(struct live *live, const struct event_reset *event)
 {
-	uint32_t at = live->recent_at++ % 64;
-
-	live->recent[at].server = live_endpoint(event->tuple.remote, event->tuple.remote_port);
-	live->recent[at].time_ns = (int64_t)event->head.time_ns;
+	live->recent[live->recent_at++ % 64] = (struct live_recent){
+		.server = live_endpoint(event->tuple.remote, event->tuple.remote_port),
+		.time_ns = (int64_t)event->head.time_ns,
+		.netns = event->tuple.netns,
+		.refused = event->sock.state == KERNEL_SYN_SENT,
+	};
 }
 
 static void take_reset(struct live *live, const struct event_reset *event)

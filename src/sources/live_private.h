@@ -141,10 +141,12 @@ struct live {
 	int affair_count;
 	uint64_t next_id;
 	uint64_t told, repeated, unjoined;
-	/* Resets lately taken from a server, for resets of the same instant. */
-	struct {
+	/* Resets lately taken from a server: what else it did to connections of this host. */
+	struct live_recent {
 		struct endpoint server;
 		int64_t time_ns;
+		uint32_t netns;
+		bool refused; /* a SYN */
 	} recent[64];
 	uint32_t recent_at;
 	/* What was last found of processes that might not get to their work. */

@@ -240,23 +240,31 @@ static void facts_of_cut(const struct event_socket *sock, enum rst_form form, ui
 			     more && upload && sock->bytes_received > 0);
 }
 
-static void facts_of_instant(const struct affair_view *view, struct evidence *ev)
+/* What the same server did to other connections of this host. */
+static void facts_of_neighbours(const struct affair_view *view, struct evidence *ev)
 {
 	const struct event_reset *event = &view->affair->received;
 	struct endpoint server = live_endpoint(event->tuple.remote, event->tuple.remote_port);
+	uint64_t began_ns = event->past.born_ns ? event->past.born_ns : event->hello.time_ns;
+	bool refused = false;
 	int same = 0;
 
 	if (view->resetter_is_client)
 		return;
 	for (int i = 0; i < 64; i++) {
-		int64_t gap_ns =
-			time_apart((uint64_t)view->live->recent[i].time_ns, event->head.time_ns);
+		const struct live_recent *other = &view->live->recent[i];
+		int64_t gap_ns = time_apart((uint64_t)other->time_ns, event->head.time_ns);
 
-		if (view->live->recent[i].time_ns && gap_ns < INSTANT_NS && gap_ns > -INSTANT_NS &&
-		    endpoint_same(&view->live->recent[i].server, &server))
-			same++;
+		if (!other->time_ns || !endpoint_same(&other->server, &server))
+			continue;
+		same += !other->refused && gap_ns < INSTANT_NS && gap_ns > -INSTANT_NS;
+		refused |= other->refused && other->netns == event->tuple.netns && began_ns &&
+			   gap_ns < 0 && time_apart((uint64_t)other->time_ns, began_ns) > 0;
 	}
 	evidence_set(ev, FACT_RESETS_SAME_INSTANT, same ? same - 1 : 0);
+	/* Who did not try in that time, or too long ago to be remembered, was not refused. */
+	if (refused)
+		evidence_set(ev, FACT_REFUSED_BEFORE, 1);
 }
 
 /* What holds of the victim whoever sent the reset. */
@@ -336,7 +344,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 	facts_of_quiet(sock, trigger, in_flight, ev);
 	facts_of_exchange(view, sock, in_flight, ev);
 	facts_of_cut(sock, form, in_flight, ev);
-	facts_of_instant(view, ev);
+	facts_of_neighbours(view, ev);
 	if (sock->state != KERNEL_CLOSE_WAIT && form == FORM_PASSIVE)
 		evidence_set(ev, FACT_FIRST_CONTACT, 0);
 }
