@@ -249,7 +249,8 @@ static void note_losses(struct live *live, int64_t now_ns)
 	if (!kernel_losses(&live->kernel, now_ns - REPEAT_NS, &live->lost_from_ns,
 			   &live->lost_until_ns))
 		live->lost_from_ns = live->lost_until_ns = 0;
-	if (live->open.after != &live->open)
+	/* Each program is asked: often enough that what is told was asked about after it came. */
+	if (live->open.after != &live->open && now_ns - live->missed_asked_ns > HOLD_NS / 2)
 		note_missed(live, now_ns);
 }
 
