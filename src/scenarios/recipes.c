@@ -73,6 +73,8 @@ struct lab_segment recipe_time_wait(struct lab *lab, struct lab_sock *ret_listen
 	next.seq++;
 	lab_close(lab, server);
 	lab_await_state(lab, client, TCP_CLOSE_WAIT);
+	/* An acknowledgement that comes behind the client's FIN would be answered once more. */
+	lab_await_remains(lab, LAB_SERVER, next.to, next.from, TCP_FIN_WAIT2);
 	lab_close(lab, client);
 	lab_await_remains(lab, LAB_SERVER, next.to, next.from, TCP_TIME_WAIT);
 	lab_await_remains(lab, LAB_CLIENT, next.from, next.to, 0);
