@@ -53,6 +53,7 @@ static int setting_do(const struct step *step, bool same_boot, struct setting *s
 	return r;
 }
 
+/* -ESRCH: that process is gone. */
 static int limits_do(const struct step *step, const char *value, char *ret_now, size_t bytes)
 {
 	struct rlimit now, wanted;
@@ -75,7 +76,7 @@ static int limits_do(const struct step *step, const char *value, char *ret_now, 
 	return 0;
 }
 
-/* *@ret_there false: there is no such file. */
+/* *@ret_there false: there is no such file. 1: it holds what is in no record. */
 static int file_now(const char *root, const struct step *step, char *text, bool *ret_there)
 {
 	char path[512];
@@ -84,7 +85,9 @@ static int file_now(const char *root, const struct step *step, char *text, bool 
 	snprintf(path, sizeof(path), "%s%s", root, step->name);
 	length = file_read_at(AT_FDCWD, path, text, FILE_MAX_BYTES);
 	*ret_there = length >= 0;
-	return length >= 0 || length == -ENOENT ? 0 : (int)length;
+	if (length >= 0)
+		return strlen(text) != (size_t)length;
+	return length == -ENOENT ? 0 : (int)length;
 }
 
 enum now {
@@ -104,11 +107,12 @@ static int step_now(const struct record *record, const struct step *step)
 	if (step->kind == STEP_SYSCTL)
 		r = setting_do(step, record_same_boot(record), &setting);
 	else if (step->kind == STEP_DESCRIPTORS)
-		r = limits_do(step, NULL, now, sizeof(now));
+		/* Of another boot, the same number and time are another process. */
+		r = record_same_boot(record) ? limits_do(step, NULL, now, sizeof(now)) : -ESRCH;
 	else
 		r = file_now(record->root, step, now, &there);
-	if (r < 0)
-		return r;
+	if (r)
+		return r < 0 ? r : NOW_OTHER;
 	if (there && !strcmp(now, step->text))
 		return NOW_NEW;
 	if (step->old ? there && !strcmp(now, step->old) : !there)
@@ -138,13 +142,18 @@ static int add_file(struct record *record, const struct remedy_file *file)
 	struct step *step = record_add(record, STEP_FILE, file->path);
 	char path[512];
 	struct stat st;
+	bool there;
 
 	if (!step)
 		return -ENOMEM;
+	snprintf(path, sizeof(path), "%s%s", record->root, file->path);
+	there = lstat(path, &st) == 0;
+	/* A link would become a file, and none again when that is taken back. */
+	if (there && !S_ISREG(st.st_mode))
+		return -ELOOP;
 	step->old = file->old ? strdup(file->old) : NULL;
 	step->text = strdup(file->text);
-	snprintf(path, sizeof(path), "%s%s", record->root, file->path);
-	step->mode = stat(path, &st) == 0 ? st.st_mode & 07777 : 0644;
+	step->mode = there ? st.st_mode & 07777 : 0644;
 	step->made_folders = file_folders_missing(record->root, file->path);
 	return step->text ? 0 : -ENOMEM;
 }
@@ -204,32 +213,48 @@ static int record_remedies(struct record *record, const struct remedies *remedie
 	return r ? r : record_save(record);
 }
 
+static enum step_result apply_step(const struct record *record, struct step *step, int *ret_error)
+{
+	int now = step_now(record, step);
+
+	*ret_error = now < 0 ? now : 0;
+	if (now == NOW_NEW)
+		return STEP_NOTHING;
+	if (now == NOW_OTHER)
+		return STEP_CHANGED;
+	if (!*ret_error)
+		*ret_error = step_set(record, step, step->text, false);
+	return *ret_error ? STEP_FAILED : STEP_DONE;
+}
+
 int apply_remedies(const struct remedies *remedies, const struct apply_listener *listener,
 		   int *ret_failed)
 {
 	struct record record;
-	int r = record_open(&record, remedies->root, true), first;
+	int r = record_open(&record, remedies->root, true), first, recorded;
 
 	*ret_failed = 0;
+	if (!r)
+		record_enter_boot(&record);
 	first = record.count;
 	if (!r)
 		r = record_remedies(&record, remedies);
-	for (int i = first; !r && i < record.count; i++) {
-		struct step *step = &record.steps[i];
-		int now = step_now(&record, step), error = now < 0 ? now : 0;
-		enum step_result result = STEP_DONE;
+	recorded = record.count;
+	for (int i = first; !r && i < record.count;) {
+		int error;
+		enum step_result result = apply_step(&record, &record.steps[i], &error);
 
-		if (now == NOW_NEW)
-			result = STEP_NOTHING;
-		else if (now == NOW_OTHER)
-			result = STEP_CHANGED;
-		else if (!error)
-			error = step_set(&record, step, step->text, false);
-		if (error)
-			result = STEP_FAILED;
 		*ret_failed += result == STEP_FAILED || result == STEP_CHANGED;
-		listener->tell(listener->context, step, result, error);
+		listener->tell(listener->context, &record.steps[i], result, error);
+		/* What was not done here is not for --undo to take back. */
+		if (result == STEP_CHANGED || result == STEP_NOTHING)
+			record_remove(&record, i);
+		else
+			i++;
 	}
+	/* Where this fails --undo meets those steps, and finds them as it finds any. */
+	if (!r && record.count < recorded)
+		record_save(&record);
 	record_close(&record);
 	return r;
 }

@@ -44,28 +44,46 @@ static int sync_folder(const char *path)
 	return r;
 }
 
+/* What the folder stands in; @path without a slash is one of the folder that we are in. */
+static int sync_above(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int r;
+
+	if (!slash)
+		return sync_folder(".");
+	*slash = '\0';
+	r = sync_folder(*path ? path : "/");
+	*slash = '/';
+	return r;
+}
+
 /* The folder, and those above it that are missing. */
-static int make_folder(char *path)
+static int make_folder(char *path, mode_t mode)
 {
 	char *slash;
 	int r;
 
-	if (mkdir(path, 0755) == 0) {
-		slash = strrchr(path, '/');
-		*slash = '\0';
-		r = sync_folder(*path ? path : "/");
-		*slash = '/';
-		return r;
-	}
+	if (mkdir(path, mode) == 0)
+		return sync_above(path);
 	if (errno == EEXIST)
 		return 0;
 	slash = strrchr(path, '/');
 	if (errno != ENOENT || !slash || slash == path)
 		return -errno;
 	*slash = '\0';
-	r = make_folder(path);
+	r = make_folder(path, 0755);
 	*slash = '/';
-	return r ? r : make_folder(path);
+	return r ? r : make_folder(path, mode);
+}
+
+int file_make_folder(const char *root, const char *path, mode_t mode)
+{
+	char whole[PATH_MAX];
+
+	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
+		return -ENAMETOOLONG;
+	return make_folder(whole, mode);
 }
 
 static int write_all(int fd, const char *text)
@@ -85,13 +103,27 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) ? -errno : 0;
 }
 
+/* The new file belongs to whom the old one does. */
+static int keep_owner(int folder_fd, const char *name, int fd)
+{
+	struct stat old, fresh;
+
+	if (fstatat(folder_fd, name, &old, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &fresh))
+		return -errno;
+	if (old.st_uid == fresh.st_uid && old.st_gid == fresh.st_gid)
+		return 0;
+	return fchown(fd, old.st_uid, old.st_gid) ? -errno : 0;
+}
+
 int file_replace(const char *root, const char *path, const char *text, mode_t mode)
 {
 	struct place place;
 	int folder_fd, fd, r = place_of(root, path, &place);
 
 	if (!r)
-		r = make_folder(place.folder);
+		r = make_folder(place.folder, 0755);
 	if (r)
 		return r;
 	folder_fd = open(place.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -102,6 +134,8 @@ int file_replace(const char *root, const char *path, const char *text, mode_t mo
 	fd = openat(folder_fd, place.fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    mode);
 	r = fd < 0 ? -errno : write_all(fd, text);
+	if (!r)
+		r = keep_owner(folder_fd, place.name, fd);
 	if (!r && fchmod(fd, mode))
 		r = -errno;
 	if (fd >= 0)

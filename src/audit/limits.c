@@ -13,7 +13,7 @@
 #define DROP_INS_MAX 64
 #define FILE_MAX_BYTES 65536
 
-static char root[128];
+static char root[ROOT_BYTES];
 
 void limits_set_root(const char *root_)
 {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ROOT_BYTES 128 /* of the folder of --root */
+
 struct limit_setting {
 	uint32_t soft;	/* UINT32_MAX: none */
 	char file[160]; /* that says so: the last one that counts */

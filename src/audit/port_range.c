@@ -3,6 +3,7 @@
 #include "audit/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "audit/tally.h"
 #include "host/sysctl.h"
@@ -22,28 +23,71 @@ static bool reuses(const struct audit_space *space, const struct endpoint *far)
 	       (reuse == 1 || (reuse == 2 && loopback));
 }
 
+#define PORTS 65536
+
+static bool has_port(const uint8_t *ports, uint32_t port)
+{
+	return port < PORTS && (ports[port / 8] >> port % 8 & 1);
+}
+
+/* "80,8080-8082", as the kernel prints its own list. False where it is something else. */
+static bool read_ports(const char *text, uint8_t *ports)
+{
+	while (*text) {
+		char *end;
+		unsigned long first = strtoul(text, &end, 10), last = first;
+
+		if (end == text)
+			return false;
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		if (last >= PORTS || first > last || (*end && *end != ','))
+			return false;
+		for (; first <= last; first++)
+			ports[first / 8] |= (uint8_t)(1 << first % 8);
+		text = *end ? end + 1 : end;
+	}
+	return true;
+}
+
+/* In the same way: read again it has to be equal. False where it is too long for one line. */
+static bool write_ports(const uint8_t *ports, char *list, size_t bytes)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (uint32_t port = 0; port < PORTS; port++) {
+		uint32_t first = port;
+
+		if (!has_port(ports, port))
+			continue;
+		while (has_port(ports, port + 1))
+			port++;
+		used += (size_t)snprintf(list + used, bytes - used,
+					 port > first ? "%s%u-%u" : "%s%u", used ? "," : "", first,
+					 port);
+		if (used >= bytes)
+			return false;
+	}
+	return true;
+}
+
 /* Ports that are served and would fall into the wider range: nobody else may get them. */
 static void reserve(struct finding *finding, const struct audit_space *space)
 {
 	char list[160], before[160];
-	size_t used;
+	uint8_t ports[PORTS / 8] = { 0 };
 
-	if (audit_setting(space, "net.ipv4.ip_local_reserved_ports", before, sizeof(before)))
+	if (audit_setting(space, "net.ipv4.ip_local_reserved_ports", before, sizeof(before)) ||
+	    !read_ports(before, ports))
 		return;
-	used = (size_t)snprintf(list, sizeof(list), "%s", before);
 	for (int l = 0; l < space->listener_count; l++) {
 		uint16_t port = space->listeners[l].local.port;
-		char one[8];
 
-		snprintf(one, sizeof(one), "%u", port);
-		if (port < WIDE_LOW || port > WIDE_HIGH || strstr(list, one))
-			continue;
-		if (used + 8 >= sizeof(list))
-			return; /* too many to be told in one line */
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%u", used ? "," : "",
-					 port);
+		if (port >= WIDE_LOW && port <= WIDE_HIGH)
+			ports[port / 8] |= (uint8_t)(1 << port % 8);
 	}
-	if (strcmp(list, before))
+	if (write_ports(ports, list, sizeof(list)) && strcmp(list, before))
 		finding_setting(finding, "reserved", "reserved_to",
 				"net.ipv4.ip_local_reserved_ports", list);
 }

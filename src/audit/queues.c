@@ -69,21 +69,27 @@ void queue_tell(struct finding *finding, const struct audit_listener *listener)
 
 bool unit_of(const struct program *program, char *ret_unit, size_t unit_bytes)
 {
-	static const char kind[] = ".service";
-	const char *path = program->cgroup, *part = path, *end;
+	static const char kind[] = ".service", manager[] = "user@";
+	const char *end;
 
 	ret_unit[0] = '\0';
-	/* The innermost part that is a service; below it may stand groups of its own. */
-	for (; *part; part = *end ? end + 1 : end) {
+	/*
+	 * The outermost part that is a service: what stands below is of another manager, a
+	 * container's or a user's, and may be called like any unit of the host.
+	 */
+	for (const char *part = program->cgroup; *part; part = *end ? end + 1 : end) {
 		size_t bytes;
 
 		end = strchrnul(part, '/');
 		bytes = (size_t)(end - part);
-		if (bytes > sizeof(kind) - 1 && bytes < unit_bytes &&
-		    !memcmp(end - (sizeof(kind) - 1), kind, sizeof(kind) - 1)) {
-			memcpy(ret_unit, part, bytes);
-			ret_unit[bytes] = '\0';
-		}
+		if (bytes <= sizeof(kind) - 1 ||
+		    memcmp(end - (sizeof(kind) - 1), kind, sizeof(kind) - 1) != 0)
+			continue;
+		if (bytes >= unit_bytes || !memcmp(part, manager, sizeof(manager) - 1))
+			return false;
+		memcpy(ret_unit, part, bytes);
+		ret_unit[bytes] = '\0';
+		return true;
 	}
-	return ret_unit[0] != '\0';
+	return false;
 }

@@ -72,6 +72,22 @@ void record_remove(struct record *record, int index)
 		(size_t)(record->count - index) * sizeof(*record->steps));
 }
 
+void record_enter_boot(struct record *record)
+{
+	if (record_same_boot(record))
+		return;
+	for (int i = record->count - 1; i >= 0; i--) {
+		struct step *step = &record->steps[i];
+
+		if (step->kind == STEP_DESCRIPTORS ||
+		    (step->kind == STEP_SYSCTL && step->netns && !step->own))
+			record_remove(record, i);
+		else
+			step->netns = 0; /* the number of our own may be another one now */
+	}
+	read_boot(record->boot);
+}
+
 /* --- reading -----------------------------------------------------------------------------------
  */
 
@@ -150,15 +166,10 @@ int record_open(struct record *record, const char *root, bool make)
 	*record = (struct record){ .lock_fd = -1 };
 	if (snprintf(record->root, sizeof(record->root), "%s", root) >= (int)sizeof(record->root))
 		return -ENAMETOOLONG;
-	snprintf(path, sizeof(path), "%s" RECORD_FOLDER, root);
-	if (make && access(path, F_OK)) {
-		/* As any file below it, but then nobody else's. */
-		r = file_replace(root, RECORD_FOLDER "/lock", "", 0600);
-		if (r)
-			return r;
-		if (chmod(path, 0700))
-			return -errno;
-	}
+	/* The lock is never replaced: two that begin at once have to meet at the same file. */
+	r = make ? file_make_folder(root, RECORD_FOLDER, 0700) : 0;
+	if (r)
+		return r;
 	snprintf(path, sizeof(path), "%s" RECORD_FOLDER "/lock", root);
 	record->lock_fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (make ? O_CREAT : 0), 0600);
 	if (record->lock_fd < 0)
@@ -224,7 +235,11 @@ int record_save(const struct record *record)
 			  steps);
 	if (whole)
 		text = json_dumps(whole, JSON_INDENT(1));
-	r = text ? file_replace(record->root, RECORD_PATH, text, 0600) : -ENOMEM;
+	/* What load() would cut off could not be taken back. */
+	if (text && strlen(text) >= RECORD_BYTES)
+		r = -EFBIG;
+	else
+		r = text ? file_replace(record->root, RECORD_PATH, text, 0600) : -ENOMEM;
 	free(text);
 	json_decref(whole);
 	return r;

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "audit/limits.h"
+
 #define RECORD_FOLDER "/var/lib/whyrst"
 #define RECORD_STEPS_MAX 1024
 
@@ -38,7 +40,7 @@ struct step {
 };
 
 struct record {
-	char root[128];
+	char root[ROOT_BYTES];
 	int lock_fd;
 	char boot[40]; /* id of the boot in which it was written */
 	struct step *steps;
@@ -62,12 +64,16 @@ int record_save(const struct record *record);
 
 /* Whether this is still the boot in which the record was written. */
 bool record_same_boot(const struct record *record);
+/* Before steps of this boot are added: forgets what ended with the one before. */
+void record_enter_boot(struct record *record);
 
 /*
- * Replaces a file whole: written beside it under another name, brought to the disk, renamed. Makes
- * the folders that are missing. 0 or -errno.
+ * Replaces a file whole: written beside it under another name, brought to the disk, renamed. Its
+ * owner stays. Makes the folders that are missing. 0 or -errno.
  */
 int file_replace(const char *root, const char *path, const char *text, mode_t mode);
+/* Makes the folder, with @mode if it was missing, and those above it. 0 or -errno. */
+int file_make_folder(const char *root, const char *path, mode_t mode);
 /* How many folders that would make. */
 int file_folders_missing(const char *root, const char *path);
 /* Removes what is left of an attempt to replace it. */

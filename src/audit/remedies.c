@@ -24,6 +24,14 @@ static bool same_thing(const struct change *a, const struct change *b)
 	       !strcmp(a->name, b->name);
 }
 
+/* A process calls itself what it likes; this goes to a terminal, into files and into JSON. */
+static void clean_name(char *name)
+{
+	for (; *name; name++)
+		if (*name < 0x20 || *name >= 0x7f)
+			*name = '?';
+}
+
 /* Of two findings that want the same setting changed, the one that wants more. */
 static void add_change(struct remedies *remedies, const struct change *change, const char *check)
 {
@@ -38,9 +46,11 @@ static void add_change(struct remedies *remedies, const struct change *change, c
 			other->change = *change;
 		return;
 	}
-	if (remedies->change_count < REMEDY_CHANGES_MAX)
-		remedies->changes[remedies->change_count++] =
-			(struct remedy){ .change = *change, .check = check };
+	if (remedies->change_count == REMEDY_CHANGES_MAX)
+		return;
+	remedies->changes[remedies->change_count] =
+		(struct remedy){ .change = *change, .check = check };
+	clean_name(remedies->changes[remedies->change_count++].change.comm);
 }
 
 /* --- which files -------------------------------------------------------------------------------
@@ -122,6 +132,8 @@ static int read_file(const struct remedies *remedies, const char *path, char **r
 		return -ENOMEM;
 	snprintf(whole, sizeof(whole), "%s%s", remedies->root, path);
 	length = file_read_at(AT_FDCWD, whole, text, FILE_MAX_BYTES);
+	if (length >= 0 && strlen(text) != (size_t)length)
+		length = -EILSEQ; /* no text: what stands behind the NUL would be lost */
 	if (length < 0 || length == FILE_MAX_BYTES - 1) {
 		free(text);
 		return length == -ENOENT ? 0 : length < 0 ? (int)length : -EFBIG;
@@ -169,10 +181,26 @@ static int put_sysctl(struct remedies *remedies, const struct remedy *item)
 	return 0;
 }
 
+/*
+ * One number would set both limits, and lower the hard one of a program that raises its own soft
+ * limit to it.
+ */
+static void limit_text(const struct change *change, char *text, size_t bytes)
+{
+	uint32_t hard;
+
+	if (process_hard_limit(change->pid, &hard) || hard <= change->soft_to)
+		snprintf(text, bytes, "%s", change->to);
+	else if (hard == UINT32_MAX)
+		snprintf(text, bytes, "%s:infinity", change->to);
+	else
+		snprintf(text, bytes, "%s:%u", change->to, hard);
+}
+
 static int put_drop_in(struct remedies *remedies, const struct remedy *item)
 {
 	struct remedy_file *file;
-	char path[256];
+	char path[256], limit[200];
 	int r = 0;
 
 	if (snprintf(path, sizeof(path), "/etc/systemd/system/%s.d/%s", item->change.unit,
@@ -182,8 +210,9 @@ static int put_drop_in(struct remedies *remedies, const struct remedy *item)
 	if (!file)
 		return r;
 	free(file->text);
-	if (asprintf(&file->text, HEAD "# %s\n[Service]\nLimitNOFILE=%s\n", item->check,
-		     item->change.to) < 0) {
+	limit_text(&item->change, limit, sizeof(limit));
+	if (asprintf(&file->text, HEAD "# %s\n[Service]\nLimitNOFILE=%s\n", item->check, limit) <
+	    0) {
 		file->text = NULL;
 		return -ENOMEM;
 	}

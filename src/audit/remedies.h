@@ -9,6 +9,7 @@
 #define WHYRST_AUDIT_REMEDIES_H
 
 #include "audit/check.h"
+#include "audit/limits.h"
 
 #define REMEDY_CHANGES_MAX 128
 #define REMEDY_FILES_MAX 64
@@ -41,7 +42,7 @@ struct remedies {
 	int file_count;
 	struct remedy_rival rivals[REMEDY_RIVALS_MAX];
 	int rival_count;
-	char root[128];
+	char root[ROOT_BYTES];
 };
 
 /* Reads what files there are below @root. 0 or -errno; remedies_release() in any case. */

@@ -213,6 +213,16 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 		options_complain(common->lang, "audit takes no '%s'", "audit 不接受“%s”", argv[0]);
 		return 2;
 	}
+	if (chosen.apply + chosen.undo + chosen.print_conf > 1) {
+		options_complain(common->lang, "one of --print-conf, --apply and --undo",
+				 "--print-conf、--apply、--undo 只能用一个");
+		return 2;
+	}
+	if (strlen(chosen.root) >= ROOT_BYTES) {
+		options_complain(common->lang, "--root: no more than %d bytes",
+				 "--root：最多 %d 字节", ROOT_BYTES - 1);
+		return 2;
+	}
 	if (chosen.since_boot && chosen.apply) {
 		options_complain(common->lang,
 				 "--apply takes what is proven: not with --since-boot",
@@ -244,6 +254,9 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	signal(SIGINT, on_interrupt);
 	signal(SIGTERM, on_interrupt);
 	r = audit_take(&audit, &options);
+	/* Whoever is asked whether to apply it answers by that, too. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	if (r < 0) {
 		options_complain(common->lang, "nothing could be read: %s", "什么也读不到：%s",
 				 strerror(-r));

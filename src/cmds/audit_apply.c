@@ -3,6 +3,7 @@
 #include "cmds/audit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,6 +155,11 @@ static int complain(const struct cmd_common *common, int r)
 				 "/undo.json is not as whyrst writes it",
 				 "没有改动任何东西：" RECORD_FOLDER
 				 "/undo.json 不是 whyrst 写的样子");
+	else if (r == -ELOOP)
+		options_complain(common->lang,
+				 "nothing was changed: a file " REMEDY_DROP_IN
+				 " that was to be written is a link, or no file",
+				 "没有改动任何东西：要写的 " REMEDY_DROP_IN " 是链接，或不是文件");
 	else
 		options_complain(common->lang, "nothing was changed: %s", "没有改动任何东西：%s",
 				 strerror(-r));
@@ -182,6 +188,9 @@ int audit_apply(struct page *page, const struct remedies *remedies, bool yes)
 	page_flush(page);
 	if (!is_allowed(page->common, yes))
 		return 1;
+	/* It takes moments, and all of it is wanted. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	r = apply_remedies(remedies, &listener, &failed);
 	if (r)
 		return complain(page->common, r);

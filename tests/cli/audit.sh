@@ -10,6 +10,13 @@ has err 'findings or connections'
 run 2 audit --since-boot --apply
 run 1 audit --netns /nonexistent
 lines err 1
+# Two of these would be done one after the other, or one of them not at all.
+for both in '--print-conf --apply --yes' '--apply --undo' '--print-conf --undo'; do
+	run 2 audit $both --root "$TMP/none"
+	has err '^whyrst: one of --print-conf, --apply and --undo'
+done
+run 2 audit --root "/$(printf '%0200d' 0)"
+has err 'no more than 127 bytes'
 mkdir -p "$TMP/root/etc/sysctl.d"
 run 0 audit --undo --root "$TMP/root"
 has err 'nothing to undo'
