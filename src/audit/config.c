@@ -109,14 +109,23 @@ int64_t config_time_us(const char *text, int64_t unit_us)
 		const char *name;
 		int64_t us;
 	} units[] = {
-		{ "us", 1 },	   { "ms", 1000 },	{ "s", 1000000 },
-		{ "m", 60000000 }, { "h", 3600000000 }, { "d", 86400000000 },
+		{ "us", 1 },
+		{ "ms", 1000 },
+		{ "s", 1000000 },
+		{ "m", 60000000 },
+		{ "h", 3600000000 },
+		{ "d", 86400000000 },
+		/* nginx: years and months of so many days. */
+		{ "w", 604800000000 },
+		{ "M", 2592000000000 },
+		{ "y", 31536000000000 },
 	};
 	int64_t total = 0;
 
 	if (!*text)
 		return -1;
-	while (*text) {
+	/* "1h 30m", in quotes. */
+	for (; *text; text += strspn(text, " ")) {
 		size_t digits = strspn(text, "0123456789");
 		int64_t value = strtoll(text, NULL, 10), us = unit_us;
 		size_t i, letters;
@@ -124,7 +133,7 @@ int64_t config_time_us(const char *text, int64_t unit_us)
 		if (!digits || digits > 12)
 			return -1;
 		text += digits;
-		letters = strcspn(text, "0123456789");
+		letters = strcspn(text, " 0123456789");
 		for (i = 0; letters && i < sizeof(units) / sizeof(*units); i++)
 			if (strlen(units[i].name) == letters &&
 			    !strncmp(text, units[i].name, letters))
@@ -257,12 +266,16 @@ void config_include(struct config *config, const char *pattern, int parent)
 		config->truncated = true;
 		return;
 	}
-	snprintf(path, sizeof(path), "%s%s", limits_root(), pattern);
+	if (snprintf(path, sizeof(path), "%s%s", limits_root(), pattern) >= (int)sizeof(path)) {
+		config->truncated = true;
+		return;
+	}
 	if (glob(path, 0, NULL, &found))
 		return;
 	config->depth++;
 	for (size_t i = 0; i < found.gl_pathc && config->files < 2 * FILES_MAX; i++)
 		config_read(config, found.gl_pathv[i] + strlen(limits_root()), parent);
+	config->truncated |= config->files >= 2 * FILES_MAX;
 	config->depth--;
 	globfree(&found);
 }
@@ -312,8 +325,7 @@ int config_give(const char *path, char *text, size_t length)
 		return -ENOMEM;
 	config->bytes += length;
 	if (config_is_dump(text, length)) {
-		config_parse_dump(config, text, length);
-		given += config->part_count;
+		given += config_parse_dump(config, text, length);
 		return 0;
 	}
 	given++;
@@ -333,6 +345,5 @@ void config_release(struct config *config)
 		free(config->texts[i]);
 	free(config->texts);
 	free(config->items);
-	free(config->parts);
 	*config = (struct config){ .kind = config->kind };
 }

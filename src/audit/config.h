@@ -62,8 +62,8 @@ struct config {
 	size_t bytes; /* of all files */
 	int depth;    /* of includes */
 	char **texts;
-	char folder[256]; /* where relative paths begin, with a slash at its end */
-	struct config_part *parts;
+	char folder[256];	   /* where relative paths begin, with a slash at its end */
+	struct config_part *parts; /* of the dump that is being read */
 	int part_count;
 };
 
@@ -103,13 +103,13 @@ int config_port(const char *text);
 int64_t config_time_us(const char *text, int64_t unit_us);
 
 /*
- * HAProxy: the last "@name @first ..." of the section, else of the defaults before it; @first NULL:
- * any.
+ * HAProxy: the last "@name @first ..." of the section, else of the defaults that it stands on;
+ * @first NULL: any.
  */
 const struct config_item *haproxy_find(const struct config *config, int section, const char *name,
 				       const char *first);
 bool haproxy_is_http(const struct config *config, int section);
-/* "option NAME", there or in the defaults. */
+/* "option NAME", there or in those defaults, and not taken back by "no option NAME". */
 bool haproxy_has_option(const struct config *config, int section, const char *name);
 
 /* --- readers, and for tests --------------------------------------------------------------------
@@ -131,11 +131,17 @@ void config_parse_systemd(struct config *config, const char *file, char *text, s
 int config_recognize(const char *path, const char *text, size_t length);
 /* Whether it is what `nginx -T` prints. */
 bool config_is_dump(const char *text, size_t length);
-void config_parse_dump(struct config *config, char *text, size_t length);
+/* How many files there are in it. */
+int config_parse_dump(struct config *config, char *text, size_t length);
 /* The files of the dump that @pattern names; false if @config is none. */
 bool config_include_part(struct config *config, const char *pattern, int parent);
 /* A block for the unit @name whose own file is @path. -1 at the limit. */
 int config_add_unit(struct config *config, const char *path, const char *name);
+/* The block that is no unit: /etc/systemd/system.conf with its drop-ins. */
+#define CONFIG_MANAGER "system.conf"
+/* Whether drop-ins in the folder "@level.d" count for @unit: its own name, its template's, "a-" of
+ * "a-b", "service". */
+bool config_unit_has_level(const char *unit, const char *level);
 /* A unit's file, or what `systemctl cat` prints (config_unit_text.c). */
 void config_parse_units(struct config *config, const char *file, char *text, size_t length);
 /* All units below the root, with their drop-ins. */

@@ -18,6 +18,7 @@ struct reader {
 	struct config_item item; /* the statement that is being read */
 	int blocks[BLOCKS_MAX];
 	int depth;
+	int last; /* keepalived: the statement of the line before, -1 */
 };
 
 static bool is_nginx(const struct reader *r)
@@ -54,6 +55,17 @@ static int finish(struct reader *r)
 	return index;
 }
 
+/* Lua: from "--" to the end of the line, or of "--[[ ... ]]" to what ends it. */
+static void skip_comment(struct reader *r)
+{
+	bool is_long = r->end - r->at > 3 && !memcmp(r->at, "--[[", 4);
+
+	while (r->at + 1 < r->end && (is_long ? memcmp(r->at, "]]", 2) != 0 : r->at[1] != '\n')) {
+		r->line += is_long && *r->at == '\n';
+		r->at++;
+	}
+}
+
 /* Lua: what stands in its strings and comments opens and closes nothing. */
 static void skip_block(struct reader *r)
 {
@@ -72,8 +84,7 @@ static void skip_block(struct reader *r)
 		} else if (c == '"' || c == '\'') {
 			quote = c;
 		} else if (c == '-' && r->at[1] == '-') {
-			while (r->at + 1 < r->end && r->at[1] != '\n')
-				r->at++;
+			skip_comment(r);
 		} else {
 			open += (c == '{') - (c == '}');
 		}
@@ -86,14 +97,16 @@ static void open_block(struct reader *r)
 	size_t length = r->item.count ? strlen(r->item.words[0]) : 0;
 	int index;
 
-	if (!r->item.count)
+	/* keepalived takes its brace at the beginning of the next line, too. */
+	if (!r->item.count && r->last < 0)
 		config_problem(r->config, r->file, r->line, "a name before {", "{ 之前应有名称");
 	if (length > sizeof(lua) && !strcmp(r->item.words[0] + length - sizeof(lua) + 1, lua)) {
 		r->item.count = 0;
 		skip_block(r);
 		return;
 	}
-	index = finish(r);
+	index = r->item.count ? finish(r) : r->last;
+	r->last = -1;
 	if (r->depth + 1 == BLOCKS_MAX) {
 		config_problem(r->config, r->file, r->line, "fewer blocks in blocks", "嵌套太深");
 		skip_block(r);
@@ -104,6 +117,7 @@ static void open_block(struct reader *r)
 
 static void close_block(struct reader *r)
 {
+	r->last = -1;
 	if (r->item.count && is_nginx(r))
 		config_problem(r->config, r->file, r->item.line, "; at its end, before }",
 			       "} 之前的语句应以 ; 结尾");
@@ -156,8 +170,9 @@ static char take_word(struct reader *r)
 
 static void end_line(struct reader *r)
 {
-	if (!is_nginx(r))
-		finish(r);
+	/* An empty line changes nothing. */
+	if (!is_nginx(r) && r->item.count)
+		r->last = finish(r);
 	r->line++;
 }
 
@@ -182,7 +197,12 @@ void config_parse_braces(struct config *config, const char *file, char *text, si
 			 int parent)
 {
 	struct reader r = {
-		.config = config, .file = file, .at = text, .end = text + length, .line = 1
+		.config = config,
+		.file = file,
+		.at = text,
+		.end = text + length,
+		.line = 1,
+		.last = -1,
 	};
 
 	r.blocks[0] = parent;
@@ -198,6 +218,8 @@ void config_parse_braces(struct config *config, const char *file, char *text, si
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\0') {
 			r.at++;
 		} else {
+			if (!r.item.count)
+				r.last = -1;
 			if (!r.item.count)
 				r.item = (struct config_item){ .file = file, .line = r.line };
 			punctuate(&r, take_word(&r));

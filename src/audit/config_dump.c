@@ -92,15 +92,23 @@ bool config_include_part(struct config *config, const char *pattern, int parent)
 	return true;
 }
 
-void config_parse_dump(struct config *config, char *text, size_t length)
+int config_parse_dump(struct config *config, char *text, size_t length)
 {
+	int count;
+
 	cut(config, text, length);
-	if (!config->part_count)
-		return;
-	config_set_folder(config, config->parts[0].path);
-	read_part(config, &config->parts[0], -1);
+	count = config->part_count;
+	if (count) {
+		config_set_folder(config, config->parts[0].path);
+		read_part(config, &config->parts[0], -1);
+	}
 	/* What nobody included is looked at all the same. */
-	for (int i = 1; i < config->part_count; i++)
+	for (int i = 1; i < count; i++)
 		if (!config->parts[i].is_used)
 			read_part(config, &config->parts[i], -1);
+	/* Of another host's dump, or of a file, they are no part. */
+	free(config->parts);
+	config->parts = NULL;
+	config->part_count = 0;
+	return count;
 }

@@ -66,13 +66,16 @@ void config_parse_haproxy(struct config *config, const char *file, char *text, s
 		*(stop ? stop : end) = '\0';
 		if (!split(text, &item))
 			config_problem(config, file, number, "a closing quote", "缺少右引号");
-		if (!item.count)
+		/* ".if" and the like: which branch counts is not known here, both are read. */
+		if (!item.count || item.words[0][0] == '.')
 			continue;
 		item.parent = begins_section(item.words[0]) ? -1 : section;
 		if (item.parent >= 0) {
 			config_add(config, &item);
 		} else if (begins_section(item.words[0])) {
 			section = config_add(config, &item);
+			if (section < 0)
+				return;
 		} else {
 			config_problem(
 				config, file, number,
@@ -104,22 +107,44 @@ static const struct config_item *find_in(const struct config *config, int sectio
 	return found;
 }
 
+/* "from NAME" behind the name of a section: not the last defaults before it but those. */
+static const char *named_defaults(const struct config *config, int section)
+{
+	const struct config_item *item = &config->items[section];
+
+	for (int i = 1; i + 1 < item->count; i++)
+		if (!strcmp(item->words[i], "from"))
+			return item->words[i + 1];
+	return NULL;
+}
+
 static int defaults_of(const struct config *config, int section)
 {
+	const char *name = section >= 0 ? named_defaults(config, section) : NULL;
 	int found = -1;
 
-	for (int i = 0; i < section; i++)
-		if (config->items[i].parent < 0 && config_is(&config->items[i], "defaults"))
+	/* Defaults stand on others only where they name them. */
+	if (section >= 0 && !name && config_is(&config->items[section], "defaults"))
+		return -1;
+	for (int i = 0; i < section; i++) {
+		const struct config_item *item = &config->items[i];
+
+		if (item->parent < 0 && config_is(item, "defaults") &&
+		    (!name || (item->count > 1 && !strcmp(item->words[1], name))))
 			found = i;
+	}
 	return found;
 }
 
 const struct config_item *haproxy_find(const struct config *config, int section, const char *name,
 				       const char *first)
 {
-	const struct config_item *found = find_in(config, section, name, first);
+	const struct config_item *found = NULL;
 
-	return found ? found : find_in(config, defaults_of(config, section), name, first);
+	/* Each stands before the one that is built on it. */
+	for (; section >= 0 && !found; section = defaults_of(config, section))
+		found = find_in(config, section, name, first);
+	return found;
 }
 
 bool haproxy_is_http(const struct config *config, int section)
@@ -129,25 +154,28 @@ bool haproxy_is_http(const struct config *config, int section)
 	return mode && !strcmp(mode->words[1], "http");
 }
 
-static bool is_negated(const struct config *config, int section, const char *name)
+/* 1: "option NAME", -1: "no option NAME", whichever the section says last; 0: neither. */
+static int says_option(const struct config *config, int section, const char *name)
 {
-	const struct config_item *no = find_in(config, section, "no", "option");
+	int says = 0;
 
-	/* Several: one that names it. */
-	for (int i = section + 1; no && i < config->count && config->items[i].parent == section;
-	     i++)
-		if (config->items[i].count > 2 && config_is(&config->items[i], "no") &&
-		    !strcmp(config->items[i].words[2], name))
-			return true;
-	return false;
+	for (int i = section + 1; i < config->count && config->items[i].parent == section; i++) {
+		const struct config_item *item = &config->items[i];
+
+		if (item->count > 1 && config_is(item, "option") && !strcmp(item->words[1], name))
+			says = 1;
+		else if (item->count > 2 && config_is(item, "no") &&
+			 !strcmp(item->words[1], "option") && !strcmp(item->words[2], name))
+			says = -1;
+	}
+	return says;
 }
 
 bool haproxy_has_option(const struct config *config, int section, const char *name)
 {
-	int defaults = defaults_of(config, section);
+	int says = 0;
 
-	if (find_in(config, section, "option", name))
-		return true;
-	return defaults >= 0 && !is_negated(config, section, name) &&
-	       find_in(config, defaults, "option", name);
+	for (; section >= 0 && !says; section = defaults_of(config, section))
+		says = says_option(config, section, name);
+	return says > 0;
 }

@@ -39,6 +39,15 @@ static bool begins(const char *at, const char *stop, const char *word)
 	       (at + length == stop || strchr(" \t\r{", at[length]));
 }
 
+static bool is_alone(const char *at, const char *stop)
+{
+	while (at < stop && !strchr(" \t\r", *at))
+		at++;
+	while (at < stop && strchr(" \t\r", *at))
+		at++;
+	return at == stop;
+}
+
 static int of_line(const char *at, const char *stop)
 {
 	static const struct {
@@ -48,6 +57,7 @@ static int of_line(const char *at, const char *stop)
 		{ "[Unit]", CONFIG_SYSTEMD },
 		{ "[Service]", CONFIG_SYSTEMD },
 		{ "[Socket]", CONFIG_SYSTEMD },
+		{ "[Manager]", CONFIG_SYSTEMD },
 		{ "global_defs", CONFIG_KEEPALIVED },
 		{ "vrrp_script", CONFIG_KEEPALIVED },
 		{ "vrrp_instance", CONFIG_KEEPALIVED },
@@ -69,8 +79,9 @@ static int of_line(const char *at, const char *stop)
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (begins(at, stop, words[i].word) &&
-		    /* "server web 10.0.0.1:80" is HAProxy's, "server {" is not. */
-		    (opens || words[i].kind != CONFIG_NGINX) &&
+		    /* "server web 10.0.0.1:80" is HAProxy's, "server {" is not, nor is "server"
+		     * with its brace on the next line. */
+		    (opens || words[i].kind != CONFIG_NGINX || is_alone(at, stop)) &&
 		    (!opens || words[i].kind != CONFIG_HAPROXY))
 			return (int)words[i].kind;
 	return -1;

@@ -15,6 +15,7 @@
 
 struct keeper {
 	int port;
+	char host[64]; /* that it listens at; "": all of them */
 	int64_t idle_us;
 	bool by_default;
 	const char *what; /* "HAProxy" */
@@ -30,6 +31,9 @@ struct keepers {
 
 /* Of all configurations. @keepers is zero. */
 void keepers_take(struct keepers *keepers);
+
+/* Whether a connection to @address ("127.0.0.1:80", "localhost:80", "[::1]:80") comes to it. */
+bool keeper_is_at(const struct keeper *keeper, const char *address);
 
 /* What @setting says as its word @value, else the default and the place of @block. */
 struct keeper keeper_of(const struct config_item *setting, const struct config_item *block,

@@ -64,10 +64,8 @@ static void set_remedy(struct client *client, const struct keeper *keeper, int p
 static void compare(struct findings *found, const struct keepers *keepers, struct client *client,
 		    int part)
 {
-	int port = config_port(client->address);
-
-	for (int k = 0; port && k < keepers->count; k++)
-		if (keepers->items[k].port == port &&
+	for (int k = 0; k < keepers->count; k++)
+		if (keeper_is_at(&keepers->items[k], client->address) &&
 		    client->keeper.idle_us >= keepers->items[k].idle_us) {
 			set_remedy(client, &keepers->items[k], part);
 			state(found, client, &keepers->items[k]);

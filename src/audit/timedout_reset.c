@@ -5,6 +5,8 @@
 #include "audit/check.h"
 #include "audit/config.h"
 
+#define SECOND INT64_C(1000000)
+
 static void judge(const struct audit *audit, struct findings *found)
 {
 	const struct config *config = config_get(CONFIG_NGINX);
@@ -21,10 +23,11 @@ static void judge(const struct audit *audit, struct findings *found)
 		finding->suggested = true;
 		finding_place(finding, "place", item->file, item->line);
 		timeout = config_inherit(config, item->parent, "send_timeout");
-		if (timeout && timeout->count > 1) {
+		if (timeout && timeout->count > 1 &&
+		    config_time_us(timeout->words[1], SECOND) > 0) {
 			finding_place(finding, "send_place", timeout->file, timeout->line);
 			finding_duration(finding, "send",
-					 config_time_us(timeout->words[1], 1000000));
+					 config_time_us(timeout->words[1], SECOND));
 		}
 	}
 }

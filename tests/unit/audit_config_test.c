@@ -48,7 +48,10 @@ static void test_nginx(void **state)
 				    "http {\n"
 				    "  log '$a \\'{;}\\' b' \"x y\";\n"
 				    "  server { listen 80\n backlog=9; set $x ${y}z; }\n"
-				    "  content_by_lua_block { if x then return \"}\" .. {1} end }\n"
+				    "  content_by_lua_block { if x then return \"}\" .. {1} end } "
+				    "log_by_lua_block { --[[ }\n } don't ]] f() -- }\n"
+				    "}"
+				    "  set_by_lua_block $y {}\n"
 				    "  empty {}\n"
 				    "}");
 
@@ -81,6 +84,17 @@ static void test_keepalived(void **state)
 	is(&config, 1, 3, 0, "script|netstat -tln | grep :80");
 	is(&config, 2, 4, 0, "interval|1");
 	config_release(&config);
+	/* A brace on a line of its own opens what stands on the line before. */
+	config = parse(CONFIG_KEEPALIVED, "vrrp_script web\n\n# x\n{\n interval 1\n}\nlast\n");
+	assert_int_equal(config.problem_count, 0);
+	is(&config, 0, 1, -1, "vrrp_script|web");
+	is(&config, 1, 5, 0, "interval|1");
+	is(&config, 2, 7, -1, "last");
+	config_release(&config);
+	config = parse(CONFIG_KEEPALIVED, "a {\n}\n{\n}\n");
+	assert_int_equal(config.problem_count, 1);
+	assert_int_equal(config.problems[0].line, 3);
+	config_release(&config);
 }
 
 static void test_haproxy(void **state)
@@ -98,6 +112,68 @@ static void test_haproxy(void **state)
 	is(&config, 2, 3, -1, "frontend|web");
 	is(&config, 3, 4, 2, "bind|:80,:443|name|a b");
 	is(&config, 4, 5, 2, "acl|x|path|its");
+	config_release(&config);
+}
+
+static const char *mode_of(const struct config *config, const char *name)
+{
+	for (int i = 0; i < config->count; i++)
+		if (config->items[i].parent < 0 && config->items[i].count > 1 &&
+		    !strcmp(config->items[i].words[1], name)) {
+			const struct config_item *item = haproxy_find(config, i, "mode", NULL);
+
+			return !item					    ? "none"
+			       : haproxy_has_option(config, i, "httpclose") ? "closing"
+									    : item->words[1];
+		}
+	return "missing";
+}
+
+/* Which defaults a section stands on, and which of two options counts. */
+static void test_haproxy_defaults(void **state)
+{
+	struct config config = parse(CONFIG_HAPROXY, ".if defined(X)\n"
+						     ".notice \"a\"\n"
+						     "defaults a\n mode http\n"
+						     "defaults b from a\n"
+						     ".endif\n"
+						     "defaults c\n option httpclose\n mode tcp\n"
+						     "listen of-c\n"
+						     "listen of-a from a\n"
+						     "listen of-b from b\n"
+						     "listen not\n no option httpclose\n"
+						     "listen last\n option httpclose\n"
+						     " no option httpclose\n"
+						     "defaults\n"
+						     "listen of-none\n"
+						     "frontend of-unknown from z\n");
+
+	(void)state;
+	assert_int_equal(config.problem_count, 0);
+	assert_string_equal(mode_of(&config, "of-c"), "closing");
+	assert_string_equal(mode_of(&config, "of-a"), "http");
+	assert_string_equal(mode_of(&config, "of-b"), "http");
+	assert_string_equal(mode_of(&config, "not"), "tcp");
+	assert_string_equal(mode_of(&config, "last"), "tcp");
+	assert_string_equal(mode_of(&config, "of-none"), "none");
+	assert_string_equal(mode_of(&config, "of-unknown"), "none");
+	config_release(&config);
+}
+
+/* At the limit that is told, and not that each line is wrong. */
+static void test_limit(void **state)
+{
+	static const char section[] = "listen x\n";
+	char *text = malloc(20000 * (sizeof(section) - 1) + 1);
+	struct config config = { .kind = CONFIG_HAPROXY };
+
+	(void)state;
+	text[0] = '\0';
+	for (int i = 0; i < 20000; i++)
+		strcpy(text + i * (sizeof(section) - 1), section);
+	config_parse(&config, "/etc/x", text, 20000 * (sizeof(section) - 1));
+	assert_true(config.truncated);
+	assert_int_equal(config.problem_count, 0);
 	config_release(&config);
 }
 
@@ -163,6 +239,9 @@ static void test_dump(void **state)
 		"# configuration file /srv/n/sites/y.conf:\n"
 		"server { include both; }\n\n"
 		"# configuration file /srv/n/alone:\nc d;";
+	static const char other[] = "# configuration file /srv/n/nginx.conf:\n"
+				    "http { include sites/*.conf;\n g h; }\n"
+				    "# configuration file /srv/n/sites/x.conf:\ne f;\n";
 	struct config config = { .kind = CONFIG_NGINX };
 
 	(void)state;
@@ -178,6 +257,14 @@ static void test_dump(void **state)
 	is(&config, 4, 2, 3, "listen|80");
 	is(&config, 5, 3, 0, "a|b");
 	is(&config, 6, 1, -1, "c|d");
+	/* Another host's, which calls its files the same: each has its own. */
+	assert_int_equal(
+		config_parse_dump(&config, config_keep(&config, strdup(other)), strlen(other)), 2);
+	assert_int_equal(config.count, 10);
+	is(&config, 7, 1, -1, "http");
+	is(&config, 8, 1, 7, "e|f");
+	is(&config, 9, 2, 7, "g|h");
+	assert_false(config_include_part(&config, "/srv/n/alone", -1));
 	config_release(&config);
 }
 
@@ -196,6 +283,9 @@ static void test_recognize(void **state)
 		{ "x", "defaults\n mode http\n", CONFIG_HAPROXY },
 		{ "x", "global_defs {\n", CONFIG_KEEPALIVED },
 		{ "x", "<?xml?>\n<Server port='1'>", CONFIG_TOMCAT },
+		{ "x", "# c\nserver\n{\n", CONFIG_NGINX },
+		{ "x", "[Manager]\n", CONFIG_SYSTEMD },
+		{ "x", "server a 10.0.0.1:80\n", -1 },
 		{ "x", "globality {", -1 },
 		{ "x", "", -1 },
 		{ "x", "hello world\n", -1 },
@@ -222,8 +312,12 @@ static void test_times(void **state)
 		{ "", -1 },
 		{ "s", -1 },
 		{ "-1", -1 },
-		{ "5y", -1 },
+		{ "1w", 604800000000 },
+		{ "1M", 2592000000000 },
+		{ "1m 30s", 90000000 },
+		{ "5Y", -1 },
 		{ "99999999999d", -1 },
+		{ "999999999999y", -1 },
 		{ "1 s", -1 },
 	};
 
@@ -260,7 +354,13 @@ static const char haproxy[] = "defaults\n mode http\n timeout client 50s\n"
 			      "listen kept\n no option http-server-close\n"
 			      " server y 127.0.0.1:9000\n" /* 43 */
 			      "listen open\n option http-keep-alive\n"
-			      " server z 127.0.0.1:9000\n"; /* 46 */
+			      " server z 127.0.0.1:9000\n" /* 46 */
+			      /* Of the same ports, at another address: not what is called above. */
+			      "frontend outside\n bind 10.0.0.5:8080\n"
+			      " timeout http-keep-alive 1s\n"
+			      "listen list\n bind :9003,10.0.0.5:9002\n option http-keep-alive\n"
+			      " timeout http-keep-alive 1s\n"
+			      " server self localhost:9003\n"; /* 54 */
 
 /* --anonymize: nothing is left of names and addresses, the same stays the same. */
 static void expect_hidden(struct findings *findings)
@@ -292,7 +392,7 @@ static void test_pairs(void **state)
 	make_folder();
 	put("/etc/nginx/nginx.conf", "http {\n"
 				     "  include sites/*.conf;\n"
-				     "  reset_timedout_connection on;\n"
+				     "  reset_timedout_connection on; send_timeout $soon;\n"
 				     "  upstream java { server 127.0.0.1:8080; keepalive 8; }\n"
 				     "  upstream short { server 127.0.0.1:8080; keepalive 8;\n"
 				     "    keepalive_timeout 10s; }\n"
@@ -331,7 +431,8 @@ static void test_pairs(void **state)
 			 1);
 	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:43: HAProxy keeps"), 1);
 	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:46: HAProxy keeps"), 1);
-	assert_int_equal(count(&findings, "idle-pair", ""), 8);
+	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:54: HAProxy keeps"), 1);
+	assert_int_equal(count(&findings, "idle-pair", ""), 9);
 	assert_int_equal(count(&findings, "idle-pair",
 			       "/etc/nginx/nginx.conf:4: nginx keeps idle connections to java "
 			       "(127.0.0.1:8080) for 60.0 s (its default)"),
@@ -344,6 +445,7 @@ static void test_pairs(void **state)
 	assert_int_equal(count(&findings, "netstat-check", ""), 3);
 	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
+	assert_int_equal(count(&findings, "timedout-reset", "has timed out"), 0);
 	assert_int_equal(
 		count(&findings, "config-unreadable", "/etc/nginx/sites/a.example.com.conf:2"), 2);
 	expect_hidden(&findings);
@@ -356,6 +458,8 @@ int main(void)
 		cmocka_unit_test(test_nginx),
 		cmocka_unit_test(test_keepalived),
 		cmocka_unit_test(test_haproxy),
+		cmocka_unit_test(test_haproxy_defaults),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_tomcat),
 		cmocka_unit_test(test_problems),
 		cmocka_unit_test(test_dump),
