@@ -26,52 +26,84 @@ static bool is_mark(const char *at, const char *stop)
 		ends_with(at, stop, ".conf"));
 }
 
-/* Of "/x/a.service" and "/x/a.service.d/b.conf" it is a.service; of another file, by its section.
+/* "service" and "a.service" of "/x/service.d/b.conf" and "/x/a.service.d/b.conf"; false for others.
  */
-static void name_unit(const char *path, bool is_socket, char ret[NAME_BYTES])
+static bool level_of(const char *path, char ret[NAME_BYTES])
 {
 	const char *stop = path + strlen(path), *begin;
 
-	if (ends_with(path, stop, ".conf")) {
-		while (stop > path && *stop != '/')
-			stop--;
-		if (ends_with(path, stop, ".service.d") || ends_with(path, stop, ".socket.d"))
-			stop -= 2;
-		else
-			stop = path + strlen(path);
-	}
+	if (!ends_with(path, stop, ".conf"))
+		return false;
+	while (stop > path && *stop != '/')
+		stop--;
+	if (!ends_with(path, stop, ".d"))
+		return false;
+	stop -= 2;
 	for (begin = stop; begin > path && begin[-1] != '/'; begin--)
 		;
-	snprintf(ret, NAME_BYTES, "%.*s%s", (int)(stop - begin), begin,
-		 ends_with(begin, stop, ".service") || ends_with(begin, stop, ".socket") ? ""
-		 : is_socket								 ? ".socket"
-			     : ".service");
+	snprintf(ret, NAME_BYTES, "%.*s", (int)(stop - begin), begin);
+	return true;
+}
+
+/* Of "/x/a.service" and "/x/a.service.d/b.conf" it is a.service; of another file, by its sections.
+ */
+static void name_unit(const char *path, const char *text, size_t length, char ret[NAME_BYTES])
+{
+	static const char socket[] = "[Socket]", manager[] = "[Manager]";
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *stop = name + strlen(name);
+
+	if (memmem(text, length, manager, sizeof(manager) - 1))
+		snprintf(ret, NAME_BYTES, "%s", strcmp(name, "user.conf") ? CONFIG_MANAGER : name);
+	else if (!level_of(path, ret) || !strchr(ret, '.'))
+		snprintf(ret, NAME_BYTES, "%s%s", name,
+			 ends_with(name, stop, ".service") || ends_with(name, stop, ".socket") ? ""
+			 : memmem(text, length, socket, sizeof(socket) - 1) ? ".socket"
+									    : ".service");
+}
+
+/* Whether it is a template and that one of its instances: `systemctl cat` names the file of the
+ * one, and the folder of the other. */
+static bool is_instance(const char *instance, const char *unit)
+{
+	const char *at = strchr(unit, '@');
+
+	return at && at[1] == '.' && !strncmp(instance, unit, (size_t)(at + 1 - unit)) &&
+	       config_unit_has_level(instance, unit);
 }
 
 /* A drop-in behind its unit stands in the same block. */
-static int block_of(struct config *config, const char *path, bool is_socket)
+static int block_of(struct config *config, const char *path, const char *text, size_t length)
 {
+	char name[NAME_BYTES], level[NAME_BYTES];
 	int last = config->count - 1;
-	char name[NAME_BYTES];
 
-	name_unit(path, is_socket, name);
+	name_unit(path, text, length, name);
 	while (last >= 0 && config->items[last].parent >= 0)
 		last--;
-	if (last >= 0 && !strcmp(config->items[last].words[0], name))
-		return last;
+	if (last >= 0) {
+		struct config_item *unit = &config->items[last];
+
+		if (!strcmp(unit->words[0], name) ||
+		    (level_of(path, level) && config_unit_has_level(unit->words[0], level)))
+			return last;
+		if (level_of(path, level) && is_instance(level, unit->words[0])) {
+			const char *kept = config_keep(config, strdup(level));
+
+			unit->words[0] = kept ? kept : unit->words[0];
+			return last;
+		}
+	}
 	return config_add_unit(config, path, name);
 }
 
 static void take_part(struct config *config, const char *path, char *begin, char *stop)
 {
-	static const char socket[] = "[Socket]";
 	size_t length = (size_t)(stop - begin);
 
 	if (strspn(begin, " \t\r\n") < length)
-		config_parse_systemd(
-			config, path, begin, length,
-			block_of(config, path,
-				 memmem(begin, length, socket, sizeof(socket) - 1) != NULL));
+		config_parse_systemd(config, path, begin, length,
+				     block_of(config, path, begin, length));
 }
 
 void config_parse_units(struct config *config, const char *file, char *text, size_t length)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A configuration that promises more connections than its unit allows descriptors: each takes one
- * at least, so the limit is reached first. Only numbers that stand in the files are compared, no
- * default.
+ * at least, so the limit is reached first. Where the unit says nothing, what the manager gives
+ * every unit counts, unless a program of it is seen to run with more.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "audit/check.h"
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/queues.h"
 #include "audit/units.h"
 
 struct promise {
@@ -29,36 +30,98 @@ static uint64_t number_of(const char *text)
 	return digits && digits < 10 && !text[digits] ? strtoull(text, NULL, 10) : 0;
 }
 
-static void state(struct findings *found, const struct promise *promise,
-		  const struct config_item *limit, const char *limit_setting, uint32_t allowed)
+/* NULL where it does not promise too much. */
+static struct finding *state(struct findings *found, const struct promise *promise,
+			     uint32_t allowed)
 {
 	struct finding *finding;
 
 	if (!promise->needs || promise->needs <= allowed)
-		return;
+		return NULL;
 	finding = finding_add(found, NULL);
 	finding->suggested = true;
 	finding_text(finding, "program", "%s", promise->program);
 	finding_text(finding, "setting", "%s", promise->setting);
 	finding_place(finding, "place", promise->item->file, promise->item->line);
-	finding_place(finding, "limit_place", limit->file, limit->line);
-	finding_text(finding, "limit_setting", "%s", limit_setting);
 	finding_count(finding, "wanted", promise->wanted);
 	finding_count(finding, "needs", promise->needs);
 	finding_count(finding, "limit", allowed);
 	finding_words(finding, "then", promise->then[LANG_EN], promise->then[LANG_ZH]);
+	return finding;
+}
+
+static void tell_limit(struct finding *finding, const struct config_item *limit,
+		       const char *setting)
+{
+	if (!finding)
+		return;
+	finding_place(finding, "limit_place", limit->file, limit->line);
+	finding_text(finding, "limit_setting", "%s", setting);
+}
+
+/* Whether a program of that unit runs with more than it needs: it got its limit elsewhere. */
+static bool has_more(const struct audit *audit, const char *unit, bool hard, uint64_t needs)
+{
+	for (int i = 0; i < audit->process_count; i++) {
+		const struct audit_process *process = &audit->processes[i];
+		char name[128];
+
+		if (unit_of(&process->program, name, sizeof(name)) && !strcmp(name, unit) &&
+		    (hard ? process->hard : process->soft) >= needs)
+			return true;
+	}
+	return false;
+}
+
+#define DEFAULT_SOFT 1024
+#define DEFAULT_HARD 524288 /* both as systemd is built since 240 */
+
+/* What the manager gives a unit that says nothing. */
+static void compare_default(struct findings *found, const struct promise *promise,
+			    const struct config *units, int unit, bool hard)
+{
+	const struct config_item *block = &units->items[unit];
+	const struct config_item *item =
+		unit_limit(units, unit_manager(units), "DefaultLimitNOFILE");
+	uint32_t soft = DEFAULT_SOFT, most = DEFAULT_HARD;
+	struct finding *finding;
+
+	if (has_more(found->audit, block->words[0], hard, promise->needs))
+		return;
+	if (item)
+		limits_parse_unit(item->words[1], &soft, &most);
+	finding = state(found, promise, hard ? most : soft);
+	if (!finding)
+		return;
+	if (item) {
+		tell_limit(finding, item, "DefaultLimitNOFILE=");
+	} else {
+		finding_place(finding, "limit_place", block->file, 0);
+		finding_words(finding, "limit_setting",
+			      "no LimitNOFILE=, and systemd's own default",
+			      "没有 LimitNOFILE=，systemd 的默认值");
+	}
+	finding_text(finding, "unit", "%s", block->words[0]);
+	finding_hides(finding, "unit", HIDES_PATH);
 }
 
 /* LimitNOFILE= of the unit against it: "soft:hard", or one number for both. */
 static void compare(struct findings *found, const struct promise *promise,
 		    const struct config *units, int unit, bool hard)
 {
-	const struct config_item *item = unit_setting(units, unit, "LimitNOFILE");
-	const char *colon = item ? strchr(item->words[1], ':') : NULL;
-	uint32_t allowed;
+	const struct config_item *item = unit_limit(units, unit, "LimitNOFILE");
+	uint32_t soft, most;
+	struct finding *finding;
 
-	if (item && limits_parse(hard && colon ? colon + 1 : item->words[1], &allowed))
-		state(found, promise, item, "LimitNOFILE=", allowed);
+	if (!item) {
+		compare_default(found, promise, units, unit, hard);
+		return;
+	}
+	limits_parse_unit(item->words[1], &soft, &most);
+	finding = state(found, promise, hard ? most : soft);
+	tell_limit(finding, item, "LimitNOFILE=");
+	if (finding)
+		finding_text(finding, "raise", "LimitNOFILE=");
 }
 
 /* --- nginx ---------------------------------------------------------------------------------------
@@ -88,15 +151,21 @@ static void judge_nginx(struct findings *found, const struct config *units)
 	promise.wanted = promise.needs = number_of(most->words[1]);
 	if (own && own->count > 1) {
 		/* nginx sets it for its workers, whatever the unit says. */
-		if (limits_parse(own->words[1], &allowed))
-			state(found, &promise, own, "worker_rlimit_nofile", allowed);
+		if (limits_parse(own->words[1], &allowed)) {
+			struct finding *finding = state(found, &promise, allowed);
+
+			tell_limit(finding, own, "worker_rlimit_nofile");
+			if (finding)
+				finding_text(finding, "raise", "worker_rlimit_nofile");
+		}
 		return;
 	}
 	for (int unit = -1; (unit = unit_next(units, unit, ".service")) >= 0;) {
 		const struct config_item *start = unit_runs(units, unit, "nginx");
 
 		/* -g: settings of the command line come on top of the file's. */
-		if (start && !strstr(start->words[1], "worker_"))
+		if (start && !strstr(start->words[1], "worker_") &&
+		    unit_reads(start, " -c ", config))
 			compare(found, &promise, units, unit, false);
 	}
 }
@@ -141,9 +210,12 @@ static void judge_haproxy(struct findings *found, const struct config *units)
 	promise.wanted = number_of(most->words[1]);
 	/* It asks for two a connection: the client's and the server's. */
 	promise.needs = promise.wanted * 2;
-	for (int unit = -1; (unit = unit_next(units, unit, ".service")) >= 0;)
-		if (unit_runs(units, unit, "haproxy") && !may_raise(units, unit))
+	for (int unit = -1; (unit = unit_next(units, unit, ".service")) >= 0;) {
+		const struct config_item *start = unit_runs(units, unit, "haproxy");
+
+		if (start && !may_raise(units, unit) && unit_reads(start, " -f ", config))
 			compare(found, &promise, units, unit, true);
+	}
 }
 
 /* --- Tomcat --------------------------------------------------------------------------------------
@@ -212,7 +284,8 @@ const struct check check_descriptor_promise = {
 		[LANG_EN] = {
 			.title = "{program} promises {wanted|connection|connections} and may open {limit|descriptor|descriptors}",
 			.hurts = "The smaller number is reached first: {then}. Nothing yet shows that it was.",
-			.fix = { "{limit_place}: {limit_setting} above {needs}, with room for files and for connections to servers; in force at the next start.",
+			.fix = { "{limit_place}: {raise} above {needs}, with room for files and for connections to servers; in force at the next start.",
+				 "systemctl edit {unit}: [Service] LimitNOFILE= above {needs}, with room for files and for connections to servers; in force at the next start.",
 				 "Or {place}: {setting} of what the limit carries." },
 			.cost = "Kernel memory for each connection that is then really open.",
 			.folklore = "\"Raise fs.file-max\" or /etc/security/limits.conf: neither is this limit; systemd's services read only LimitNOFILE=.",
@@ -221,7 +294,8 @@ const struct check check_descriptor_promise = {
 		[LANG_ZH] = {
 			.title = "{program} 承诺 {wanted} 个连接，却只能打开 {limit} 个文件描述符",
 			.hurts = "先到的是较小的数：{then}。目前还没有数字表明已经发生。",
-			.fix = { "{limit_place}：把 {limit_setting} 调到 {needs} 以上，给文件和到后端的连接留余地；下次启动生效。",
+			.fix = { "{limit_place}：把 {raise} 调到 {needs} 以上，给文件和到后端的连接留余地；下次启动生效。",
+				 "systemctl edit {unit}：[Service] LimitNOFILE= 设到 {needs} 以上，给文件和到后端的连接留余地；下次启动生效。",
 				 "或者 {place}：把 {setting} 降到上限承受得住的数。" },
 			.cost = "每个真正打开的连接都占内核内存。",
 			.folklore = "“调大 fs.file-max”或改 /etc/security/limits.conf：都不是这个上限；systemd 的服务只看 LimitNOFILE=。",
@@ -230,6 +304,6 @@ const struct check check_descriptor_promise = {
 	},
 	.sources = { "nginx ngx_event_module_init() in src/event/ngx_event.c; core module: worker_rlimit_nofile",
 		     "HAProxy apply_nofile_limit() in src/limits.c; configuration manual: maxconn, strict-limits",
-		     "Tomcat: The HTTP Connector, maxConnections", "systemd.exec(5): LimitNOFILE=" },
+		     "Tomcat: The HTTP Connector, maxConnections", "systemd.exec(5): LimitNOFILE=; systemd-system.conf(5): DefaultLimitNOFILE=" },
 	.judge = judge,
 };

@@ -47,6 +47,57 @@ static void drop_what_follows(struct findings *findings)
 	findings->count = kept;
 }
 
+/* "a@1.service" and "a@.service": both have it from the same template. */
+static bool is_same_template(const char *one, const char *other)
+{
+	const char *at = strchr(one, '@');
+
+	return at && !strncmp(one, other, (size_t)(at + 1 - one));
+}
+
+static bool is_same(const struct slot *one, const struct slot *other)
+{
+	if (one->kind != other->kind)
+		return false;
+	if (one->kind != SLOT_TEXT)
+		return one->number == other->number;
+	return !strcmp(one->text[LANG_EN], other->text[LANG_EN]) ||
+	       is_same_template(one->text[LANG_EN], other->text[LANG_EN]);
+}
+
+/* The same statement at the same place, of another instance. */
+static bool is_twin(const struct finding *a, const struct finding *b)
+{
+	if (a->check != b->check || !a->check->reads_config || a->slot_count != b->slot_count)
+		return false;
+	for (int i = 0; i < a->slot_count; i++) {
+		const struct slot *slot = &a->slots[i];
+		const struct slot *other = finding_slot(b, slot->name, strlen(slot->name));
+
+		if (!other || !is_same(slot, other))
+			return false;
+	}
+	return true;
+}
+
+static void drop_twins(struct findings *findings)
+{
+	int kept = 0;
+
+	for (int i = 0; i < findings->count; i++) {
+		bool is_told = false;
+
+		for (int k = 0; k < kept && !is_told; k++)
+			is_told = is_twin(&findings->items[k], &findings->items[i]);
+		if (is_told)
+			continue;
+		if (kept != i)
+			findings->items[kept] = findings->items[i];
+		kept++;
+	}
+	findings->count = kept;
+}
+
 bool check_applies(const struct check *check, const struct audit *audit)
 {
 	return check->reads_config || !audit->config_files;
@@ -64,6 +115,7 @@ int findings_judge(struct findings *findings, const struct audit *audit)
 			check_table[i]->judge(audit, findings);
 	}
 	drop_what_follows(findings);
+	drop_twins(findings);
 	return 0;
 }
 

@@ -37,10 +37,38 @@ bool limits_parse(const char *text, uint32_t *ret)
 		return true;
 	}
 	value = strtoull(text, &end, 10);
-	if (end == text || *text < '0' || *text > '9')
+	/* "64K" is no 64. */
+	if (end == text || *text < '0' || *text > '9' || (*end && !strchr(" \t:", *end)))
 		return false;
 	*ret = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 	return true;
+}
+
+static const char *take_limit(const char *text, uint32_t *ret)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!strncmp(text, "infinity", 8)) {
+		*ret = UINT32_MAX;
+		return text + 8;
+	}
+	/* As safe_atou64() of systemd takes it: 0x10 is 16. */
+	if (*text < '0' || *text > '9')
+		return NULL;
+	value = strtoull(text, &end, 0);
+	*ret = value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+	return end;
+}
+
+bool limits_parse_unit(const char *text, uint32_t *ret_soft, uint32_t *ret_hard)
+{
+	const char *end = take_limit(text, ret_soft);
+
+	*ret_hard = *ret_soft;
+	if (end && *end == ':')
+		end = take_limit(end + 1, ret_hard);
+	return end && !*end && *ret_soft <= *ret_hard;
 }
 
 /* "*  soft  nofile  65536", "@group", "nginx - nofile 4096". */
@@ -120,11 +148,11 @@ bool limits_of_unit(const char *unit, struct limit_setting *ret)
 {
 	const struct config *units = config_get(CONFIG_SYSTEMD);
 	int index = unit_find(units, unit);
-	const struct config_item *item =
-		index < 0 ? NULL : unit_setting(units, index, "LimitNOFILE");
+	const struct config_item *item = index < 0 ? NULL : unit_limit(units, index, "LimitNOFILE");
+	uint32_t hard;
 
 	*ret = (struct limit_setting){ 0 };
-	if (!item || !limits_parse(item->words[1], &ret->soft))
+	if (!item || !limits_parse_unit(item->words[1], &ret->soft, &hard))
 		return false;
 	snprintf(ret->file, sizeof(ret->file), "%s", item->file);
 	ret->line = item->line;

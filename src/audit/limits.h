@@ -25,6 +25,9 @@ const char *limits_root(void);
 
 /* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
 bool limits_parse(const char *text, uint32_t *ret);
+/* The same as LimitNOFILE= takes it: "65536", "1024:524288"; false where systemd would ignore it.
+ */
+bool limits_parse_unit(const char *text, uint32_t *ret_soft, uint32_t *ret_hard);
 /* LimitNOFILE= of a unit, with its drop-ins. */
 bool limits_of_unit(const char *unit, struct limit_setting *ret);
 /* "nofile" of /etc/security/limits.conf and limits.d for that user or for all. */

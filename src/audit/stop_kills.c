@@ -21,6 +21,7 @@ struct server {
 	const char *block; /* the one that its time stands in; NULL: none */
 	const char *time;  /* how long it may take to finish */
 	int64_t unit_us;
+	const char *flag; /* before the name of its configuration */
 };
 
 static const struct server servers[] = {
@@ -31,7 +32,8 @@ static const struct server servers[] = {
 	  CONFIG_NGINX,
 	  NULL,
 	  "worker_shutdown_timeout",
-	  1000000 },
+	  1000000,
+	  " -c " },
 	{ "haproxy",
 	  "HAProxy",
 	  "SIGUSR1",
@@ -39,7 +41,8 @@ static const struct server servers[] = {
 	  CONFIG_HAPROXY,
 	  "global",
 	  "hard-stop-after",
-	  1000 },
+	  1000,
+	  " -f " },
 };
 
 #define SERVERS (sizeof(servers) / sizeof(*servers))
@@ -109,12 +112,12 @@ static struct finding *state(struct findings *found, const struct config *units,
 static void judge_signal(struct findings *found, const struct config *units, int unit,
 			 const struct server *server)
 {
-	const struct config_item *item = unit_setting(units, unit, "KillSignal");
+	const struct config_item *item = unit_signal(units, unit, "KillSignal");
 	const char *program = server_name(units, unit);
 	struct finding *finding;
 
 	/* A command that stops it first has it finished by then, or not: nothing to prove. */
-	if (!program || !is_signal(item, "SIGKILL", "9") ||
+	if (!program || !is_signal(item, "SIGKILL", "9") || says(units, unit, "KillMode", "none") ||
 	    unit_list(units, unit, "ExecStop", unit) >= 0)
 		return;
 	finding = state(found, units, unit, program);
@@ -145,6 +148,13 @@ static const struct config_item *asking_command(const struct config *units, int 
 	return NULL;
 }
 
+/* What both of them take as an order to leave without finishing anything. */
+static bool ends_at_once(const struct config_item *signal)
+{
+	return !signal || is_signal(signal, "SIGTERM", "15") || is_signal(signal, "SIGINT", "2") ||
+	       is_signal(signal, "SIGKILL", "9");
+}
+
 static bool is_graceful(const struct config_item *signal, const struct server *server)
 {
 	return is_signal(signal, server->graceful,
@@ -155,10 +165,10 @@ static void judge_asking(struct findings *found, const struct config *units, int
 			 const struct server *server)
 {
 	const struct config_item *item = asking_command(units, unit, server);
-	const struct config_item *signal = unit_setting(units, unit, "KillSignal");
+	const struct config_item *signal = unit_signal(units, unit, "KillSignal");
 	struct finding *finding;
 
-	if (!item || is_graceful(signal, server) || says(units, unit, "KillMode", "none"))
+	if (!item || !ends_at_once(signal) || says(units, unit, "KillMode", "none"))
 		return;
 	finding = state(found, units, unit, server->name);
 	finding_place(finding, "ask_place", item->file, item->line);
@@ -184,22 +194,30 @@ static int64_t waits_us(const struct config *units, int unit, const struct confi
 	return 0;
 }
 
-/* TimeoutStopSec=, or TimeoutSec= which sets it, too: the later of the two. */
+#define DEFAULT_STOP_US (90 * INT64_C(1000000)) /* as systemd is built, but for some vendors' */
+
+/* TimeoutStopSec=, or TimeoutSec= which sets it, too: the later of the two. Else what the manager
+ * gives every unit; NULL: no file says it. */
 static const struct config_item *stop_timeout(const struct config *units, int unit)
 {
-	const struct config_item *item = unit_setting(units, unit, "TimeoutStopSec");
-	const struct config_item *both = unit_setting(units, unit, "TimeoutSec");
+	const struct config_item *item = unit_time(units, unit, "TimeoutStopSec");
+	const struct config_item *both = unit_time(units, unit, "TimeoutSec");
 
-	return !item || (both && both > item) ? both : item;
+	if (!item || (both && both > item))
+		item = both;
+	return item ? item : unit_time(units, unit_manager(units), "DefaultTimeoutStopSec");
 }
 
-/* How long it has between the request to finish and its end; what says so. 0: not known. */
+/*
+ * How long it has between the request to finish and its end; what says so, NULL if that is systemd
+ * itself. 0: not known.
+ */
 static int64_t given_us(const struct config *units, int unit, const struct server *server,
 			const struct config_item **ret_item)
 {
 	const struct config_item *timeout = stop_timeout(units, unit), *command = NULL;
 	int64_t waits = strcmp(server->graceful, "SIGQUIT") ? 0 : waits_us(units, unit, &command);
-	int64_t us = timeout ? unit_time_us(timeout->words[1]) : 0;
+	int64_t us = timeout ? unit_time_us(timeout->words[1]) : DEFAULT_STOP_US;
 
 	*ret_item = timeout;
 	if (waits && (us <= 0 || waits <= us)) {
@@ -209,7 +227,36 @@ static int64_t given_us(const struct config *units, int unit, const struct serve
 	if (us <= 0 || says(units, unit, "SendSIGKILL", "no") ||
 	    says(units, unit, "KillMode", "none") || says(units, unit, "KillMode", "process"))
 		return 0;
-	return waits || is_graceful(unit_setting(units, unit, "KillSignal"), server) ? us : 0;
+	return waits || is_graceful(unit_signal(units, unit, "KillSignal"), server) ? us : 0;
+}
+
+/* What gives it that time, and where that is to be changed. */
+static void tell_given(struct finding *finding, const struct config_item *item,
+		       const struct config_item *unit)
+{
+	bool is_own = item && !config_is(item, "DefaultTimeoutStopSec");
+
+	if (item)
+		finding_place(finding, "given_place", item->file, item->line);
+	else
+		finding_place(finding, "given_place", unit->file, 0);
+	if (!item)
+		finding_words(finding, "given_setting",
+			      "no TimeoutStopSec=, and systemd's own default",
+			      "没有 TimeoutStopSec=，systemd 的默认值");
+	else if (config_is(item, "ExecStop"))
+		finding_words(finding, "given_setting",
+			      "the wait in ExecStop=", "ExecStop= 里的等待时间");
+	else
+		finding_text(finding, "given_setting", "%s=", item->words[0]);
+	if (is_own)
+		finding_place(finding, "longer_place", item->file, item->line);
+	else
+		finding_text(finding, "unset", "TimeoutStopSec=");
+	if (item)
+		finding_place(finding, "place", item->file, item->line);
+	else
+		finding_place(finding, "place", unit->file, 0);
 }
 
 static void judge_time(struct findings *found, const struct config *units, int unit,
@@ -235,14 +282,8 @@ static void judge_time(struct findings *found, const struct config *units, int u
 	finding_place(finding, "time_place", time->file, time->line);
 	finding_text(finding, "time_setting", "%s", server->time);
 	finding_duration(finding, "wanted", wanted);
-	finding_place(finding, "given_place", item->file, item->line);
-	if (config_is(item, "ExecStop"))
-		finding_words(finding, "given_setting",
-			      "the wait in ExecStop=", "ExecStop= 里的等待时间");
-	else
-		finding_text(finding, "given_setting", "%s=", item->words[0]);
+	tell_given(finding, item, &units->items[unit]);
 	finding_duration(finding, "given", given);
-	finding_place(finding, "place", item->file, item->line);
 }
 
 static void judge(const struct audit *audit, struct findings *found)
@@ -251,16 +292,19 @@ static void judge(const struct audit *audit, struct findings *found)
 
 	(void)audit;
 	for (int unit = -1; (unit = unit_next(units, unit, ".service")) >= 0;) {
+		const struct config_item *start = NULL;
 		const struct server *server = NULL;
 
-		for (size_t i = 0; i < SERVERS; i++)
-			if (unit_runs(units, unit, servers[i].program))
-				server = &servers[i];
-		judge_signal(found, units, unit, server);
-		if (server) {
-			judge_asking(found, units, unit, server);
-			judge_time(found, units, unit, server);
+		for (size_t i = 0; i < SERVERS && !server; i++) {
+			start = unit_runs(units, unit, servers[i].program);
+			server = start ? &servers[i] : NULL;
 		}
+		judge_signal(found, units, unit, server);
+		if (!server)
+			continue;
+		judge_asking(found, units, unit, server);
+		if (unit_reads(start, server->flag, config_get(server->kind)))
+			judge_time(found, units, unit, server);
 	}
 }
 
@@ -285,7 +329,8 @@ const struct check check_stop_kills = {
 			.fix = {
 				"systemctl edit {unit}: [Service] KillSignal={better}, and a TimeoutStopSec= that requests fit into.",
 				"systemctl edit {unit}: [Service] an empty ExecStop= line, then KillSignal={instead}: systemd then asks and waits itself, as long as TimeoutStopSec= says.",
-				"{given_place}: {given_setting} above {wanted} (systemctl edit {unit}); where the command that stops it waits for a time of its own, that time, too.",
+				"systemctl edit {unit}: [Service] {unset} above {wanted}.",
+				"{longer_place}: {given_setting} above {wanted} (systemctl edit {unit}); where the command that stops it waits for a time of its own, that time, too.",
 				"Or {time_place}: {time_setting} below {given}.",
 			},
 			.cost = "A stop takes as long as the slowest request, up to that time.",
@@ -297,14 +342,15 @@ const struct check check_stop_kills = {
 			.fix = {
 				"systemctl edit {unit}：[Service] KillSignal={better}，并设一个容得下请求的 TimeoutStopSec=。",
 				"systemctl edit {unit}：[Service] 先写一行空的 ExecStop=，再写 KillSignal={instead}：由 systemd 自己请它收尾并等待，最长 TimeoutStopSec=。",
-				"{given_place}：把 {given_setting} 调到 {wanted} 以上（systemctl edit {unit}）；停止命令自己也限时的，那个时间同样要调。",
+				"systemctl edit {unit}：[Service] {unset} 设到 {wanted} 以上。",
+				"{longer_place}：把 {given_setting} 调到 {wanted} 以上（systemctl edit {unit}）；停止命令自己也限时的，那个时间同样要调。",
 				"或者 {time_place}：把 {time_setting} 设得小于 {given}。",
 			},
 			.cost = "停止要等最慢的请求，最长到该时间。",
 			.sampled = "服务的停止方式",
 		},
 	},
-	.sources = { "systemd.kill(5): KillSignal=, KillMode=; systemd.service(5): ExecStop=, TimeoutStopSec=",
+	.sources = { "systemd.kill(5): KillSignal=, KillMode=; systemd.service(5): ExecStop=, TimeoutStopSec=; systemd-system.conf(5): DefaultTimeoutStopSec=",
 		     "nginx: Controlling nginx (QUIT, TERM); core module, worker_shutdown_timeout",
 		     "HAProxy management guide: stopping and restarting; configuration manual: hard-stop-after" },
 	.judge = judge,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/limits.h"
+
 static bool is_unit(const struct config_item *item)
 {
 	return item->parent < 0;
@@ -64,6 +66,19 @@ const struct config_item *unit_setting(const struct config *units, int unit, con
 	return found;
 }
 
+/* systemd passes over what it cannot read, an empty value too: what stood before it still counts.
+ */
+static const struct config_item *find_valid(const struct config *units, int unit, const char *name,
+					    bool (*is_valid)(const char *text))
+{
+	const struct config_item *found = NULL;
+
+	for (int i = unit + 1, end = unit < 0 ? 0 : end_of(units, unit); i < end; i++)
+		if (is_of(units, i, unit, name) && is_valid(units->items[i].words[1]))
+			found = &units->items[i];
+	return found;
+}
+
 int unit_list(const struct config *units, int unit, const char *name, int after)
 {
 	int end = end_of(units, unit), begin = unit + 1;
@@ -101,47 +116,155 @@ const struct config_item *unit_runs(const struct config *units, int unit, const 
 	return length == bytes && !memcmp(slash, program, bytes) ? &units->items[index] : NULL;
 }
 
-int64_t unit_time_us(const char *text)
+static bool has_file(const struct config *config, const char *path, size_t length, bool *ret_known)
+{
+	bool found = false;
+
+	*ret_known = false;
+	for (int i = 0; i < config->count && !found; i++) {
+		const char *file = config->items[i].file;
+
+		*ret_known |= file[0] == '/';
+		found = strlen(file) == length && !memcmp(file, path, length);
+	}
+	return found;
+}
+
+bool unit_reads(const struct config_item *start, const char *flag, const struct config *config)
+{
+	bool other = false, known;
+
+	for (const char *at = start->words[1]; (at = strstr(at, flag)); at += strlen(flag)) {
+		const char *path = at + strlen(flag);
+		size_t length = strcspn(path, " \t\"'");
+
+		/* Of a name that is no whole path, or not known before it starts, nothing is said.
+		 */
+		if (*path != '/' || memchr(path, '$', length) || memchr(path, '%', length))
+			continue;
+		if (has_file(config, path, length, &known) || !known)
+			return true;
+		other = true;
+	}
+	return !other;
+}
+
+/* --- values --------------------------------------------------------------------------------------
+ */
+
+#define SECOND_US INT64_C(1000000)
+#define DAY_US (86400 * SECOND_US)
+
+/* The length of the unit of time at @text; 0 if it is none. *@ret_us: 1 s where none is named. */
+static size_t take_unit(const char *text, int64_t *ret_us)
 {
 	static const struct {
 		const char *names; /* a space around each */
 		int64_t us;
 	} units[] = {
-		{ " us usec µs ", 1 },
+		{ " us usec µs μs ", 1 },
 		{ " ms msec ", 1000 },
-		{ " s sec second seconds ", 1000000 },
-		{ " m min minute minutes ", 60000000 },
-		{ " h hr hour hours ", 3600000000 },
-		{ " d day days ", 86400000000 },
-		{ " w week weeks ", 604800000000 },
+		{ " s sec second seconds ", SECOND_US },
+		{ " m min minute minutes ", 60 * SECOND_US },
+		{ " h hr hour hours ", 3600 * SECOND_US },
+		{ " d day days ", DAY_US },
+		{ " w week weeks ", 7 * DAY_US },
+		{ " M month months ", 2629800 * SECOND_US },
+		{ " y year years ", 31557600 * SECOND_US },
 	};
+	size_t letters = strcspn(text, " \t0123456789");
+	char name[16] = " ";
+
+	*ret_us = SECOND_US;
+	if (!letters)
+		return 0;
+	*ret_us = 0;
+	if (letters + 3 > sizeof(name))
+		return 0;
+	memcpy(name + 1, text, letters);
+	name[letters + 1] = ' ';
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strstr(units[i].names, name))
+			*ret_us = units[i].us;
+	return *ret_us ? letters : 0;
+}
+
+/* Behind the point: so much of the unit, to its millionth. */
+static size_t take_fraction(const char *text, int64_t *ret_millionths)
+{
+	size_t digits = *text == '.' ? strspn(text + 1, "0123456789") : 0;
+
+	*ret_millionths = 0;
+	for (size_t i = 0; i < 6; i++)
+		*ret_millionths = *ret_millionths * 10 + (i < digits ? text[1 + i] - '0' : 0);
+	return digits ? digits + 1 : 0;
+}
+
+int64_t unit_time_us(const char *text)
+{
 	int64_t total = 0;
 
+	text += strspn(text, " \t");
+	if (!strcmp(text, "infinity"))
+		return UNIT_TIME_NEVER;
+	if (!*text)
+		return UNIT_TIME_NONE;
 	while (*(text += strspn(text, " \t"))) {
-		size_t digits = strspn(text, "0123456789"), letters, i = 0;
-		int64_t value = strtoll(text, NULL, 10), us = 1000000;
-		char name[16] = " ";
+		size_t digits = strspn(text, "0123456789");
+		int64_t value = strtoll(text, NULL, 10), us, millionths;
 
 		if (!digits || digits > 12)
-			return -1;
+			return UNIT_TIME_NONE;
 		text += digits;
+		text += take_fraction(text, &millionths);
 		text += strspn(text, " \t");
-		letters = strcspn(text, " \t0123456789");
-		if (letters + 3 > sizeof(name))
-			return -1;
-		if (letters) {
-			memcpy(name + 1, text, letters);
-			name[letters + 1] = ' ';
-			while (i < sizeof(units) / sizeof(*units) && !strstr(units[i].names, name))
-				i++;
-			if (i == sizeof(units) / sizeof(*units))
-				return -1;
-			us = units[i].us;
-		}
-		text += letters;
-		if (value > (INT64_MAX / 4 - total) / us)
-			return -1;
+		text += take_unit(text, &us);
+		if (!us || value + 1 > (INT64_MAX / 4 - total) / us)
+			return UNIT_TIME_NONE;
 		total += value * us;
+		total += us < SECOND_US ? us * millionths / 1000000 : us / 1000000 * millionths;
 	}
-	return total ? total : -1;
+	return total ? total : UNIT_TIME_NEVER;
+}
+
+static bool is_time(const char *text)
+{
+	return unit_time_us(text) != UNIT_TIME_NONE;
+}
+
+static bool is_limit(const char *text)
+{
+	uint32_t soft, hard;
+
+	return limits_parse_unit(text, &soft, &hard);
+}
+
+/* Not every name that there is: one that looks like one. */
+static bool is_signal(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits)
+		return !text[digits] && digits < 3;
+	return *text && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-") == strlen(text);
+}
+
+const struct config_item *unit_time(const struct config *units, int unit, const char *name)
+{
+	return find_valid(units, unit, name, is_time);
+}
+
+const struct config_item *unit_limit(const struct config *units, int unit, const char *name)
+{
+	return find_valid(units, unit, name, is_limit);
+}
+
+const struct config_item *unit_signal(const struct config *units, int unit, const char *name)
+{
+	return find_valid(units, unit, name, is_signal);
+}
+
+int unit_manager(const struct config *units)
+{
+	return find_exact(units, CONFIG_MANAGER, strlen(CONFIG_MANAGER), "");
 }

@@ -17,6 +17,15 @@ int unit_next(const struct config *units, int after, const char *kind);
 
 /* What counts of an assignment that is made once: the last one. NULL if there is none. */
 const struct config_item *unit_setting(const struct config *units, int unit, const char *name);
+/*
+ * The same of a time, of "SOFT:HARD" or of a signal, which only another one takes back. @unit can
+ * be unit_manager(); -1: NULL.
+ */
+const struct config_item *unit_time(const struct config *units, int unit, const char *name);
+const struct config_item *unit_limit(const struct config *units, int unit, const char *name);
+const struct config_item *unit_signal(const struct config *units, int unit, const char *name);
+/* The block of what holds for units that say nothing else; -1 if there is none. */
+int unit_manager(const struct config *units);
 /* The next of a list after statement @after (@unit: the first); -1: no more. */
 int unit_list(const struct config *units, int unit, const char *name, int after);
 /* What it says without the value's prefixes "-", "@", ":", "+", "!": a command line. */
@@ -25,7 +34,16 @@ const char *unit_command(const struct config_item *item);
 /* The command of ExecStart= if it runs the program of that name, in whatever folder; else NULL. */
 const struct config_item *unit_runs(const struct config *units, int unit, const char *program);
 
-/* "90", "1min 30s", "500ms"; microseconds, or -1: no time, or none that ends. */
+/*
+ * Whether a program that is started so, with @flag (" -c ") before the names of its configuration
+ * files, can have @config read: false where it names others.
+ */
+bool unit_reads(const struct config_item *start, const char *flag, const struct config *config);
+
+#define UNIT_TIME_NEVER (-1) /* "infinity", and 0 */
+#define UNIT_TIME_NONE (-2)  /* no time */
+
+/* "90", "1min 30s", "1.5h"; microseconds or one of these. */
 int64_t unit_time_us(const char *text);
 
 #endif

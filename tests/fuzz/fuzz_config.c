@@ -39,6 +39,11 @@ static void ask_unit(const struct config *config)
 		unit_time_us(item->words[1]);
 		unit_command(item);
 		unit_setting(config, 0, item->words[0]);
+		unit_time(config, 0, item->words[0]);
+		unit_limit(config, 0, item->words[0]);
+		unit_signal(config, 0, item->words[0]);
+		unit_reads(item, item->words[0], config);
+		config_unit_has_level(item->words[1], item->words[0]);
 		unit_runs(config, 0, item->words[1]);
 		for (int k = 0, next; (next = unit_list(config, 0, item->words[0], k)) >= 0;
 		     k = next)

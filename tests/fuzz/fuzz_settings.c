@@ -30,13 +30,15 @@ static void add_setting(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
 	char *text = malloc(count + 1); /* terminated, as file_read_at() does it */
-	uint32_t soft;
+	uint32_t soft, hard;
 
 	if (!text)
 		return 0;
 	memcpy(text, bytes, count);
 	text[count] = '\0';
 	limits_parse(text, &soft);
+	if (limits_parse_unit(text, &soft, &hard) && soft > hard)
+		abort();
 	limits_parse_conf(text, "www-data", &soft);
 	add_setting(text);
 	free(text);

@@ -64,6 +64,9 @@ static void test_problems(void **state)
 		{ "[Service]\nUser=b\nand more", 3 },
 		{ "\n[Service\n[Service]\nUser=b\n", 2 },
 		{ "[Service]\nExecStart=a \\\nb\nc\nUser=b", 4 },
+		{ "[Service]\r\nExecStart=a \\\r\n b\r\nc\r\nUser=b", 4 },
+		{ "\xef\xbb\xbf[Service]\nUser=b\nand more", 3 },
+		{ "[X-Mine]\nwhat I like\n[Service]\nUser=b\nand more", 5 },
 	};
 
 	(void)state;
@@ -95,6 +98,25 @@ static void test_given(void **state)
 		{ "x/web.txt", "[Socket]\nUser=a", { "web.txt.socket" }, "a", 2 },
 		{ "/e/c@.service.d/y.conf", "[Service]\n\nUser=a", { "c@.service" }, "a", 3 },
 		{ "y.conf", "[Service]\nUser=a", { "y.conf.service" }, "a", 2 },
+		/* Drop-ins of every level that systemctl cat prints. */
+		{ "stdin",
+		  "# /usr/lib/systemd/system/a-b.service\n[Service]\nUser=a\n"
+		  "# /usr/lib/systemd/system/service.d/10-all.conf\n[Service]\nGroup=x\n"
+		  "# /usr/lib/systemd/system/a-.service.d/x.conf\n[Service]\nGroup=y\n"
+		  "# /etc/systemd/system/a-b.service.d/y.conf\n[Service]\nUser=b\n"
+		  "# /lib/systemd/system/b.socket\n[Socket]\nBacklog=1\n",
+		  { "a-b.service", "b.socket" },
+		  "b",
+		  2 },
+		{ "stdin",
+		  "# /usr/lib/systemd/system/c@.service\n[Service]\nUser=a\n"
+		  "# /etc/systemd/system/c@.service.d/y.conf\n[Service]\nUser=b\n"
+		  "# /etc/systemd/system/c@d.service.d/y.conf\n[Service]\nUser=d\n"
+		  "# /usr/lib/systemd/system/c@.service\n[Service]\nUser=a\n",
+		  { "c@d.service", "c@.service" },
+		  "d",
+		  2 },
+		{ "/etc/systemd/system.conf", "[Manager]\nUser=a", { "system.conf" }, "a", 2 },
 	};
 
 	(void)state;
@@ -126,18 +148,100 @@ static void test_times(void **state)
 		{ "500ms", 500000 },
 		{ "2 hours", 7200000000 },
 		{ "1w", 604800000000 },
-		{ "infinity", -1 },
-		{ "0", -1 },
-		{ "", -1 },
-		{ "5 y e a r s", -1 },
-		{ "-5", -1 },
-		{ "99999999999w", -1 },
-		{ "5 fortnightsandmore", -1 },
+		{ "1.5min", 90000000 },
+		{ "0.25", 250000 },
+		{ "1.5ms 2us", 1502 },
+		{ "1M", 2629800000000 },
+		{ "1 year", 31557600000000 },
+		{ "infinity", UNIT_TIME_NEVER },
+		{ "0", UNIT_TIME_NEVER },
+		{ "", UNIT_TIME_NONE },
+		{ "5 y e a r s", UNIT_TIME_NONE },
+		{ "-5", UNIT_TIME_NONE },
+		{ "1.", UNIT_TIME_NONE },
+		{ "infinity or so", UNIT_TIME_NONE },
+		{ "99999999999w", UNIT_TIME_NONE },
+		{ "999999999999y", UNIT_TIME_NONE },
+		{ "5 fortnightsandmore", UNIT_TIME_NONE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		assert_int_equal(unit_time_us(rows[i].text), rows[i].us);
+}
+
+/* As systemd 252 reads LimitNOFILE=. */
+static void test_limits(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t soft, hard;
+	} rows[] = {
+		{ "1024", 1024, 1024 },
+		{ "1024:4096", 1024, 4096 },
+		{ "0x400:infinity", 1024, UINT32_MAX },
+		{ "infinity", UINT32_MAX, UINT32_MAX },
+		{ "99999999999", UINT32_MAX, UINT32_MAX },
+	};
+	static const char *const bad[] = { "",	    "64K",	 "2000:1000", "-1",  "unlimited",
+					   "1024:", "infinityx", "1:2:3",     "1 2", "infinity:1" };
+	uint32_t soft, hard;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_true(limits_parse_unit(rows[i].text, &soft, &hard));
+		assert_int_equal(soft, rows[i].soft);
+		assert_int_equal(hard, rows[i].hard);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(limits_parse_unit(bad[i], &soft, &hard));
+}
+
+/* What systemd passes over takes nothing back. */
+static void test_passed_over(void **state)
+{
+	struct config config = parse("[Service]\nLimitNOFILE=1024\nLimitNOFILE=\nLimitNOFILE=64K\n"
+				     "TimeoutStopSec=1.5min\nTimeoutStopSec=soon\n"
+				     "KillSignal=SIGKILL\nKillSignal=\nKillSignal=kill\n");
+
+	(void)state;
+	assert_int_equal(unit_limit(&config, 0, "LimitNOFILE")->line, 2);
+	assert_int_equal(unit_time(&config, 0, "TimeoutStopSec")->line, 5);
+	assert_int_equal(unit_signal(&config, 0, "KillSignal")->line, 7);
+	assert_null(unit_limit(&config, -1, "LimitNOFILE"));
+	config_release(&config);
+}
+
+/* A unit that names other configuration says nothing of the one that was read. */
+static void test_reads(void **state)
+{
+	static const struct {
+		const char *file, *command;
+		bool reads;
+	} rows[] = {
+		{ "/etc/nginx/nginx.conf", "nginx -g x", true },
+		{ "/etc/nginx/nginx.conf", "nginx -c /etc/nginx/nginx.conf", true },
+
+		{ "/etc/nginx/nginx.conf", "nginx -q -c /opt/b.conf -g x", false },
+		{ "/etc/nginx/nginx.conf", "nginx -c ${CONF}", true },
+		{ "/etc/nginx/nginx.conf", "nginx -c /etc/nginx/%i.conf", true },
+		{ "/etc/nginx/nginx.conf", "nginx -c /a -c /etc/nginx/nginx.conf", true },
+		{ "nginx.conf", "nginx -c /opt/b.conf", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct config config = { .kind = CONFIG_NGINX }, units;
+		char text[128];
+
+		config_parse(&config, rows[i].file, strdup("user x;"), 7);
+		snprintf(text, sizeof(text), "[Service]\nExecStart=%s", rows[i].command);
+		units = parse(text);
+		assert_int_equal(unit_reads(unit_runs(&units, 0, "nginx"), " -c ", &config),
+				 rows[i].reads);
+		config_release(&config);
+		config_release(&units);
+	}
 }
 
 static void test_runs(void **state)
@@ -224,15 +328,22 @@ static void expect_descriptors(const struct findings *findings)
 
 	assert_int_equal(count(findings, id, SHIPPED "few.service:3: LimitNOFILE= allows 1,024"),
 			 1);
+	/* Two that say it, one that did not take it back, and the 11 that say nothing. */
 	assert_int_equal(count(findings, id,
 			       "/etc/nginx/nginx.conf:2: worker_connections promises "
 			       "4,096 connections: 4,096 descriptors"),
-			 2);
+			 14);
+	assert_int_equal(count(findings, id, "reset.service:3: LimitNOFILE= allows 1"), 1);
+	assert_int_equal(count(findings, id,
+			       SHIPPED "time-a.service: no LimitNOFILE=, and systemd's own default "
+				       "allows 1,024"),
+			 1);
+	assert_int_equal(count(findings, id, "no LimitNOFILE="), 11);
 	assert_int_equal(count(findings, id, "late.service.d/20-b.conf:2"), 1);
 	assert_int_equal(count(findings, id, "40,000 descriptors"), 2);
 	assert_int_equal(count(findings, id, "allows 9,000"), 1);
 	assert_int_equal(count(findings, id, "tomcat10.service:3: LimitNOFILE= allows 4,096"), 1);
-	assert_int_equal(count(findings, id, ""), 5);
+	assert_int_equal(count(findings, id, ""), 17);
 }
 
 static void put_netstat(void)
@@ -274,6 +385,9 @@ static void put_stops(void)
 	put(SHIPPED "ask-d.service", NGINX "ExecStop=/bin/kill -s TERM $MAINPID\n");
 	put(SHIPPED "ask-e.service", HAPROXY "ExecStop=/bin/kill -USR1 $MAINPID\n");
 	put(SHIPPED "ask-f.service", NGINX "ExecStop=nginx -s quit\nKillMode=none\n");
+	put(SHIPPED "ask-g.service",
+	    HAPROXY "ExecStop=/bin/kill -USR1 $MAINPID\nKillSignal=SIGCONT\n");
+	put(SHIPPED "kill-f.service", HAPROXY "KillSignal=SIGKILL\nKillMode=none\n");
 	put(SHIPPED "time-a.service", NGINX "KillSignal=SIGQUIT\nTimeoutStopSec=5\n");
 	put(SHIPPED "time-b.service", NGINX "KillSignal=SIGQUIT\nTimeoutStopSec=1min\n");
 	put(SHIPPED "time-c.service", NGINX "TimeoutStopSec=5\n");
@@ -361,16 +475,24 @@ static void test_units(void **state)
 	assert_true(limits_of_unit("few.service", &limit));
 	assert_int_equal(limit.soft, 1024);
 	assert_string_equal(limit.file, SHIPPED "few.service");
-	assert_false(limits_of_unit("reset.service", &limit));
+	/* systemd passes over an empty value here. */
+	assert_true(limits_of_unit("reset.service", &limit));
+	assert_int_equal(limit.soft, 1);
 	assert_false(limits_of_unit("masked.service", &limit));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse), cmocka_unit_test(test_problems),
-		cmocka_unit_test(test_times), cmocka_unit_test(test_runs),
-		cmocka_unit_test(test_given), cmocka_unit_test_teardown(test_units, remove_folder),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_runs),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_passed_over),
+		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_given),
+		cmocka_unit_test_teardown(test_units, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
