@@ -74,6 +74,25 @@ static void note_received(struct live *live, const struct event_reset *event)
 	};
 }
 
+static void note_repeat(struct live *live, struct affair *aborted, const struct event_reset *event)
+{
+	aborted->repeat_seq = event->segment.ack;
+	aborted->has_repeat = event->segment.tcp_flags & TCP_ACK;
+	live->repeated++;
+}
+
+/* The kernel tells of an abort after it has sent the reset, and on the way has answered what was
+ * under way. */
+static void absorb_repeats(struct live *live, struct affair *aborted)
+{
+	struct affair *after;
+
+	while ((after = affair_after(live, aborted))) {
+		note_repeat(live, aborted, &after->sent);
+		affair_drop(live, after);
+	}
+}
+
 static void take_reset(struct live *live, const struct event_reset *event)
 {
 	struct affair *affair, *before;
@@ -86,9 +105,7 @@ static void take_reset(struct live *live, const struct event_reset *event)
 	affair = affair_find(live, event);
 	if (!affair && sent && event->segment.flags & SEGMENT_KNOWN &&
 	    !(event->segment.tcp_flags & TCP_SYN) && (before = affair_before(live, event))) {
-		before->repeat_seq = event->segment.ack;
-		before->has_repeat = event->segment.tcp_flags & TCP_ACK;
-		live->repeated++;
+		note_repeat(live, before, event);
 		return;
 	}
 	if (!affair && affair_repeats(live, event))
@@ -102,6 +119,8 @@ static void take_reset(struct live *live, const struct event_reset *event)
 	if (event->head.kind == EVENT_RECEIVED)
 		note_received(live, event);
 	affair_take(affair, event);
+	if (sent && !(event->segment.flags & SEGMENT_KNOWN))
+		absorb_repeats(live, affair);
 	if (affair->told && event->head.kind != EVENT_IN && event->head.kind != EVENT_OUT)
 		affair_tell(live, affair);
 }

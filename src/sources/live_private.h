@@ -179,6 +179,8 @@ void affair_close(struct affair *affair);
 struct affair *affair_find(struct live *live, const struct event_reset *event);
 /* One whose connection this end has reset a moment ago: @event answers packets under way. */
 struct affair *affair_before(struct live *live, const struct event_reset *event);
+/* One not told yet that such an answer made, although it came after the reset of @aborted. */
+struct affair *affair_after(struct live *live, const struct affair *aborted);
 /* Whether pieces of it may have found the ring full. */
 bool affair_is_lossy(const struct live *live, const struct affair *affair);
 void affair_take(struct affair *affair, const struct event_reset *event);

@@ -150,9 +150,10 @@ static bool has_piece(const struct affair *affair, uint8_t kind)
 
 struct affair *affair_find(struct live *live, const struct event_reset *event)
 {
-	struct affair *affair = live->buckets[bucket_of(&event->tuple)];
+	struct affair *affair = live->buckets[bucket_of(&event->tuple)], *other = NULL;
 	uint32_t seq = 0;
 	bool known = seq_of(event, &seq);
+	bool awaited = event->head.kind == EVENT_RECEIVED && event->sock.flags & SOCKET_FULL;
 
 	for (; affair; affair = affair->hash_next) {
 		int64_t apart = time_apart(event->head.time_ns, (uint64_t)affair->first_ns);
@@ -165,9 +166,13 @@ struct affair *affair_find(struct live *live, const struct event_reset *event)
 			continue;
 		if (known && affair->seq_known && seq != affair->seq)
 			continue;
-		return affair;
+		/* Of several that came at once, the one that was taken has the awaited number. */
+		if (!awaited || !affair->seq_known || affair->seq == event->sock.rcv_nxt)
+			return affair;
+		if (!other)
+			other = affair;
 	}
-	return NULL;
+	return other;
 }
 
 /* A further reset of a connection that one end has aborted a moment ago: its packets under way. */
@@ -180,6 +185,22 @@ struct affair *affair_before(struct live *live, const struct event_reset *event)
 
 		if (affair->has_sent && apart >= 0 && apart < REPEAT_NS &&
 		    same_way(&affair->sent.tuple, &event->tuple))
+			return affair;
+	}
+	return NULL;
+}
+
+struct affair *affair_after(struct live *live, const struct affair *aborted)
+{
+	struct affair *affair = live->buckets[bucket_of(&aborted->sent.tuple)];
+
+	for (; affair; affair = affair->hash_next) {
+		int64_t apart = time_apart((uint64_t)affair->first_ns, (uint64_t)aborted->first_ns);
+
+		if (affair != aborted && affair->has_sent && !affair->told && apart >= 0 &&
+		    apart < REPEAT_NS && affair->sent.segment.flags & SEGMENT_KNOWN &&
+		    !(affair->sent.segment.tcp_flags & TCP_SYN) &&
+		    same_way(&affair->sent.tuple, &aborted->sent.tuple))
 			return affair;
 	}
 	return NULL;
