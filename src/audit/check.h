@@ -66,6 +66,7 @@ extern const int check_table_count;
 #define FINDING_SLOTS_MAX 24
 #define FINDING_CHANGES_MAX 3
 #define FINDINGS_MAX 256
+#define FINDINGS_OF_CHECK_MAX 64 /* of a host: one check leaves room for the others */
 
 enum slot_kind {
 	SLOT_COUNT,
@@ -124,7 +125,8 @@ struct finding {
 struct findings {
 	struct finding *items;
 	int count;
-	int dropped; /* beyond FINDINGS_MAX */
+	int of_check; /* that the check which is judging has found */
+	int dropped;  /* beyond FINDINGS_MAX, or FINDINGS_OF_CHECK_MAX */
 	const struct audit *audit;
 	const struct check *check; /* that is judging */
 	struct finding spare;	   /* takes what is dropped */

@@ -2,21 +2,26 @@
 /* The whole host has as many open files as fs.file-max lets it have. */
 #include "audit/check.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
-#define NEAR_PERCENT 95
+#define NEAR_PART 20 /* so little of it is left */
 
 static void judge(const struct audit *audit, struct findings *found)
 {
 	struct finding *finding;
 	char to[32];
 
-	if (audit->files_limit <= 0 || audit->files * 100 < audit->files_limit * NEAR_PERCENT)
+	/* The limit can be as large as the number can be: nothing is multiplied by it. */
+	if (audit->files_limit <= 0 ||
+	    audit->files < audit->files_limit - audit->files_limit / NEAR_PART)
 		return;
 	finding = finding_add(found, NULL);
 	finding->suggested = audit->files < audit->files_limit;
 	finding_count(finding, "used", (uint64_t)audit->files);
 	finding_count(finding, "limit", (uint64_t)audit->files_limit);
+	if (audit->files_limit > INT64_MAX / 2)
+		return;
 	snprintf(to, sizeof(to), "%lld", (long long)audit->files_limit * 2);
 	finding_setting(finding, "max", "max_to", "fs.file-max", to);
 }

@@ -111,6 +111,7 @@ int findings_judge(struct findings *findings, const struct audit *audit)
 		return -ENOMEM;
 	for (int i = 0; i < check_table_count; i++) {
 		findings->check = check_table[i];
+		findings->of_check = 0;
 		if (check_applies(check_table[i], audit))
 			check_table[i]->judge(audit, findings);
 	}
@@ -155,10 +156,13 @@ struct finding *finding_add(struct findings *found, const struct audit_space *sp
 {
 	struct finding *finding = &found->spare;
 
-	if (found->count < FINDINGS_MAX)
+	if (found->count < FINDINGS_MAX &&
+	    (found->of_check < FINDINGS_OF_CHECK_MAX || found->audit->config_files)) {
 		finding = &found->items[found->count++];
-	else
+		found->of_check++;
+	} else {
 		found->dropped++;
+	}
 	*finding = (struct finding){ .check = found->check,
 				     .space = space,
 				     .suggested = found->audit->since_boot,

@@ -76,6 +76,48 @@ static void compare(struct findings *found, const struct keepers *keepers, struc
 /* --- nginx ---------------------------------------------------------------------------------------
  */
 
+enum passing {
+	PASSES_KEEPING,
+	PASSES_SINCE, /* kept since nginx 1.29.7, whose default is HTTP/1.1 */
+	PASSES_CLOSING,
+};
+
+static bool passes_to(const struct config_item *item, const char *upstream)
+{
+	const char *name = config_is(item, "proxy_pass") && item->count > 1
+				   ? strstr(item->words[1], "://")
+				   : NULL;
+	size_t length = strlen(upstream);
+
+	return name && !strncmp(name + 3, upstream, length) &&
+	       (!name[3 + length] || name[3 + length] == '/');
+}
+
+/* HTTP/1.0 ends with each answer. Where nobody is seen to pass on to it, it may be by a variable.
+ */
+static enum passing how_passed(const struct config *config, const char *upstream)
+{
+	bool is_passed = false, is_default = false;
+
+	for (int i = 0; i < config->count; i++) {
+		const struct config_item *version;
+
+		if (!passes_to(&config->items[i], upstream))
+			continue;
+		version = config_inherit(config, config->items[i].parent, "proxy_http_version");
+		if (version && version->count > 1 && strcmp(version->words[1], "1.0") != 0)
+			return PASSES_KEEPING;
+		is_passed = true;
+		is_default |= !version;
+	}
+	return !is_passed ? PASSES_KEEPING : is_default ? PASSES_SINCE : PASSES_CLOSING;
+}
+
+static bool keeps_idle(const struct config_item *keepalive)
+{
+	return keepalive && keepalive->count > 1 && strcmp(keepalive->words[1], "0") != 0;
+}
+
 static void judge_nginx(struct findings *found, const struct keepers *keepers)
 {
 	const struct config *config = config_get(CONFIG_NGINX);
@@ -83,14 +125,18 @@ static void judge_nginx(struct findings *found, const struct keepers *keepers)
 	for (int i = 0; i < config->count; i++) {
 		const struct config_item *server = &config->items[i], *upstream;
 		struct client client = { .slot = "less" };
+		enum passing passing;
 
 		if (server->parent < 0 || !config_is(server, "server") || server->count < 2 ||
 		    !is_here(server->words[1]))
 			continue;
 		upstream = &config->items[server->parent];
-		/* Without it nginx closes the connection after each request. */
+		/* Without it nginx closes the connection after each request (until 1.29.7). */
 		if (!config_is(upstream, "upstream") ||
-		    !config_find(config, server->parent, "keepalive"))
+		    !keeps_idle(config_find(config, server->parent, "keepalive")))
+			continue;
+		passing = how_passed(config, upstream->count > 1 ? upstream->words[1] : "");
+		if (passing == PASSES_CLOSING)
 			continue;
 		client.keeper = keeper_of(config_find(config, server->parent, "keepalive_timeout"),
 					  upstream, 1, SECOND, 60 * SECOND);
@@ -99,6 +145,14 @@ static void judge_nginx(struct findings *found, const struct keepers *keepers)
 		client.upstream = upstream->count > 1 ? upstream->words[1] : server->words[1];
 		client.why[LANG_EN] = client.keeper.by_default ? " (its default)" : " ";
 		client.why[LANG_ZH] = client.keeper.by_default ? "（默认值）" : " ";
+		if (passing == PASSES_SINCE) {
+			client.why[LANG_EN] =
+				", if it is nginx 1.29.7 or later: before that, without "
+				"proxy_http_version 1.1, it closes them after each "
+				"request";
+			client.why[LANG_ZH] = "（nginx 1.29.7 起；更早的版本没有 "
+					      "proxy_http_version 1.1 时每次请求后就关闭）";
+		}
 		compare(found, keepers, &client, 2);
 	}
 }

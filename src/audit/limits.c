@@ -71,10 +71,11 @@ bool limits_parse_unit(const char *text, uint32_t *ret_soft, uint32_t *ret_hard)
 	return end && !*end && *ret_soft <= *ret_hard;
 }
 
-/* "*  soft  nofile  65536", "@group", "nginx - nofile 4096". */
-bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
+/* "*  soft  nofile  65536", "@group", "nginx - nofile 4096". What names the user counts before "*",
+ * wherever it stands. */
+int limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
 {
-	bool found = false;
+	int found = 0;
 
 	for (const char *line = text; *line;) {
 		size_t bytes = strcspn(line, "\n");
@@ -84,10 +85,15 @@ bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
 			memcpy(whole, line, bytes);
 			whole[bytes] = '\0';
 			if (sscanf(whole, " %63s %15s %31s %31s", domain, type, item, value) == 4 &&
-			    (!strcmp(domain, "*") || (*user && !strcmp(domain, user))) &&
 			    (!strcmp(type, "soft") || !strcmp(type, "-")) &&
-			    !strcmp(item, "nofile"))
-				found |= limits_parse(value, ret_soft);
+			    !strcmp(item, "nofile")) {
+				int names = *user && !strcmp(domain, user) ? 2
+					    : !strcmp(domain, "*")	   ? 1
+									   : 0;
+
+				if (names && names >= found && limits_parse(value, ret_soft))
+					found = names;
+			}
 		}
 		line += bytes + (line[bytes] == '\n');
 	}
@@ -128,7 +134,7 @@ static void each_conf(const char *folder, void (*take)(void *context, const char
 struct search {
 	const char *user;
 	struct limit_setting *ret;
-	bool found;
+	int found; /* as limits_parse_conf() */
 };
 
 static void take_file(void *context, const char *path)
@@ -136,10 +142,13 @@ static void take_file(void *context, const char *path)
 	struct search *search = context;
 	static char text[FILE_MAX_BYTES];
 	uint32_t soft;
+	int found = read_text(path, text, sizeof(text))
+			    ? limits_parse_conf(text, search->user, &soft)
+			    : 0;
 
-	if (!read_text(path, text, sizeof(text)) || !limits_parse_conf(text, search->user, &soft))
+	if (!found || found < search->found)
 		return;
-	search->found = true;
+	search->found = found;
 	search->ret->soft = soft;
 	snprintf(search->ret->file, sizeof(search->ret->file), "%s", path);
 }
@@ -169,5 +178,5 @@ bool limits_conf(const char *user, struct limit_setting *ret)
 	take_file(&search, path);
 	snprintf(path, sizeof(path), "%s/etc/security/limits.d", root);
 	each_conf(path, take_file, &search);
-	return search.found;
+	return search.found > 0;
 }

@@ -36,7 +36,7 @@ bool limits_conf(const char *user, struct limit_setting *ret);
 /* --- for tests -----------------------------------------------------------------------------------
  */
 
-/* The last line that is about nofile for @user or all. */
-bool limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft);
+/* What counts of the lines about nofile: 2, of those for @user; 1, of those for all; 0, none. */
+int limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft);
 
 #endif

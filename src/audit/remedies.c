@@ -254,7 +254,7 @@ static void look_into(struct remedies *remedies, const char *path)
 static void find_settings(struct remedies *remedies)
 {
 	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
-					       "/usr/lib/sysctl.d" };
+					       "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d" };
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
 		const struct dirent *entry;

@@ -11,6 +11,7 @@
 #include "audit/config.h"
 #include "audit/limits.h"
 #include "audit/record.h"
+#include "audit/tally.h"
 #include "cmds/options.h"
 #include "cmds/shared.h"
 #include "host/boot.h"
@@ -74,6 +75,27 @@ static int take_option(char letter, const char *name, const char *argument)
 	return 0;
 }
 
+static void tell_truncated(const struct cmd_common *common, const struct audit_space *space)
+{
+	if (space->listeners_truncated)
+		cmd_print_note((void *)common,
+			       "left out: more than %d listeners in network namespace %s",
+			       "略过：网络命名空间 %2$s 中超过 %1$d 个监听", AUDIT_LISTENERS_MAX,
+			       space->name);
+	if (space->halves_before.truncated || space->halves_after.truncated)
+		cmd_print_note(
+			(void *)common,
+			"left out: more than %d half-closed connections in network namespace %s",
+			"略过：网络命名空间 %2$s 中超过 %1$d 个半关闭的连接", AUDIT_HALVES_MAX,
+			space->name);
+	if (space->sockets && space->sockets->unplaced)
+		cmd_print_note(
+			(void *)common,
+			"left out of services and peers: %llu sockets in network namespace %s",
+			"服务和对端统计中略过：网络命名空间 %2$s 的 %1$llu 个套接字",
+			(unsigned long long)space->sockets->unplaced, space->name);
+}
+
 /* What could not be read, on standard error. Returns whether a namespace was lost. */
 static bool tell_left_out(const struct cmd_common *common, const struct audit *audit)
 {
@@ -82,6 +104,7 @@ static bool tell_left_out(const struct cmd_common *common, const struct audit *a
 	for (int i = 0; i < audit->space_count; i++) {
 		const struct audit_space *space = &audit->spaces[i];
 
+		tell_truncated(common, space);
 		if (!space->error)
 			continue;
 		lost = true;
@@ -150,6 +173,9 @@ static int show_findings(const struct cmd_common *common, const struct audit *au
 	}
 	if (common->anonymize)
 		hide(&findings);
+	if (findings.dropped)
+		cmd_print_note((void *)common, "left out: %d more findings of the same kinds",
+			       "略过：另有 %d 处同类问题", findings.dropped);
 	if (chosen.print_conf)
 		status = remedy(&page, &findings);
 	else if (!strcmp(common->output, "json"))

@@ -122,6 +122,8 @@ static bool is_allowed(const struct cmd_common *common, bool yes)
 /* --- telling -----------------------------------------------------------------------------------
  */
 
+static int steps_told;
+
 static void tell(void *context, const struct step *step, enum step_result result, int error)
 {
 	static const char *const words[][LANG_COUNT] = {
@@ -134,6 +136,7 @@ static void tell(void *context, const struct step *step, enum step_result result
 	struct page *page = context;
 	bool en = page->lang == LANG_EN;
 
+	steps_told++;
 	buf_printf(&page->out, "  %s", step->name);
 	if (step->kind == STEP_DESCRIPTORS)
 		buf_printf(&page->out, en ? " (pid %u)" : "（进程 %u）", step->pid);
@@ -146,7 +149,12 @@ static void tell(void *context, const struct step *step, enum step_result result
 
 static int complain(const struct cmd_common *common, int r)
 {
-	if (r == -EWOULDBLOCK)
+	/* What was told above is done; the record does not know of the last of it. */
+	if (steps_told)
+		options_complain(common->lang,
+				 "stopped there: " RECORD_FOLDER "/undo.json cannot be written: %s",
+				 "到此为止：" RECORD_FOLDER "/undo.json 写不了：%s", strerror(-r));
+	else if (r == -EWOULDBLOCK)
 		options_complain(common->lang, "nothing was changed: another whyrst is at it",
 				 "没有改动任何东西：另一个 whyrst 正在改");
 	else if (r == -EBADMSG)

@@ -21,6 +21,19 @@ mkdir -p "$TMP/root/etc/sysctl.d"
 run 0 audit --undo --root "$TMP/root"
 has err 'nothing to undo'
 [ "$(find "$TMP/root" | wc -l)" = 3 ] || problem "undo made files"
+# Where the record cannot be written any more, what was taken back until then is not denied.
+if [ "$(id -u)" = 0 ]; then
+	mkdir -p "$TMP/root/var/lib/whyrst/.undo.json.new"
+	echo new >"$TMP/root/etc/b"
+	printf '%s' '{"version":1,"boot":"x","steps":[{"kind":"file","name":"/etc/a","old":"o","new":"n"},
+		{"kind":"file","name":"/etc/b","old":"old\n","new":"new\n","mode":420}]}' >"$TMP/root/var/lib/whyrst/undo.json"
+	: >"$TMP/root/var/lib/whyrst/lock"
+	run 1 audit --undo --root "$TMP/root"
+	has out '/etc/b: done'
+	has err 'stopped there: .*undo.json cannot be written'
+	[ "$(cat "$TMP/root/etc/b")" = old ] || problem "not taken back"
+	rm -r "$TMP/root/var" "$TMP/root/etc/b"
+fi
 run 0 audit --connections --netns $$
 has out 'TCP socket'
 run 0 audit --connections --netns $$ --lang zh
@@ -94,6 +107,11 @@ run 0 audit --config "$TMP/web.service" --lang zh
 has out 'web.service:3'
 run 0 audit --config "$TMP/web.service" --config "$TMP/web.service.d/a.conf"
 has out 'Nothing in there'
+# More than are kept: how many is said.
+for _ in $(seq 300); do echo 'reset_timedout_connection on;'; done >"$TMP/nginx.conf"
+run 0 audit --config "$TMP/nginx.conf" -q
+has out '256 things to look at'
+has err 'left out: 44 more findings'
 echo nothing >"$TMP/other"
 run 1 audit --config "$TMP/other" --config "$TMP/dump"
 has err 'expected a configuration'

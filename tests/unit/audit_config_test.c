@@ -390,18 +390,27 @@ static void test_pairs(void **state)
 
 	(void)state;
 	make_folder();
-	put("/etc/nginx/nginx.conf", "http {\n"
-				     "  include sites/*.conf;\n"
-				     "  reset_timedout_connection on; send_timeout $soon;\n"
-				     "  upstream java { server 127.0.0.1:8080; keepalive 8; }\n"
-				     "  upstream short { server 127.0.0.1:8080; keepalive 8;\n"
-				     "    keepalive_timeout 10s; }\n"
-				     "  upstream none { server 127.0.0.1:8080; }\n"
-				     "  upstream away { server 10.0.0.1:8080; keepalive 8; }\n"
-				     "  upstream self { server localhost:81; keepalive 8;\n"
-				     "    keepalive_timeout 75s; }\n"
-				     "  upstream hap { server 127.0.0.1:9000; keepalive 8; }\n"
-				     "}\n");
+	put("/etc/nginx/nginx.conf",
+	    "http {\n"
+	    "  include sites/*.conf;\n"
+	    "  reset_timedout_connection on; send_timeout $soon;\n"
+	    "  upstream java { server 127.0.0.1:8080; keepalive 8; }\n"
+	    "  upstream short { server 127.0.0.1:8080; keepalive 8;\n"
+	    "    keepalive_timeout 10s; }\n"
+	    "  upstream none { server 127.0.0.1:8080; }\n"
+	    "  upstream away { server 10.0.0.1:8080; keepalive 8; }\n"
+	    "  upstream self { server localhost:81; keepalive 8;\n"
+	    "    keepalive_timeout 75s; }\n"
+	    "  upstream hap { server 127.0.0.1:9000; keepalive 8; }\n"
+	    "  upstream zero { server 127.0.0.1:9000; keepalive 0; }\n"
+	    "  upstream one { server 127.0.0.1:9000; keepalive 8; }\n"
+	    "  upstream old { server 127.0.0.1:9000; keepalive 8; }\n"
+	    "  server { location / { proxy_pass http://old/x; }\n"
+	    "    location /1 { proxy_pass http://one; proxy_http_version 1.0; }\n"
+	    "    location /2 { proxy_pass http://hap; }\n"
+	    "    location /3 { proxy_pass https://hap; proxy_http_version 1.1; }\n"
+	    "  }\n"
+	    "}\n");
 	put("/etc/nginx/sites/a.example.com.conf", "server { listen 81; }\nserver { listen 82\n");
 	put("/etc/tomcat10/server.xml", "<Connector port=\"8080\" connectionTimeout=\"20000\"/>\n"
 					"<Connector port=\"8009\" protocol=\"AJP/1.3\"/>\n");
@@ -414,7 +423,12 @@ static void test_pairs(void **state)
 	put("/usr/local/bin/good.sh", "#!/bin/sh\n# not netstat\nmy_netstat\n");
 	limits_set_root(folder);
 	assert_int_equal(findings_judge(&findings, &audit), 0);
-	assert_int_equal(count(&findings, "idle-pair", "nginx keeps idle connections to"), 3);
+	assert_int_equal(count(&findings, "idle-pair", "nginx keeps idle connections to"), 4);
+	assert_int_equal(
+		count(&findings, "idle-pair", "hap (127.0.0.1:9000) for 60.0 s (its default)"), 1);
+	assert_int_equal(count(&findings, "idle-pair",
+			       "old (127.0.0.1:9000) for 60.0 s, if it is nginx 1.29.7"),
+			 1);
 	assert_int_equal(count(&findings, "idle-pair",
 			       "/etc/haproxy/haproxy.cfg:11: HAProxy keeps idle connections to "
 			       "pool/a (127.0.0.1:9000) for 15.0 s: the last one"),
@@ -432,7 +446,7 @@ static void test_pairs(void **state)
 	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:43: HAProxy keeps"), 1);
 	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:46: HAProxy keeps"), 1);
 	assert_int_equal(count(&findings, "idle-pair", "haproxy.cfg:54: HAProxy keeps"), 1);
-	assert_int_equal(count(&findings, "idle-pair", ""), 9);
+	assert_int_equal(count(&findings, "idle-pair", ""), 10);
 	assert_int_equal(count(&findings, "idle-pair",
 			       "/etc/nginx/nginx.conf:4: nginx keeps idle connections to java "
 			       "(127.0.0.1:8080) for 60.0 s (its default)"),
@@ -441,7 +455,7 @@ static void test_pairs(void **state)
 	assert_int_equal(count(&findings, "idle-pair",
 			       "/etc/nginx/sites/a.example.com.conf:1: nginx closes"),
 			 1);
-	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 4);
+	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 5);
 	assert_int_equal(count(&findings, "netstat-check", ""), 3);
 	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);

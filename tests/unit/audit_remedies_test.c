@@ -131,6 +131,33 @@ static void test_unit_of(void **state)
 	}
 }
 
+/* Files that count more at the next boot, in every folder that is read. */
+static void test_rivals(void **state)
+{
+	static const char *const paths[] = { "/etc/sysctl.d/99-zz.conf",
+					     "/usr/local/lib/sysctl.d/99-zy.conf",
+					     "/usr/lib/sysctl.d/99-zx.conf", "/etc/sysctl.conf" };
+	struct check check = { .id = "x" };
+	struct finding finding = { .change_count = 1, .check = &check };
+	struct findings findings = { .items = &finding, .count = 1 };
+	struct remedies remedies;
+
+	(void)state;
+	finding.changes[0] = (struct change){
+		.kind = CHANGE_SYSCTL, .own = true, .name = "a.b", .from = "1", .to = "2"
+	};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		put(paths[i], "# a.b = 1\na/b=3\n");
+	put("/etc/sysctl.d/10-before.conf", "a.b = 3\n");
+	assert_int_equal(remedies_make(&remedies, &findings, folder), 0);
+	assert_int_equal(remedies.rival_count, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_string_equal(remedies.rivals[i].path, paths[i]);
+		assert_int_equal(remedies.rivals[i].line, 2);
+	}
+	remedies_release(&remedies);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, remove_folder)
 
 int main(void)
@@ -138,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_drop_in),
 		TEST(test_ports),
+		TEST(test_rivals),
 		cmocka_unit_test(test_unit_of),
 	};
 

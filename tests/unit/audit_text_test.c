@@ -69,6 +69,7 @@ static void test_limit(void **state)
 	assert_true(limits_parse(" 1024:4096", &soft));
 	assert_int_equal(soft, 1024);
 	assert_false(limits_parse("many", &soft));
+	assert_false(limits_parse("64K", &soft));
 	assert_false(limits_parse("", &soft));
 }
 
@@ -82,6 +83,10 @@ static void test_conf(void **state)
 	assert_int_equal(soft, 200);
 	assert_true(limits_parse_conf("* soft nofile 100\nwww - nofile 200\n", "root", &soft));
 	assert_int_equal(soft, 100);
+	/* The user's own counts, wherever it stands. */
+	assert_int_equal(limits_parse_conf("www - nofile 200\n* soft nofile 100\n", "www", &soft),
+			 2);
+	assert_int_equal(soft, 200);
 	assert_false(limits_parse_conf("* soft nproc 100\n* hard nofile 5", "www", &soft));
 }
 
