@@ -186,33 +186,42 @@ static void test_relative(void **state)
 	assert_int_equal(chdir(before), 0);
 }
 
-/* Of many that begin at once on a fresh host one has the lock. */
+/* Waits until every other end of the pipe is closed. */
+static void wait_for_end(const int ends[2])
+{
+	char byte;
+
+	close(ends[1]);
+	while (read(ends[0], &byte, 1) > 0)
+		;
+}
+
+/* Of many that begin at once on a fresh host one has the lock, until all have tried. */
 static void test_lock(void **state)
 {
 	for (int round = 0; round < 20; round++) {
 		char root[PATH_MAX + 16];
-		int ends[2], alone = 0;
+		int begin_ends[2], tried_ends[2], alone = 0;
 
 		(void)state;
 		snprintf(root, sizeof(root), "%s/%d", folder, round);
-		assert_int_equal(pipe(ends), 0);
+		assert_int_equal(pipe(begin_ends), 0);
+		assert_int_equal(pipe(tried_ends), 0);
 		for (int i = 0; i < 8; i++) {
 			struct record record;
-			char byte;
+			int r;
 
 			if (fork())
 				continue;
-			close(ends[1]);
-			/* All go when the last end is closed. */
-			while (read(ends[0], &byte, 1) > 0)
-				;
-			if (record_open(&record, root, true))
-				_exit(0);
-			usleep(30000);
-			_exit(1);
+			wait_for_end(begin_ends);
+			r = record_open(&record, root, true);
+			wait_for_end(tried_ends);
+			_exit(r == 0);
 		}
-		close(ends[0]);
-		close(ends[1]);
+		close(begin_ends[0]);
+		close(begin_ends[1]);
+		close(tried_ends[0]);
+		close(tried_ends[1]);
 		for (int i = 0, status; i < 8; i++) {
 			assert_true(wait(&status) > 0);
 			alone += WEXITSTATUS(status);
