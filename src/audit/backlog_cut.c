@@ -70,7 +70,7 @@ static void judge_sockets(struct findings *found, const struct audit_space *spac
 		int port = listen < 0 ? 0 : config_port(units->items[listen].words[1]);
 
 		/* Of TCP: a path, an abstract name and VSOCK have no port there. */
-		if (item && port && strncmp(units->items[listen].words[1], "vsock:", 6) != 0)
+		if (item && port)
 			state(found, space, item, "Backlog=", item->words[1], port);
 	}
 }

@@ -94,10 +94,17 @@ const char *config_value(const struct config_item *item, const char *name)
 
 int config_port(const char *text)
 {
+	/* Sockets that have none, whatever stands in their names. */
+	static const char *const others[] = {
+		"/", "@", "vsock:", "unix:", "unix@", "abns@", "fd@"
+	};
 	const char *colon = strrchr(text, ':');
 	const char *digits = colon && !strchr(colon, ']') ? colon + 1 : text;
 	size_t length = strspn(digits, "0123456789");
 
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strncmp(text, others[i], strlen(others[i])))
+			return 0;
 	if (!length || length > 5 || (digits[length] && digits[length] != ','))
 		return 0;
 	return atoi(digits) <= 65535 ? atoi(digits) : 0;

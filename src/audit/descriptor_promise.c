@@ -59,15 +59,21 @@ static void tell_limit(struct finding *finding, const struct config_item *limit,
 	finding_text(finding, "limit_setting", "%s", setting);
 }
 
-/* Whether a program of that unit runs with more than it needs: it got its limit elsewhere. */
-static bool has_more(const struct audit *audit, const char *unit, bool hard, uint64_t needs)
+/*
+ * Whether a program of that unit, or that program in no unit at all, runs with as much as it needs:
+ * it got its limit elsewhere.
+ */
+static bool has_more(const struct audit *audit, const char *unit, bool hard,
+		     const struct promise *promise)
 {
 	for (int i = 0; i < audit->process_count; i++) {
 		const struct audit_process *process = &audit->processes[i];
 		char name[128];
 
-		if (unit_of(&process->program, name, sizeof(name)) && !strcmp(name, unit) &&
-		    (hard ? process->hard : process->soft) >= needs)
+		if ((unit_of(&process->program, name, sizeof(name))
+			     ? !strcmp(name, unit)
+			     : !strcasecmp(process->program.comm, promise->program)) &&
+		    (hard ? process->hard : process->soft) >= promise->needs)
 			return true;
 	}
 	return false;
@@ -86,7 +92,7 @@ static void compare_default(struct findings *found, const struct promise *promis
 	uint32_t soft = DEFAULT_SOFT, most = DEFAULT_HARD;
 	struct finding *finding;
 
-	if (has_more(found->audit, block->words[0], hard, promise->needs))
+	if (has_more(found->audit, block->words[0], hard, promise))
 		return;
 	if (item)
 		limits_parse_unit(item->words[1], &soft, &most);

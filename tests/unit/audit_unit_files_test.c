@@ -194,6 +194,14 @@ static void test_defaults(void **state)
 	assert_int_equal(count(&findings, stop, "many@.service:3: TimeoutStopSec="), 1);
 	assert_int_equal(count(&findings, stop, ""), 3);
 	findings_release(&findings);
+	/* Where it runs without systemd, as in a container, the unit that came with it says
+	 * nothing. */
+	process = (struct audit_process){ .program = { .cgroup = "/x", .comm = "nginx" },
+					  .soft = 4096 };
+	assert_int_equal(findings_judge(&findings, &audit), 0);
+	assert_int_equal(count(&findings, promise, "DefaultLimitNOFILE= allows 2,048"), 0);
+	assert_int_equal(count(&findings, promise, "DefaultLimitNOFILE= allows 10,000"), 1);
+	findings_release(&findings);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, remove_folder)

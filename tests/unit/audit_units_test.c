@@ -376,7 +376,9 @@ static void put_stops(void)
 	put(SHIPPED "kill-d.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
 	put(SHIPPED "kill-d.socket", "[Socket]\nListenStream=[::]:8443\n");
 	put(SHIPPED "kill-e.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
-	put(SHIPPED "kill-e.socket", "[Socket]\nListenStream=/run/batch.sock\n");
+	put(SHIPPED "kill-e.socket", "[Socket]\nListenStream=/run/batch:80\n");
+	put(SHIPPED "kill-g.service", "[Service]\nExecStart=/usr/bin/batch\nKillSignal=KILL\n");
+	put(SHIPPED "kill-g.socket", "[Socket]\nListenStream=vsock:2:80\n");
 	put(SHIPPED "ask-a.service", NGINX "ExecStop=/usr/sbin/nginx -s quit\n");
 	put(SHIPPED "ask-b.service",
 	    NGINX "ExecStop=/bin/kill -s QUIT $MAINPID\nKillSignal=QUIT\n");
