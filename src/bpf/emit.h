@@ -96,7 +96,8 @@ static __always_inline void add_memory(struct event_reset *event, __u8 state, co
 	__u64 socket = *(volatile __u64 *)&event->head.socket;
 
 	connection_recall(state ? socket : 0, state, key_of(&tuple, name_of_number((__u64)net)),
-			  &event->past, &event->hello);
+			  open_of(tuple.local_port, tuple.remote_port), &event->past,
+			  &event->hello);
 	if (event->past.closed_ns && event->past.closer)
 		owner = event->past.closer;
 	add_listener(event);

@@ -81,8 +81,8 @@ struct open_entry {
 	__u8 tos;
 	__u8 option_bytes;
 	__u8 flags;  /* enum past_flag */
-	__u32 ended; /* ending_of() the connection: how is in the table of the past; 0: it is open
-		      */
+	__u32 whose; /* 0: it connects; even: open_of() its connection; odd: ending_of() that, how
+		      * is in the table of the past */
 };
 struct open_line {
 	struct open_entry entry[2];
@@ -178,9 +178,15 @@ static __always_inline __u64 key_of(const struct event_tuple *tuple, __u64 netns
 }
 
 /*
- * Marks the entry of a socket whose connection of @key has ended. The next one of the same socket
- * overwrites the entry when it begins; if that was missed, what stands there is not its own.
+ * Mark the entry of a socket with the connection that it is about. The next one of the same socket
+ * overwrites the entry when it begins; if that was missed, what stands there is not its own. The
+ * two ends of one connection have other marks, too.
  */
+static __always_inline __u32 open_of(__u16 local_port, __u16 remote_port)
+{
+	return ((__u32)local_port << 16 | remote_port) & ~1u;
+}
+
 static __always_inline __u32 ending_of(__u64 key)
 {
 	return (__u32)(key >> 32) | 1;
@@ -205,12 +211,16 @@ static __always_inline struct open_entry *open_find(__u64 name)
 	return line->entry[1].name == name ? &line->entry[1] : 0;
 }
 
-/* The entry of a socket for its connection of @key, or NULL. */
-static __always_inline struct open_entry *open_find_own(__u64 name, __u64 key)
+/* The entry of a socket for its connection of @key, which if it is open has @mark; or
+ * NULL.
+ */
+static __always_inline struct open_entry *open_find_own(__u64 name, __u64 key, __u32 mark)
 {
 	struct open_entry *known = open_find(name);
 
-	return known && known->ended && known->ended != ending_of(key) ? 0 : known;
+	if (!known || !known->whose)
+		return known;
+	return known->whose == (known->whose & 1 ? ending_of(key) : mark) ? known : 0;
 }
 
 /* A place for a socket that has none: of an ended one before an open one, the older of two. */
@@ -227,9 +237,9 @@ static __always_inline struct open_entry *open_place(__u64 name)
 		return a;
 	if (b->name == name || !b->name)
 		return b;
-	if (a->ended)
+	if (a->whose & 1)
 		return a;
-	if (b->ended)
+	if (b->whose & 1)
 		return b;
 	watch_add(forgotten, 1);
 	return a->time_ns <= b->time_ns ? a : b;
@@ -383,14 +393,14 @@ static __always_inline void hello_of_entry(const struct open_entry *entry, struc
  * What is remembered of the connection of a full socket, or else by @key. While it is open its
  * four numbers may still be those of an earlier one that has ended.
  */
-static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 key,
+static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 key, __u32 mark,
 					      struct event_past *past, struct event_hello *hello)
 {
 	struct open_entry *known = 0;
 	bool own = socket && state_is_full(state) && state != TCP_LISTEN && state != TCP_SYN_SENT;
 
 	if (own)
-		known = open_find_own(name_of_number(socket), key);
+		known = open_find_own(name_of_number(socket), key, mark);
 	hello_recall(key, hello);
 	/* The first is as old as the connection, a moment more where a function was asked for it.
 	 */
@@ -398,7 +408,7 @@ static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 ke
 		hello->again = 1;
 	if (known && known->ttl && !hello->ttl)
 		hello_of_entry(known, hello);
-	if (known && !known->ended) {
+	if (known && !(known->whose & 1)) {
 		past->born_ns = known->time_ns;
 		past->opener = known->opener;
 		past->flags = known->flags;

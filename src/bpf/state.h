@@ -28,6 +28,13 @@ static __always_inline __u64 key_of_tcp(const struct tcp_sock *tp)
 	return key_of(&tuple, name_of_pointer(inet->sk.__sk_common.skc_net.net));
 }
 
+static __always_inline __u32 open_of_tcp(const struct tcp_sock *tp)
+{
+	const struct inet_sock *inet = &tp->inet_conn.icsk_inet;
+
+	return open_of(swap16(inet->inet_sport), swap16(inet->sk.__sk_common.skc_dport));
+}
+
 static __always_inline void state_connecting(const struct tcp_sock *tp)
 {
 	const struct sock *sk = &tp->inet_conn.icsk_inet.sk;
@@ -42,7 +49,7 @@ static __always_inline void state_connecting(const struct tcp_sock *tp)
 		began->time_ns = now_ns;
 		began->opener = tgid;
 		began->flags = PAST_CLIENT | PAST_SEEN_OPENING;
-		began->ended = 0;
+		began->whose = 0;
 	}
 	if (!made)
 		return;
@@ -86,8 +93,8 @@ static __always_inline void state_established(const struct tcp_sock *tp, int old
 		born->name = name;
 		born->opener = 0;
 		born->flags = PAST_SEEN_OPENING;
-		born->ended = 0;
 	}
+	born->whose = open_of_tcp(tp);
 	born->ttl = 0;
 	if (keeps_hello)
 		keep_hello(tp, born);
@@ -99,7 +106,7 @@ static __always_inline void state_established(const struct tcp_sock *tp, int old
  */
 static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, __u64 key)
 {
-	struct open_entry *known = open_find_own(name_of_pointer(tp), key);
+	struct open_entry *known = open_find_own(name_of_pointer(tp), key, open_of_tcp(tp));
 	struct past_line *line = past_new();
 
 	if (!line)
@@ -111,7 +118,7 @@ static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, 
 	line->opener = known ? known->opener : 0;
 	line->flags = known ? known->flags : 0;
 	if (known)
-		known->ended = ending_of(key);
+		known->whose = ending_of(key);
 	return line;
 }
 
