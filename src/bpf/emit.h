@@ -18,10 +18,16 @@ static __always_inline bool same_bytes(const __u8 *a, const volatile __u8 *b)
 	return true;
 }
 
+static __always_inline bool port_wanted(__u16 port)
+{
+	return port >= chosen_first_port && port <= chosen_last_port;
+}
+
 /* What of FILTER the kernel can judge; the live source judges it whole. */
 static __always_inline bool tuple_wanted(const struct event_tuple *tuple)
 {
-	if (chosen_port && tuple->local_port != chosen_port && tuple->remote_port != chosen_port)
+	if (chosen_first_port && !port_wanted(tuple->local_port) &&
+	    !port_wanted(tuple->remote_port))
 		return false;
 	return !only_chosen_host || same_bytes(tuple->local, chosen_host) ||
 	       same_bytes(tuple->remote, chosen_host);

@@ -23,6 +23,13 @@
 #define EVENT_VERSION 4
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
+
+/*
+ * What a process that watches calls itself. Looking for the owner of a socket it holds each file
+ * for a moment; if the owner closes it just then, the socket ends with the watcher, whom that
+ * proves nothing about.
+ */
+#define EVENT_WATCHER "whyrst-live"
 #define EVENT_PAYLOAD 24
 #define EVENT_SIBLINGS 4
 

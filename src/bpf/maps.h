@@ -21,8 +21,8 @@
 /* Set by the live source before loading. */
 volatile const bool only_chosen_netns; /* else all namespaces */
 volatile const __u32 chosen_netns;
-volatile const __u32 chosen_pid;  /* 0: all */
-volatile const __u16 chosen_port; /* 0: all; host byte order */
+volatile const __u32 chosen_pid;			  /* 0: all */
+volatile const __u16 chosen_first_port, chosen_last_port; /* 0: all; host byte order */
 volatile const bool only_chosen_host;
 volatile const __u8 chosen_host[16];
 volatile const __u32 ticks_per_second = 250;

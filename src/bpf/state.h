@@ -153,6 +153,16 @@ static __always_inline void fill_exit(struct past_line *line)
 	__builtin_memcpy(line->signal_from_comm, sent->comm, EVENT_COMM);
 }
 
+static __always_inline bool is_watcher(const char *comm)
+{
+	static const char name[] = EVENT_WATCHER;
+
+	for (int i = 0; i < (int)sizeof(name); i++)
+		if (comm[i] != name[i])
+			return false;
+	return true;
+}
+
 /* The running task closes it. */
 static __always_inline void fill_closer(struct past_line *line, bool unused)
 {
@@ -160,6 +170,10 @@ static __always_inline void fill_closer(struct past_line *line, bool unused)
 
 	if (note_running(&line->closer, line->comm)) {
 		fill_exit(line);
+		return;
+	}
+	if (is_watcher(line->comm)) {
+		line->closer = 0;
 		return;
 	}
 	/* Accepted and closed without a byte read or sent: was there a descriptor for it? */

@@ -381,7 +381,12 @@ static int open_recording(void *context)
 static int open_watch(struct watch *watch)
 {
 	const struct live_options *options = watch->options;
+	const struct live_words words = live_words_simple(options->filter);
 	struct live_source_options source = {
+		.first_port = words.first_port,
+		.last_port = words.last_port,
+		.has_host = words.has_host,
+		.host = words.host,
 		.one_netns = options->one_netns,
 		.netns = options->netns,
 		.pid = options->pid,
@@ -395,7 +400,6 @@ static int open_watch(struct watch *watch)
 								 : UPDATE_LOG_NS;
 	int r;
 
-	live_words_simple(options->filter, &source.port, &source.has_host, &source.host);
 	watch->storms = storms_new(update_ns, tell, watch);
 	watch->fold = fold_new();
 	if (!watch->storms || !watch->fold ||

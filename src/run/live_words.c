@@ -6,24 +6,29 @@
 
 #define WORDS_MAX 512
 
-struct simple {
-	uint16_t port;
-	bool has_host;
-	struct endpoint host;
-};
-
-/* One pair of words; false if it is none that the kernel can judge. */
-static bool take_pair(struct simple *simple, const char *word, const char *value)
+/* A decimal number up to a character of @stop; 0: none. */
+static uint16_t take_port(const char **at, char stop)
 {
 	char *end;
+	unsigned long port = **at >= '0' && **at <= '9' ? strtoul(*at, &end, 10) : 0;
 
-	if (!strcmp(word, "port") && !simple->port) {
-		unsigned long port = strtoul(value, &end, 10);
+	if (!port || port > 65535 || *end != stop)
+		return 0;
+	*at = *end ? end + 1 : end;
+	return (uint16_t)port;
+}
 
-		if (*end || !port || port > 65535)
-			return false;
-		simple->port = (uint16_t)port;
-		return true;
+/* One pair of words; false if it is none that the kernel can judge. */
+static bool take_pair(struct live_words *simple, const char *word, const char *value)
+{
+	if (!strcmp(word, "port") && !simple->first_port) {
+		simple->first_port = simple->last_port = take_port(&value, '\0');
+		return simple->first_port;
+	}
+	if (!strcmp(word, "portrange") && !simple->first_port) {
+		simple->first_port = take_port(&value, '-');
+		simple->last_port = simple->first_port ? take_port(&value, '\0') : 0;
+		return simple->first_port && simple->first_port <= simple->last_port;
 	}
 	if (strcmp(word, "host") || simple->has_host ||
 	    endpoint_parse_host(value, strlen(value), &simple->host) < 0)
@@ -32,25 +37,20 @@ static bool take_pair(struct simple *simple, const char *word, const char *value
 	return true;
 }
 
-void live_words_simple(const char *words, uint16_t *ret_port, bool *ret_has_host,
-		       struct endpoint *ret_host)
+struct live_words live_words_simple(const char *words)
 {
 	char copy[WORDS_MAX], *save = NULL, *word, *value;
-	struct simple simple = { 0 };
+	struct live_words simple = { 0 };
 
-	*ret_port = 0;
-	*ret_has_host = false;
 	if (!words || strlen(words) >= sizeof(copy))
-		return;
+		return simple;
 	strcpy(copy, words);
 	for (word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
 		if (!strcmp(word, "and") || !strcmp(word, "tcp"))
 			continue;
 		value = strtok_r(NULL, " \t", &save);
 		if (!value || !take_pair(&simple, word, value))
-			return;
+			return (struct live_words){ 0 };
 	}
-	*ret_port = simple.port;
-	*ret_has_host = simple.has_host;
-	*ret_host = simple.host;
+	return simple;
 }

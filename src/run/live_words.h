@@ -12,11 +12,14 @@
 
 #include "base/addr.h"
 
-/*
- * A port and a host that every matching connection must have: only where the words are joined by
- * "and" and say nothing else. *ret_port 0: none.
- */
-void live_words_simple(const char *words, uint16_t *ret_port, bool *ret_has_host,
-		       struct endpoint *ret_host);
+/* What every matching connection must have. */
+struct live_words {
+	uint16_t first_port, last_port; /* at one end, from and to; 0: any */
+	bool has_host;
+	struct endpoint host; /* at one end */
+};
+
+/* Only where the words are joined by "and" and say nothing else; zeroed otherwise. */
+struct live_words live_words_simple(const char *words);
 
 #endif

@@ -25,7 +25,8 @@ struct live_source_options {
 	bool one_netns;
 	uint32_t netns; /* its inode, with one_netns */
 	uint32_t pid;	/* only resets of this process; 0: all */
-	uint16_t port;	/* what the kernel can sort out by itself; 0: all */
+	/* What the kernel can sort out by itself: a port from and to at one end; 0: all. */
+	uint16_t first_port, last_port;
 	bool has_host;
 	struct endpoint host;
 	bool light; /* no hooks on every packet */

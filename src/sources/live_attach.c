@@ -143,7 +143,8 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 	bpf->rodata->past_share = PAST_MAX / cpus_shared();
 	bpf->rodata->hello_share = HELLO_MAX / cpus_shared();
 	bpf->rodata->chosen_pid = options->pid;
-	bpf->rodata->chosen_port = options->port;
+	bpf->rodata->chosen_first_port = options->first_port;
+	bpf->rodata->chosen_last_port = options->last_port;
 	bpf->rodata->only_chosen_host = options->has_host;
 	bpf->rodata->ticks_per_second = clock_ticks_per_second();
 	choose_killers(bpf, symbols);

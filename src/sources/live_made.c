@@ -201,7 +201,8 @@ static void who_acted(const bool *has, const struct event_reset *event, struct l
 	bool timer = made->action == ACTION_KEEPALIVE_TIMER ||
 		     (made->action == ACTION_FIN_WAIT_TIMER && has[MARK_KEEPALIVE]);
 
-	made->by_task = !timer && (has[MARK_SYSCALL] || has[MARK_EXIT] || has[MARK_SIGNAL]) &&
+	made->by_task = !timer && strncmp(event->task.comm, EVENT_WATCHER, EVENT_COMM) != 0 &&
+			(has[MARK_SYSCALL] || has[MARK_EXIT] || has[MARK_SIGNAL]) &&
 			(has[MARK_CLOSE] || has[MARK_DISCONNECT] || has[MARK_ABORT] ||
 			 has[MARK_LISTENER] || has[MARK_MPTCP]);
 	if (!made->by_task)

@@ -102,37 +102,46 @@ static void more_floods_than_places(void **state)
 
 static void words(void **state)
 {
-	struct endpoint host;
-	bool has_host;
-	uint16_t port;
+	struct live_words simple = live_words_simple("port 443 and host 10.0.0.5");
 
 	(void)state;
-	live_words_simple("port 443 and host 10.0.0.5", &port, &has_host, &host);
-	assert_int_equal(port, 443);
-	assert_true(has_host);
-	assert_int_equal(host.ip[3], 5);
-	live_words_simple("tcp and host fd00::1", &port, &has_host, &host);
-	assert_int_equal(port, 0);
-	assert_int_equal(host.family, ADDR_IP6);
+	assert_int_equal(simple.first_port, 443);
+	assert_int_equal(simple.last_port, 443);
+	assert_true(simple.has_host);
+	assert_int_equal(simple.host.ip[3], 5);
+	simple = live_words_simple("tcp and host fd00::1");
+	assert_int_equal(simple.first_port, 0);
+	assert_int_equal(simple.host.family, ADDR_IP6);
+	simple = live_words_simple("portrange 10000-12831");
+	assert_int_equal(simple.first_port, 10000);
+	assert_int_equal(simple.last_port, 12831);
+	assert_false(simple.has_host);
 	/* What is not plainly joined is left to libpcap, all of it. */
 	static const char *const others[] = { "port 443 or port 80",
 					      "not port 443",
 					      "port 443 and not host 10.0.0.5",
-					      "portrange 1-9",
+					      "portrange 9-1",
+					      "portrange 1-",
+					      "portrange 1-70000",
+					      "portrange 1-9 and port 80",
+					      "portrange -9",
+					      "portrange 1",
 					      "port https",
 					      "host a.example and port 1 ",
 					      "port 0",
+					      "port -1",
 					      "port 70000",
 					      "port",
 					      "" };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		live_words_simple(others[i], &port, &has_host, &host);
-		assert_int_equal(port, 0);
-		assert_false(has_host);
+		simple = live_words_simple(others[i]);
+		assert_int_equal(simple.first_port, 0);
+		assert_int_equal(simple.last_port, 0);
+		assert_false(simple.has_host);
 	}
-	live_words_simple(NULL, &port, &has_host, &host);
-	assert_int_equal(port, 0);
+	simple = live_words_simple(NULL);
+	assert_int_equal(simple.first_port, 0);
 }
 
 int main(void)

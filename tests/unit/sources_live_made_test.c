@@ -181,6 +181,24 @@ static void no_reset_came(void **state)
 	assert_false(made_of("tcp_reset tcp_rcv_state_process tcp_v4_rcv", &event).bogus);
 }
 
+/* It held the file while it looked whose that was; the owner had closed it by then. */
+static void watcher(void **state)
+{
+	const char *stack = "tcp_send_active_reset __tcp_close tcp_close sock_close __fput";
+	struct event_reset event = { .head.kind = EVENT_SENT, .reason = 11 };
+	char words[128];
+	struct live_made made;
+
+	(void)state;
+	snprintf(words, sizeof(words), "%s __x64_sys_close", stack);
+	memcpy(event.task.comm, EVENT_WATCHER, sizeof(EVENT_WATCHER));
+	made = made_of(words, &event);
+	assert_int_equal(made.action, ACTION_CLOSE);
+	assert_false(made.by_task);
+	event.task.comm[sizeof(EVENT_WATCHER) - 1] = '2';
+	assert_true(made_of(words, &event).by_task);
+}
+
 static void without_symbols(void **state)
 {
 	struct event_reset event = { .head.kind = EVENT_SENT, .reason = 11 };
@@ -199,9 +217,8 @@ static void without_symbols(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(owners),
-		cmocka_unit_test(filters),
-		cmocka_unit_test(no_reset_came),
+		cmocka_unit_test(owners),	   cmocka_unit_test(filters),
+		cmocka_unit_test(no_reset_came),   cmocka_unit_test(watcher),
 		cmocka_unit_test(without_symbols),
 	};
 
