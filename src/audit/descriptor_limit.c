@@ -50,13 +50,17 @@ static void tell_queue(struct finding *finding, const struct audit_space *space,
 static void add_change(struct finding *finding, const struct audit_process *process)
 {
 	int64_t most = audit_number(NULL, "fs.nr_open", 1048576);
-	uint32_t to = process->soft * 4 > WANTED ? process->soft * 4 : WANTED;
-	struct change *change = &finding->changes[finding->change_count++];
+	uint64_t four = (uint64_t)process->soft * 4;
+	uint32_t to = four > UINT32_MAX ? UINT32_MAX : four > WANTED ? (uint32_t)four : WANTED;
+	struct change *change;
 
-	if (process->hard >= process->soft * 2 && to > process->hard)
+	if (process->hard / 2 >= process->soft && to > process->hard)
 		to = process->hard;
 	if (to > most)
 		to = (uint32_t)most;
+	if (to <= process->soft)
+		return; /* as many as a process may have */
+	change = &finding->changes[finding->change_count++];
 	*change = (struct change){ .kind = CHANGE_DESCRIPTORS,
 				   .own = !process->program.container[0],
 				   .pid = process->pid,
