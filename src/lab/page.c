@@ -250,16 +250,6 @@ void page_verdict(FILE *out, const struct runner_options *options, const struct 
 	json_decref(event);
 }
 
-static bool all_passed(const struct lab_result *results, int count)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		if (results[i].result == JUDGE_FAIL)
-			return false;
-	return true;
-}
-
 static int count_of(const struct lab_result *results, int count, enum judge_result result)
 {
 	int i, found = 0;
@@ -269,14 +259,24 @@ static int count_of(const struct lab_result *results, int count, enum judge_resu
 	return found;
 }
 
+/* What was left out altogether has passed nothing. */
+static enum judge_result overall(const struct lab_result *results, int count)
+{
+	if (count_of(results, count, JUDGE_FAIL))
+		return JUDGE_FAIL;
+	return count_of(results, count, JUDGE_PASS) ? JUDGE_PASS : JUDGE_SKIP;
+}
+
 void page_end(FILE *out, const struct runner_options *options, const struct scenario *scenario,
 	      const struct lab_result *results, int count, const char *skipped)
 {
+	enum judge_result all = skipped[0] ? JUDGE_SKIP : overall(results, count);
 	int i;
 
-	if (skipped[0]) {
-		fprintf(out, "%s %s: %s: %s\n", sign(options, JUDGE_SKIP), scenario->name,
-			word(options, WORD_LAB_SKIPPED), skipped);
+	if (all == JUDGE_SKIP) {
+		fprintf(out, "%s %s: %s: %s\n", sign(options, all), scenario->name,
+			word(options, WORD_LAB_SKIPPED),
+			skipped[0] || !count ? skipped : results[0].why);
 		return;
 	}
 	/* The end that did it knows best why. */
@@ -285,26 +285,23 @@ void page_end(FILE *out, const struct runner_options *options, const struct scen
 			page_verdict(out, options, &results[i]);
 			break;
 		}
-	if (options->fixed && !count_of(results, count, JUDGE_FAIL))
+	if (options->fixed && all == JUDGE_PASS)
 		put_wrapped(out, options, word(options, WORD_LAB_GONE), 0);
-	fprintf(out, "%s %s\n", sign(options, all_passed(results, count) ? JUDGE_PASS : JUDGE_FAIL),
-		word(options, all_passed(results, count) ? WORD_LAB_PASS : WORD_LAB_FAIL));
+	fprintf(out, "%s %s\n", sign(options, all),
+		word(options, all == JUDGE_PASS ? WORD_LAB_PASS : WORD_LAB_FAIL));
 }
 
 void page_brief(FILE *out, const struct runner_options *options, const struct scenario *scenario,
 		const struct lab_result *results, int count, const char *skipped, int64_t ms)
 {
-	bool passed = all_passed(results, count);
+	enum judge_result all = skipped[0] ? JUDGE_SKIP : overall(results, count);
 	struct buf line;
 	int i;
 
-	if (options->quiet && passed)
+	if (options->quiet && all != JUDGE_FAIL)
 		return;
 	buf_init(&line, 4096);
-	buf_printf(&line, "%s ",
-		   sign(options, skipped[0] ? JUDGE_SKIP
-				 : passed   ? JUDGE_PASS
-					    : JUDGE_FAIL));
+	buf_printf(&line, "%s ", sign(options, all));
 	width_pad(&line, scenario->name, NAME_COLUMNS);
 	if (skipped[0])
 		buf_printf(&line, " %s: %s", word(options, WORD_LAB_SKIPPED), skipped);
@@ -314,7 +311,8 @@ void page_brief(FILE *out, const struct runner_options *options, const struct sc
 			   word(options, WORD_LAB_VIEWS), (double)ms / 1000, page_off(options));
 	fprintf(out, "%s\n", buf_text(&line));
 	for (i = 0; i < count; i++)
-		if (results[i].result == JUDGE_FAIL)
+		if (results[i].result == JUDGE_FAIL ||
+		    (results[i].result == JUDGE_SKIP && !skipped[0]))
 			put_result(out, options, &results[i], 4, true);
 	buf_release(&line);
 }
