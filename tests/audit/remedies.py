@@ -168,6 +168,7 @@ def conntrack_timeout():
     def late(one):
         time.sleep(3.5)
         one.send(b"late")
+        keep(one)  # a FIN more than a second later would make no new entry, loose or not: another reset
 
     def call():
         threading.Thread(target=late, args=(connect(8080, wait=True),), daemon=True).start()
