@@ -170,8 +170,14 @@ def conntrack_timeout():
         one.send(b"late")
         keep(one)  # a FIN more than a second later would make no new entry, loose or not: another reset
 
+    # Never one twice: the server does not learn of the reset, and a port that comes again would meet its socket.
+    ports = iter(range(20000, 32000))
+
     def call():
-        threading.Thread(target=late, args=(connect(8080, wait=True),), daemon=True).start()
+        one = socket.socket()
+        one.bind(("127.0.0.1", next(ports)))
+        one.connect(("127.0.0.1", 8080))
+        threading.Thread(target=late, args=(one,), daemon=True).start()
     load(call, 0.1)
     time.sleep(3)
     yield
