@@ -211,9 +211,7 @@ static __always_inline struct open_entry *open_find(__u64 name)
 	return line->entry[1].name == name ? &line->entry[1] : 0;
 }
 
-/* The entry of a socket for its connection of @key, which if it is open has @mark; or
- * NULL.
- */
+/* The entry of a socket for its connection of @key, or NULL; @mark: open_of() that connection. */
 static __always_inline struct open_entry *open_find_own(__u64 name, __u64 key, __u32 mark)
 {
 	struct open_entry *known = open_find(name);

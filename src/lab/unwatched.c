@@ -15,19 +15,13 @@ struct unwatched {
 	struct unwatched_bpf *program;
 };
 
-static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level, (void)format, (void)arguments;
-	return 0;
-}
-
 struct unwatched *unwatched_start(void)
 {
 	struct unwatched *unwatched = calloc(1, sizeof(*unwatched));
 
 	if (!unwatched)
 		return NULL;
-	libbpf_set_print(say_nothing);
+	libbpf_set_print(NULL);
 	unwatched->program = unwatched_bpf__open_and_load();
 	if (unwatched->program && unwatched_bpf__attach(unwatched->program) == 0)
 		return unwatched;

@@ -10,17 +10,11 @@
 #include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
-static int say_nothing(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level, (void)format, (void)arguments;
-	return 0;
-}
-
 static struct destroy_bpf *load(uint16_t port)
 {
 	struct destroy_bpf *program;
 
-	libbpf_set_print(say_nothing);
+	libbpf_set_print(NULL);
 	program = destroy_bpf__open();
 	if (!program)
 		return NULL;

@@ -5,7 +5,7 @@
 
 static int run(struct lab *lab)
 {
-	recipe_restart(lab);
+	recipe_restart(lab, false);
 	return 0;
 }
 

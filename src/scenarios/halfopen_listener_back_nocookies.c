@@ -6,7 +6,7 @@
 static int run(struct lab *lab)
 {
 	lab_sysctl(lab, LAB_SERVER, "net.ipv4.tcp_syncookies", "0");
-	recipe_restart(lab);
+	recipe_restart(lab, false);
 	return 0;
 }
 

@@ -161,7 +161,7 @@ void recipe_outage(struct lab *lab, const struct lab_pair *pair)
 	lab_recv(lab, pair->client, 1024);
 }
 
-void recipe_restart(struct lab *lab)
+void recipe_restart(struct lab *lab, bool refuses)
 {
 	struct lab_pair pair = lab_pair(lab, LAB_NO_LISTENER);
 	struct lab_sock listener;
@@ -170,6 +170,8 @@ void recipe_restart(struct lab *lab)
 		recipe_end(lab, &pair);
 	else
 		lab_forget(lab, pair.server);
+	if (refuses && !lab_fixed(lab))
+		lab_connect(lab, lab_socket(lab, LAB_CLIENT, 0), pair.server_end);
 	listener = lab_listen(lab, LAB_SERVER_2, 0, 0, 16);
 	if (lab_fixed(lab)) {
 		pair.client = lab_socket(lab, LAB_CLIENT, 0);

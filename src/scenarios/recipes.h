@@ -45,8 +45,9 @@ void recipe_end(struct lab *lab, const struct lab_pair *pair);
  * before the path is back, and each end hears of the other. */
 void recipe_outage(struct lab *lab, const struct lab_pair *pair);
 /* A server is replaced by a new one on its port and forgets its connection, into which the client
- * then writes. When lab_fixed(), it ends the connection first, and the client makes a new one. */
-void recipe_restart(struct lab *lab);
+ * then writes. When lab_fixed(), it ends the connection first, and the client makes a new one.
+ * @refuses: before the new one listens a second client is refused. */
+void recipe_restart(struct lab *lab, bool refuses);
 
 /* iptables on the server host rejects what comes to port 0 and fits @match with a reset. */
 void recipe_iptables_reject(struct lab *lab, const char *match);

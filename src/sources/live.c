@@ -324,7 +324,7 @@ int live_open(const struct live_source_options *options, struct live **ret_live,
 	if (!live)
 		return -ENOMEM;
 	live->options = *options;
-	prctl(PR_SET_NAME, EVENT_WATCHER); /* see there */
+	prctl(PR_SET_NAME, EVENT_WATCHER); /* our looks at files are no closes: event.h */
 	live->all.older = live->all.newer = &live->all;
 	live->open.before = live->open.after = &live->open;
 	live->symbols = symbols_new(live_symbol_prefixes);

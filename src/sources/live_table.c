@@ -197,8 +197,9 @@ struct affair *affair_after(struct live *live, const struct affair *aborted)
 	for (; affair; affair = affair->hash_next) {
 		int64_t apart = time_apart((uint64_t)affair->first_ns, (uint64_t)aborted->first_ns);
 
-		if (affair != aborted && affair->has_sent && !affair->told && apart >= 0 &&
-		    apart < REPEAT_NS && affair->sent.segment.flags & SEGMENT_KNOWN &&
+		if (affair != aborted && affair->has_sent && !affair->has_received &&
+		    !affair->told && apart >= 0 && apart < REPEAT_NS &&
+		    affair->sent.segment.flags & SEGMENT_KNOWN &&
 		    !(affair->sent.segment.tcp_flags & TCP_SYN) &&
 		    same_way(&affair->sent.tuple, &aborted->sent.tuple))
 			return affair;

@@ -98,6 +98,11 @@ static void test_told_late(void **state)
 	/* What was told already stays. */
 	second->told = true;
 	assert_null(affair_after(&live, first));
+	/* What the other end took is the reset that counts there. */
+	second->told = false;
+	second->has_received = true;
+	assert_null(affair_after(&live, first));
+	second->has_received = false;
 	/* The answer to a SYN is about another connection. */
 	second->told = false;
 	second->sent.segment.tcp_flags = TCP_SYN;
