@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/limits.h"
-#include "host/lines.h"
+#include "audit/root.h"
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 #define FILES_MAX 4096
@@ -224,10 +223,9 @@ void config_set_folder(struct config *config, const char *path)
 
 static char *read_text(const char *path, ssize_t *ret_length)
 {
-	char full[512], *text = malloc(FILE_MAX_BYTES), *smaller;
+	char *text = malloc(FILE_MAX_BYTES), *smaller;
 
-	snprintf(full, sizeof(full), "%s%s", limits_root(), path);
-	*ret_length = text ? file_read_at(AT_FDCWD, full, text, FILE_MAX_BYTES) : -ENOMEM;
+	*ret_length = text ? root_read(path, text, FILE_MAX_BYTES) : -ENOMEM;
 	if (*ret_length < 0) {
 		free(text);
 		return NULL;
@@ -264,7 +262,6 @@ void config_read(struct config *config, const char *path, int parent)
 
 void config_include(struct config *config, const char *pattern, int parent)
 {
-	char path[512];
 	glob_t found;
 
 	if (config_include_part(config, pattern, parent))
@@ -273,15 +270,11 @@ void config_include(struct config *config, const char *pattern, int parent)
 		config->truncated = true;
 		return;
 	}
-	if (snprintf(path, sizeof(path), "%s%s", limits_root(), pattern) >= (int)sizeof(path)) {
-		config->truncated = true;
-		return;
-	}
-	if (glob(path, 0, NULL, &found))
+	if (root_glob(pattern, &found))
 		return;
 	config->depth++;
 	for (size_t i = 0; i < found.gl_pathc && config->files < 2 * FILES_MAX; i++)
-		config_read(config, found.gl_pathv[i] + strlen(limits_root()), parent);
+		config_read(config, found.gl_pathv[i], parent);
 	config->truncated |= config->files >= 2 * FILES_MAX;
 	config->depth--;
 	globfree(&found);

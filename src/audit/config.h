@@ -68,7 +68,7 @@ struct config {
 };
 
 /*
- * What the files say at their usual places below the folder of --root (limits_set_root()); read
+ * What the files say at their usual places below the folder of --root (root_set()); read
  * once. Never NULL: without files it is empty.
  */
 const struct config *config_get(enum config_kind kind);

@@ -2,7 +2,8 @@
 /*
  * systemd: a unit is a block, and each assignment of its sections [Service] and [Socket] a
  * statement of two words in it, the name and the whole value; so is what the manager itself goes by
- * (CONFIG_MANAGER), with its section [Manager]. Which files there are: config_unit_files.c.
+ * (CONFIG_MANAGER), with its section [Manager], and the other names of a unit in [Install]. Which
+ * files there are: config_unit_files.c.
  */
 #include <string.h>
 
@@ -80,12 +81,25 @@ static bool is_wanted_section(const struct config *config, int unit, const char 
 	return !strcmp(line, "[Service]") || !strcmp(line, "[Socket]");
 }
 
+/*
+ * The manager's own file shows in comments what it was built with ("Entries in this file show the
+ * compile time defaults"): "#DefaultTimeoutStopSec=90s" is a statement of that name.
+ */
+static bool shows_default(const struct config *config, int unit, const char *file, const char *line)
+{
+	const char *slash = strrchr(file, '/');
+
+	return !strcmp(config->items[unit].words[0], CONFIG_MANAGER) &&
+	       !strcmp(slash ? slash + 1 : file, CONFIG_MANAGER) && !strncmp(line, "#Default", 8) &&
+	       strchr(line, '=');
+}
+
 void config_parse_systemd(struct config *config, const char *file, char *text, size_t length,
 			  int unit)
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8: no part of the first line */
 	struct reader r = { .at = text, .end = text + length, .line = 1 };
-	bool in_section = false, is_wanted = false, is_foreign = false;
+	bool in_section = false, is_wanted = false, is_install = false, is_foreign = false;
 	char *line, *value;
 
 	if (unit < 0)
@@ -102,11 +116,13 @@ void config_parse_systemd(struct config *config, const char *file, char *text, s
 			return;
 		line = skip_space(line);
 		trim_end(line);
-		if (!*line || *line == '#' || *line == ';')
+		if (!*line || *line == ';' ||
+		    (*line == '#' && !(is_wanted && shows_default(config, unit, file, line))))
 			continue;
 		if (*line == '[') {
 			in_section = true;
 			is_wanted = is_wanted_section(config, unit, line);
+			is_install = !strcmp(line, "[Install]");
 			/* Of other programs: what stands in them is theirs. */
 			is_foreign = !strncmp(line, "[X-", 3);
 			if (line[strlen(line) - 1] != ']')
@@ -128,7 +144,7 @@ void config_parse_systemd(struct config *config, const char *file, char *text, s
 		trim_end(line);
 		item.words[0] = line;
 		item.words[1] = skip_space(value);
-		if (is_wanted && *line)
+		if ((is_wanted && *line) || (is_install && !strcmp(line, "Alias")))
 			config_add(config, &item);
 	}
 }

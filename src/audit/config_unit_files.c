@@ -5,6 +5,7 @@
  * they count.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,12 @@
 #include <unistd.h>
 
 #include "audit/config.h"
-#include "audit/limits.h"
+#include "audit/root.h"
 
 #define UNITS_MAX 2048
 #define DROP_INS_MAX 64
 #define LEVELS_MAX 16
+#define LINKS_MAX 8
 #define NAME_BYTES (NAME_MAX + 1)
 
 /* The strongest first: a unit or drop-in of the same name further down does not count. */
@@ -35,7 +37,8 @@ static const char *const folders[] = {
 struct names {
 	struct {
 		char name[NAME_BYTES];
-		char path[512]; /* below the root; "" if it does not count */
+		char path[512];		/* "" if it does not count */
+		char other[NAME_BYTES]; /* the unit that it is another name of, or "" */
 	} * items;
 	int count, most;
 };
@@ -81,26 +84,40 @@ static bool is_in_folders(const char *folder, const char *target)
 	return false;
 }
 
+/* "a@.service" of "a@b.service"; false if it is no instance. */
+static bool template_of(const char *unit, char ret[NAME_BYTES])
+{
+	const char *at = strchr(unit, '@'), *kind = strrchr(unit, '.');
+
+	if (!at || !kind || kind <= at + 1)
+		return false;
+	snprintf(ret, NAME_BYTES, "%.*s%s", (int)(at + 1 - unit), unit, kind);
+	return true;
+}
+
 /*
  * A link to /dev/null takes away what is called so. A unit that is a link to another name among the
- * units is that other unit: it is read there. Any other link is what it leads to.
+ * units is that other unit: *@ret_other. Any other link is what it leads to, of an instance to its
+ * template, too.
  */
-static bool is_itself(const char *folder, const char *name, bool is_unit)
+static bool is_itself(const char *folder, const char *name, bool is_unit,
+		      char ret_other[NAME_BYTES])
 {
-	char full[PATH_MAX], target[PATH_MAX];
-	const char *slash;
-	ssize_t length;
+	char target[PATH_MAX], template_[NAME_BYTES];
+	const char *slash, *last;
 
-	snprintf(full, sizeof(full), "%s%s/%s", limits_root(), folder, name);
-	length = readlink(full, target, sizeof(target) - 1);
-	if (length < 0)
+	if (root_read_link(folder, name, target, sizeof(target)) < 0)
 		return true;
-	target[length] = '\0';
 	if (!strcmp(target, "/dev/null"))
 		return false;
 	slash = strrchr(target, '/');
-	return !is_unit || !strcmp(slash ? slash + 1 : target, name) ||
-	       !is_in_folders(folder, target);
+	last = slash ? slash + 1 : target;
+	if (!is_unit || !strcmp(last, name) || strlen(last) >= NAME_BYTES ||
+	    !is_in_folders(folder, target) ||
+	    (template_of(name, template_) && !strcmp(last, template_)))
+		return true;
+	strcpy(ret_other, last);
+	return false;
 }
 
 /* --- names ---------------------------------------------------------------------------------------
@@ -124,7 +141,8 @@ static void add_name(struct names *names, const char *folder, const char *name, 
 	    (int)sizeof(names->items->path))
 		return;
 	snprintf(names->items[at].name, sizeof(names->items->name), "%s", name);
-	if (!is_itself(folder, name, is_unit))
+	names->items[at].other[0] = '\0';
+	if (!is_itself(folder, name, is_unit, names->items[at].other))
 		names->items[at].path[0] = '\0';
 	names->count++;
 }
@@ -133,12 +151,9 @@ static void add_name(struct names *names, const char *folder, const char *name, 
 static void add_folder(struct names *names, const char *folder, const char *end, const char *or_end,
 		       bool is_unit)
 {
-	char full[PATH_MAX];
 	const struct dirent *entry;
-	DIR *dir;
+	DIR *dir = root_open_folder(folder);
 
-	snprintf(full, sizeof(full), "%s%s", limits_root(), folder);
-	dir = opendir(full);
 	while (dir && (entry = readdir(dir)) != NULL)
 		if (ends_with(entry->d_name, end) || ends_with(entry->d_name, or_end))
 			add_name(names, folder, entry->d_name, is_unit);
@@ -159,17 +174,6 @@ struct levels {
 	char names[LEVELS_MAX][NAME_BYTES];
 	int count;
 };
-
-/* "a@.service" of "a@b.service"; false if it is no instance. */
-static bool template_of(const char *unit, char ret[NAME_BYTES])
-{
-	const char *at = strchr(unit, '@'), *kind = strrchr(unit, '.');
-
-	if (!at || !kind || kind <= at + 1)
-		return false;
-	snprintf(ret, NAME_BYTES, "%.*s%s", (int)(at + 1 - unit), unit, kind);
-	return true;
-}
 
 /*
  * "a-.service" of "a-b.service" and of the template "a-b@.service", "a-@c.service" of
@@ -238,19 +242,47 @@ static void read_names(struct config *config, struct names *names, int index)
 	config->truncated |= names->count == names->most;
 }
 
+/* Those in the folders that are called after this name of the unit. */
+static void add_named(struct names *names, const char *name)
+{
+	struct levels levels = { .count = 0 };
+
+	add_levels(&levels, name);
+	for (int i = 0; i < FOLDERS; i++)
+		for (int k = 0; k < levels.count; k++)
+			add_drop_ins(names, folders[i], levels.names[k]);
+}
+
+/* Whether that name is another one of @unit, be it by way of a third, or of its template. */
+static bool is_other_name(const struct names *units, int at, const char *unit)
+{
+	char template_[NAME_BYTES];
+
+	if (!template_of(unit, template_))
+		template_[0] = '\0';
+	for (int i = 0; i < LINKS_MAX && at >= 0 && units->items[at].other[0]; i++) {
+		const char *other = units->items[at].other;
+
+		if (!strcmp(other, unit) || !strcmp(other, template_))
+			return true;
+		at = find_name(units, other);
+	}
+	return false;
+}
+
 /* By their own names in order; of two with the same name the one in the stronger folder. */
-static void read_drop_ins(struct config *config, const char *unit, int index)
+static void read_drop_ins(struct config *config, const struct names *units, const char *unit,
+			  int index)
 {
 	struct names names = { .items = calloc(DROP_INS_MAX, sizeof(*names.items)),
 			       .most = DROP_INS_MAX };
-	struct levels levels = { .count = 0 };
 
 	if (!names.items)
 		return;
-	add_levels(&levels, unit);
-	for (int i = 0; i < FOLDERS; i++)
-		for (int k = 0; k < levels.count; k++)
-			add_drop_ins(&names, folders[i], levels.names[k]);
+	add_named(&names, unit);
+	for (int i = 0; i < units->count; i++)
+		if (is_other_name(units, i, unit))
+			add_named(&names, units->items[i].name);
 	for (int i = 0; i < FOLDERS; i++)
 		add_drop_ins(&names, folders[i], strrchr(unit, '.') + 1);
 	read_names(config, &names, index);
@@ -272,12 +304,10 @@ int config_add_unit(struct config *config, const char *path, const char *name)
 /* Instances that have a folder of drop-ins: their own file is that of their template. */
 static void add_instances(struct names *names, const char *folder)
 {
-	char full[PATH_MAX], unit[NAME_BYTES], other[NAME_BYTES];
+	char unit[NAME_BYTES], other[NAME_BYTES];
 	const struct dirent *entry;
-	DIR *dir;
+	DIR *dir = root_open_folder(folder);
 
-	snprintf(full, sizeof(full), "%s%s", limits_root(), folder);
-	dir = opendir(full);
 	while (dir && (entry = readdir(dir)) != NULL) {
 		int from;
 
@@ -304,16 +334,20 @@ static void read_manager(struct config *config)
 	const int count = sizeof(places) / sizeof(*places);
 	struct names names = { .items = calloc(DROP_INS_MAX, sizeof(*names.items)),
 			       .most = DROP_INS_MAX };
-	char full[PATH_MAX], path[64] = "";
+	char path[64] = "";
 	int index;
 
 	if (!names.items)
 		return;
 	for (int i = 0; i < count && !path[0]; i++) {
+		int fd;
+
 		snprintf(path, sizeof(path), "%s/" CONFIG_MANAGER, places[i]);
-		snprintf(full, sizeof(full), "%s%s", limits_root(), path);
-		if (access(full, F_OK))
+		fd = root_open(path, O_PATH);
+		if (fd < 0)
 			path[0] = '\0';
+		else
+			close(fd);
 	}
 	for (int i = 0; i < count; i++)
 		add_drop_ins(&names, places[i], CONFIG_MANAGER);
@@ -346,7 +380,7 @@ void config_read_units(struct config *config)
 		if (index < 0)
 			continue;
 		config_read(config, names.items[i].path, index);
-		read_drop_ins(config, names.items[i].name, index);
+		read_drop_ins(config, &names, names.items[i].name, index);
 	}
 	config->truncated |= names.count == names.most;
 	free(names.items);

@@ -72,6 +72,25 @@ static bool is_instance(const char *instance, const char *unit)
 	       config_unit_has_level(instance, unit);
 }
 
+/* Whether [Install] of @unit names it so, too. */
+static bool has_other_name(const struct config *config, int unit, const char *name)
+{
+	size_t bytes = strlen(name);
+
+	for (int i = unit + 1; i < config->count && config->items[i].parent == unit; i++) {
+		const struct config_item *item = &config->items[i];
+
+		for (const char *at = item->words[1]; config_is(item, "Alias") && *at;) {
+			size_t length = strcspn(at, " \t");
+
+			if (length == bytes && !memcmp(at, name, bytes))
+				return true;
+			at += length + strspn(at + length, " \t");
+		}
+	}
+	return false;
+}
+
 /* A drop-in behind its unit stands in the same block. */
 static int block_of(struct config *config, const char *path, const char *text, size_t length)
 {
@@ -85,7 +104,8 @@ static int block_of(struct config *config, const char *path, const char *text, s
 		struct config_item *unit = &config->items[last];
 
 		if (!strcmp(unit->words[0], name) ||
-		    (level_of(path, level) && config_unit_has_level(unit->words[0], level)))
+		    (level_of(path, level) && (config_unit_has_level(unit->words[0], level) ||
+					       has_other_name(config, last, level))))
 			return last;
 		if (level_of(path, level) && is_instance(level, unit->words[0])) {
 			const char *kept = config_keep(config, strdup(level));

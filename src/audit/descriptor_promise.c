@@ -87,8 +87,7 @@ static void compare_default(struct findings *found, const struct promise *promis
 			    const struct config *units, int unit, bool hard)
 {
 	const struct config_item *block = &units->items[unit];
-	const struct config_item *item =
-		unit_limit(units, unit_manager(units), "DefaultLimitNOFILE");
+	const struct config_item *item = unit_default_limit(units, "#DefaultLimitNOFILE");
 	uint32_t soft = DEFAULT_SOFT, most = DEFAULT_HARD;
 	struct finding *finding;
 
@@ -101,6 +100,11 @@ static void compare_default(struct findings *found, const struct promise *promis
 		return;
 	if (item) {
 		tell_limit(finding, item, "DefaultLimitNOFILE=");
+		if (item->words[0][0] == '#')
+			finding_words(finding, "limit_setting",
+				      "no LimitNOFILE= in the unit, and what systemd was built "
+				      "with",
+				      "服务没有 LimitNOFILE=，systemd 编译时的默认值");
 	} else {
 		finding_place(finding, "limit_place", block->file, 0);
 		finding_words(finding, "limit_setting",

@@ -6,24 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "audit/root.h"
 #include "audit/units.h"
-#include "host/lines.h"
 
 #define DROP_INS_MAX 64
 #define FILE_MAX_BYTES 65536
-
-static char root[ROOT_BYTES];
-
-void limits_set_root(const char *root_)
-{
-	snprintf(root, sizeof(root), "%s", root_);
-}
-
-const char *limits_root(void)
-{
-	return root;
-}
 
 bool limits_parse(const char *text, uint32_t *ret)
 {
@@ -100,11 +89,6 @@ int limits_parse_conf(const char *text, const char *user, uint32_t *ret_soft)
 	return found;
 }
 
-static bool read_text(const char *path, char *text, size_t bytes)
-{
-	return file_read_at(AT_FDCWD, path, text, bytes) > 0;
-}
-
 static int is_conf(const struct dirent *entry)
 {
 	size_t bytes = strlen(entry->d_name);
@@ -116,8 +100,9 @@ static int is_conf(const struct dirent *entry)
 static void each_conf(const char *folder, void (*take)(void *context, const char *path),
 		      void *context)
 {
+	int fd = root_open(folder, O_RDONLY | O_DIRECTORY);
 	struct dirent **names;
-	int count = scandir(folder, &names, is_conf, alphasort);
+	int count = fd < 0 ? -1 : scandirat(fd, ".", &names, is_conf, alphasort);
 
 	for (int i = 0; i < count; i++) {
 		char path[512];
@@ -129,6 +114,8 @@ static void each_conf(const char *folder, void (*take)(void *context, const char
 	}
 	if (count >= 0)
 		free(names);
+	if (fd >= 0)
+		close(fd);
 }
 
 struct search {
@@ -142,7 +129,7 @@ static void take_file(void *context, const char *path)
 	struct search *search = context;
 	static char text[FILE_MAX_BYTES];
 	uint32_t soft;
-	int found = read_text(path, text, sizeof(text))
+	int found = root_read(path, text, sizeof(text)) > 0
 			    ? limits_parse_conf(text, search->user, &soft)
 			    : 0;
 
@@ -171,12 +158,9 @@ bool limits_of_unit(const char *unit, struct limit_setting *ret)
 bool limits_conf(const char *user, struct limit_setting *ret)
 {
 	struct search search = { .ret = ret, .user = user };
-	char path[256];
 
 	*ret = (struct limit_setting){ 0 };
-	snprintf(path, sizeof(path), "%s/etc/security/limits.conf", root);
-	take_file(&search, path);
-	snprintf(path, sizeof(path), "%s/etc/security/limits.d", root);
-	each_conf(path, take_file, &search);
+	take_file(&search, "/etc/security/limits.conf");
+	each_conf("/etc/security/limits.d", take_file, &search);
 	return search.found > 0;
 }

@@ -11,17 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ROOT_BYTES 128 /* of the folder of --root */
-
 struct limit_setting {
 	uint32_t soft;	/* UINT32_MAX: none */
 	char file[160]; /* that says so: the last one that counts */
 	int line;	/* of a unit's file */
 };
-
-/* All files are looked for below this folder; "" at the beginning: the root. */
-void limits_set_root(const char *root);
-const char *limits_root(void);
 
 /* "infinity", "unlimited", "-1", "65536", "1024:524288" (the first counts). */
 bool limits_parse(const char *text, uint32_t *ret);

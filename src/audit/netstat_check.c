@@ -9,7 +9,7 @@
 
 #include "audit/check.h"
 #include "audit/config.h"
-#include "audit/limits.h"
+#include "audit/root.h"
 #include "audit/units.h"
 #include "host/lines.h"
 
@@ -47,12 +47,10 @@ static bool pipes_netstat(const char *text, size_t length)
 static int line_of_netstat(const char *path, bool (*says)(const char *text, size_t length))
 {
 	static char text[SCRIPT_MAX_BYTES];
-	char below[512];
 	const char *at = text, *stop;
 	ssize_t length;
 
-	snprintf(below, sizeof(below), "%s%s", limits_root(), path);
-	length = file_read_at(AT_FDCWD, below, text, sizeof(text));
+	length = root_read(path, text, sizeof(text));
 	if (length < 2 || text[0] != '#' || text[1] != '!')
 		return 0;
 	for (int line = 1; at < text + length; line++, at = stop + 1) {

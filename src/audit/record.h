@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "audit/limits.h"
+#include "audit/root.h"
 
 #define RECORD_FOLDER "/var/lib/whyrst"
 #define RECORD_STEPS_MAX 1024

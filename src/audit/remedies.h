@@ -9,7 +9,7 @@
 #define WHYRST_AUDIT_REMEDIES_H
 
 #include "audit/check.h"
-#include "audit/limits.h"
+#include "audit/root.h"
 
 #define REMEDY_CHANGES_MAX 128
 #define REMEDY_FILES_MAX 64

@@ -194,7 +194,9 @@ static int64_t waits_us(const struct config *units, int unit, const struct confi
 	return 0;
 }
 
-#define DEFAULT_STOP_US (90 * INT64_C(1000000)) /* as systemd is built, but for some vendors' */
+/* As systemd is built where no vendor says otherwise: Fedora has 45 s, which its system.conf shows.
+ */
+#define DEFAULT_STOP_US (90 * INT64_C(1000000))
 
 /* TimeoutStopSec=, or TimeoutSec= which sets it, too: the later of the two. Else what the manager
  * gives every unit; NULL: no file says it. */
@@ -205,7 +207,7 @@ static const struct config_item *stop_timeout(const struct config *units, int un
 
 	if (!item || (both && both > item))
 		item = both;
-	return item ? item : unit_time(units, unit_manager(units), "DefaultTimeoutStopSec");
+	return item ? item : unit_default_time(units, "#DefaultTimeoutStopSec");
 }
 
 /*
@@ -234,7 +236,8 @@ static int64_t given_us(const struct config *units, int unit, const struct serve
 static void tell_given(struct finding *finding, const struct config_item *item,
 		       const struct config_item *unit)
 {
-	bool is_own = item && !config_is(item, "DefaultTimeoutStopSec");
+	bool is_shown = item && item->words[0][0] == '#';
+	bool is_own = item && !is_shown && !config_is(item, "DefaultTimeoutStopSec");
 
 	if (item)
 		finding_place(finding, "given_place", item->file, item->line);
@@ -242,8 +245,13 @@ static void tell_given(struct finding *finding, const struct config_item *item,
 		finding_place(finding, "given_place", unit->file, 0);
 	if (!item)
 		finding_words(finding, "given_setting",
-			      "no TimeoutStopSec=, and systemd's own default",
-			      "没有 TimeoutStopSec=，systemd 的默认值");
+			      "no TimeoutStopSec=, and systemd's own default, if its vendor has "
+			      "built no other,",
+			      "没有 TimeoutStopSec=，systemd 的默认值（发行版没有改过的话）");
+	else if (is_shown)
+		finding_words(finding, "given_setting",
+			      "no TimeoutStopSec= in the unit, and what systemd was built with",
+			      "服务没有 TimeoutStopSec=，systemd 编译时的默认值");
 	else if (config_is(item, "ExecStop"))
 		finding_words(finding, "given_setting",
 			      "the wait in ExecStop=", "ExecStop= 里的等待时间");
@@ -253,7 +261,7 @@ static void tell_given(struct finding *finding, const struct config_item *item,
 		finding_place(finding, "longer_place", item->file, item->line);
 	else
 		finding_text(finding, "unset", "TimeoutStopSec=");
-	if (item)
+	if (item && !is_shown)
 		finding_place(finding, "place", item->file, item->line);
 	else
 		finding_place(finding, "place", unit->file, 0);

@@ -268,3 +268,17 @@ int unit_manager(const struct config *units)
 {
 	return find_exact(units, CONFIG_MANAGER, strlen(CONFIG_MANAGER), "");
 }
+
+const struct config_item *unit_default_time(const struct config *units, const char *shown)
+{
+	const struct config_item *said = unit_time(units, unit_manager(units), shown + 1);
+
+	return said ? said : unit_time(units, unit_manager(units), shown);
+}
+
+const struct config_item *unit_default_limit(const struct config *units, const char *shown)
+{
+	const struct config_item *said = unit_limit(units, unit_manager(units), shown + 1);
+
+	return said ? said : unit_limit(units, unit_manager(units), shown);
+}

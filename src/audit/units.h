@@ -26,6 +26,13 @@ const struct config_item *unit_limit(const struct config *units, int unit, const
 const struct config_item *unit_signal(const struct config *units, int unit, const char *name);
 /* The block of what holds for units that say nothing else; -1 if there is none. */
 int unit_manager(const struct config *units);
+/*
+ * What the manager gives units that say nothing: as its files say, else as they show what it was
+ * built with. @shown: "#DefaultTimeoutStopSec", the name in that comment, which is that of the
+ * statement then. NULL: no file tells it.
+ */
+const struct config_item *unit_default_time(const struct config *units, const char *shown);
+const struct config_item *unit_default_limit(const struct config *units, const char *shown);
 /* The next of a list after statement @after (@unit: the first); -1: no more. */
 int unit_list(const struct config *units, int unit, const char *name, int after);
 /* What it says without the value's prefixes "-", "@", ":", "+", "!": a command line. */

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "audit/config.h"
-#include "audit/limits.h"
 #include "audit/record.h"
+#include "audit/root.h"
 #include "audit/tally.h"
 #include "cmds/options.h"
 #include "cmds/shared.h"
@@ -215,7 +215,7 @@ static int run_configs(const struct cmd_common *common)
 	};
 	int status = 0;
 
-	limits_set_root(chosen.root);
+	root_set(chosen.root);
 	for (int i = 0; i < chosen.config_count; i++)
 		if (audit_give_config(common, chosen.configs[i]))
 			status = 1;
@@ -276,7 +276,7 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	status = cmd_open_netns(common, chosen.netns, &options.netns_fd, &options.netns);
 	if (status)
 		return status;
-	limits_set_root(chosen.root);
+	root_set(chosen.root);
 	signal(SIGINT, on_interrupt);
 	signal(SIGTERM, on_interrupt);
 	r = audit_take(&audit, &options);

@@ -57,12 +57,18 @@ int lines_read(int fd, size_t max_bytes,
 ssize_t file_read_at(int dir_fd, const char *name, char *buffer, size_t buffer_bytes)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return file_read_fd(fd < 0 ? -errno : fd, buffer, buffer_bytes);
+}
+
+ssize_t file_read_fd(int fd, char *buffer, size_t buffer_bytes)
+{
 	size_t held = 0;
 	ssize_t got;
 
 	buffer[0] = '\0';
 	if (fd < 0)
-		return -errno;
+		return fd;
 	do {
 		got = read_some(fd, buffer + held, buffer_bytes - 1 - held);
 		if (got > 0)

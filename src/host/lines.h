@@ -27,5 +27,7 @@ int lines_read(int fd, size_t max_bytes,
  * @buffer, which is NUL-terminated always. Returns the bytes read, or -errno.
  */
 ssize_t file_read_at(int dir_fd, const char *name, char *buffer, size_t buffer_bytes);
+/* The same of what open() returned, -errno where it failed; closes it. */
+ssize_t file_read_fd(int fd, char *buffer, size_t buffer_bytes);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "audit/config.h"
-#include "audit/limits.h"
+#include "audit/root.h"
 #include "audit/units.h"
 #include "base/anonymize.h"
 
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	if (!count)
 		return 0;
 	/* Nothing of this machine is read: no include finds a file. */
-	limits_set_root("/nowhere");
+	root_set("/nowhere");
 	config.kind = (enum config_kind)(bytes[0] % (CONFIG_KINDS + 1) % CONFIG_KINDS);
 	text = malloc(count);
 	if (!text)

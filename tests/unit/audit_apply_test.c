@@ -10,6 +10,7 @@
 
 #include "audit/apply.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "audit_child.h"
 #include "config_files.h"
 #include "host/sysctl.h"
@@ -54,7 +55,7 @@ static int begin(void **state)
 	(void)state;
 	memset(results, 0, sizeof(results));
 	make_folder();
-	limits_set_root(folder);
+	root_set(folder);
 	sysctl_set_root(folder);
 	put(SETTING_PATH, "60\n");
 	return 0;

@@ -2,6 +2,7 @@
 /* Numbers as large as they can be, and more findings than are kept. */
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "config_files.h"
 #include "host/sysctl.h"
 
@@ -9,7 +10,7 @@ static int begin(void **state)
 {
 	(void)state;
 	make_folder();
-	limits_set_root(folder);
+	root_set(folder);
 	sysctl_set_root(folder);
 	put("/net/ipv4/tcp_tw_recycle", "1\n");
 	put("/fs/file-max", "7\n");

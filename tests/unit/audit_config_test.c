@@ -16,6 +16,7 @@
 #include "audit/check.h"
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "config_files.h"
 
 static struct config parse(enum config_kind kind, const char *text)
@@ -421,7 +422,7 @@ static void test_pairs(void **state)
 	    "vrrp_script c {\n script \"/usr/local/bin/good.sh\"\n}\n");
 	put("/usr/local/bin/check.sh", "#!/bin/sh\n# netstat\nexec netstat -tln\n");
 	put("/usr/local/bin/good.sh", "#!/bin/sh\n# not netstat\nmy_netstat\n");
-	limits_set_root(folder);
+	root_set(folder);
 	assert_int_equal(findings_judge(&findings, &audit), 0);
 	assert_int_equal(count(&findings, "idle-pair", "nginx keeps idle connections to"), 4);
 	assert_int_equal(

@@ -18,6 +18,7 @@
 #include "audit/apply.h"
 #include "audit/check.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "host/sysctl.h"
 
 #define SETTING "/net/ipv4/tcp_tw_recycle"
@@ -58,7 +59,7 @@ static int setup(void **state)
 	if (!mkdtemp(folder) || mkdir(path_of("/net"), 0755) || mkdir(path_of("/net/ipv4"), 0755))
 		return -1;
 	sysctl_set_root(folder);
-	limits_set_root(folder);
+	root_set(folder);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "audit/queues.h"
 #include "audit/remedies.h"
 #include "audit/tally.h"
@@ -14,7 +15,7 @@ static int begin(void **state)
 {
 	(void)state;
 	make_folder();
-	limits_set_root(folder);
+	root_set(folder);
 	sysctl_set_root(folder);
 	return 0;
 }

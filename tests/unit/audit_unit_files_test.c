@@ -4,6 +4,7 @@
 
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "audit/units.h"
 #include "config_files.h"
 
@@ -23,11 +24,19 @@ static void put_link(const char *path, const char *target)
 	assert_int_equal(symlink(target, full), 0);
 }
 
+static void remove_file(const char *path)
+{
+	char full[PATH_MAX + 128];
+
+	snprintf(full, sizeof(full), "%s%s", folder, path);
+	assert_int_equal(unlink(full), 0);
+}
+
 static int begin(void **state)
 {
 	(void)state;
 	make_folder();
-	limits_set_root(folder);
+	root_set(folder);
 	return 0;
 }
 
@@ -110,7 +119,6 @@ static void test_instances(void **state)
 static void test_links(void **state)
 {
 	struct config units = { .kind = CONFIG_SYSTEMD };
-	char target[PATH_MAX + 64];
 
 	(void)state;
 	put("/srv/limits", LIMIT(2));
@@ -121,8 +129,7 @@ static void test_links(void **state)
 	put(LIB "a.service.d/20.conf", LIMIT(4));
 	put_link(ETC "a.service.d/20.conf", "/dev/null");
 	/* So is a unit from elsewhere; among the units a link is another name of one. */
-	snprintf(target, sizeof(target), "%s/srv/real-1.2", folder);
-	put_link(ETC "linked.service", target);
+	put_link(ETC "linked.service", "/srv/real-1.2");
 	put_link(ETC "near.service", "../../../srv/real-1.2");
 	put_link(ETC "alias.service", "../../../usr/lib/systemd/system/a.service");
 	put_link(ETC "alias2.service", LIB "a.service");
@@ -137,6 +144,96 @@ static void test_links(void **state)
 	assert_int_equal(unit_find(&units, "b.service"), -1);
 	assert_int_equal(units.problem_count, 0);
 	config_release(&units);
+}
+
+/* Drop-ins of any name of a unit are its own. */
+static void test_other_names(void **state)
+{
+	struct config units = { .kind = CONFIG_SYSTEMD };
+
+	(void)state;
+	put(LIB "ssh.service", LIMIT(1));
+	put_link(ETC "sshd.service", LIB "ssh.service");
+	put(ETC "sshd.service.d/50.conf", LIMIT(2));
+	put(LIB "one.service", LIMIT(1));
+	put_link(ETC "two.service", "one.service");
+	put_link(ETC "three-more.service", "two.service");
+	put(ETC "three-.service.d/50.conf", LIMIT(2));
+	/* Its own name comes first, what is for all of a kind last. */
+	put(LIB "two.service.d/60.conf", LIMIT(3));
+	put(LIB "one.service.d/60.conf", LIMIT(4));
+	put(ETC "service.d/60.conf", LIMIT(5));
+	put(LIB "t@.service", LIMIT(1));
+	put_link(ETC "u@.service", LIB "t@.service");
+	put(ETC "u@.service.d/50.conf", LIMIT(2));
+	put(ETC "t@x.service.d/40.conf", LIMIT(3));
+	/* An instance that is a link to its template is no other name of it. */
+	put_link(ETC "t@y.service", LIB "t@.service");
+	put(ETC "t@y.service.d/70.conf", LIMIT(4));
+	/* In a circle there is no unit. */
+	put_link(ETC "c.service", "d.service");
+	put_link(ETC "d.service", "c.service");
+	config_read_units(&units);
+	expect_limit(&units, "ssh.service", ETC "service.d/60.conf");
+	expect_limit(&units, "one.service", LIB "one.service.d/60.conf");
+	expect_limit(&units, "t@.service", ETC "service.d/60.conf");
+	expect_limit(&units, "t@y.service", ETC "t@y.service.d/70.conf");
+	assert_int_equal(unit_find(&units, "c.service"), -1);
+	remove_file(ETC "service.d/60.conf");
+	remove_file(LIB "one.service.d/60.conf");
+	config_release(&units);
+	config_read_units(&units);
+	expect_limit(&units, "ssh.service", ETC "sshd.service.d/50.conf");
+	expect_limit(&units, "one.service", LIB "two.service.d/60.conf");
+	expect_limit(&units, "t@.service", ETC "u@.service.d/50.conf");
+	expect_limit(&units, "t@x.service", ETC "u@.service.d/50.conf");
+	expect_limit(&units, "t@y.service", ETC "t@y.service.d/70.conf");
+	config_release(&units);
+}
+
+/* Links lead where they lead for who starts from that folder. */
+static void test_links_below_root(void **state)
+{
+	struct config units = { .kind = CONFIG_SYSTEMD };
+
+	(void)state;
+	/* So that what lies outside is not met by chance. */
+	put("/srv" LIB "far.service", LIMIT(1));
+	put_link(ETC "far.service", "/srv" LIB "far.service");
+	put("/srv/drop/10.conf", LIMIT(2));
+	put_link(ETC "far.service.d", "/srv/drop");
+	put("/srv/one.conf", LIMIT(3));
+	put(LIB "near.service", LIMIT(1));
+	put_link(ETC "near.service.d/10.conf", "/srv/one.conf");
+	put_link(ETC "near.service.d/20.conf", "../../../../../../../../srv/one.conf");
+	put_link("/etc/systemd/system.conf", "/srv/manager");
+	put("/srv/manager", "[Manager]\nDefaultLimitNOFILE=7\n");
+	put_link(ETC "out.service.d/10.conf", "/proc/self/status");
+	config_read_units(&units);
+	expect_limit(&units, "far.service", ETC "far.service.d/10.conf");
+	expect_limit(&units, "near.service", ETC "near.service.d/20.conf");
+	assert_non_null(unit_limit(&units, unit_manager(&units), "DefaultLimitNOFILE"));
+	assert_int_equal(units.problem_count, 0);
+	config_release(&units);
+}
+
+/* So do those of other configuration, folders among them. */
+static void test_links_of_includes(void **state)
+{
+	struct config config = { .kind = CONFIG_NGINX };
+
+	(void)state;
+	put("/etc/nginx/available/a", "server { listen 1; }");
+	put_link("/etc/nginx/enabled/a", "/etc/nginx/available/a");
+	put_link("/etc/nginx/sites", "/srv/sites");
+	put("/srv/sites/b.conf", "server { listen 2; }");
+	config_include(&config, "/etc/nginx/enabled/*", -1);
+	config_include(&config, "/etc/nginx/sites/*.conf", -1);
+	assert_int_equal(config.count, 4);
+	assert_string_equal(config.items[0].file, "/etc/nginx/enabled/a");
+	assert_string_equal(config.items[2].file, "/etc/nginx/sites/b.conf");
+	assert_int_equal(config.problem_count, 0);
+	config_release(&config);
 }
 
 static void put_programs(void)
@@ -204,15 +301,41 @@ static void test_defaults(void **state)
 	findings_release(&findings);
 }
 
+/* The manager's own file shows in comments what it was built with; drop-ins and others do not. */
+static void test_built_with(void **state)
+{
+	struct config units = { .kind = CONFIG_SYSTEMD };
+	const struct config_item *item;
+
+	(void)state;
+	put("/etc/systemd/system.conf",
+	    "# Entries in this file show the compile time defaults.\n[Manager]\n"
+	    "#DefaultTimeoutStopSec=45s\n# DefaultTimeoutStopSec=7s\n#DefaultLimitNOFILE=\n");
+	put("/etc/systemd/system.conf.d/a.conf",
+	    "[Manager]\n#DefaultTimeoutStopSec=9s\n#DefaultLimitNOFILE=9\n");
+	config_read_units(&units);
+	item = unit_default_time(&units, "#DefaultTimeoutStopSec");
+	assert_non_null(item);
+	assert_string_equal(item->words[1], "45s");
+	assert_int_equal(item->line, 3);
+	assert_null(unit_default_limit(&units, "#DefaultLimitNOFILE"));
+	config_release(&units);
+	put("/etc/systemd/system.conf.d/a.conf", "[Manager]\nDefaultTimeoutStopSec=10s\n");
+	config_read_units(&units);
+	item = unit_default_time(&units, "#DefaultTimeoutStopSec");
+	assert_non_null(item);
+	assert_string_equal(item->words[1], "10s");
+	config_release(&units);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, remove_folder)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_levels),
-		TEST(test_instances),
-		TEST(test_links),
-		TEST(test_defaults),
+		TEST(test_levels),	TEST(test_instances),	     TEST(test_links),
+		TEST(test_other_names), TEST(test_links_below_root), TEST(test_links_of_includes),
+		TEST(test_built_with),	TEST(test_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 
 #include "audit/config.h"
 #include "audit/limits.h"
+#include "audit/root.h"
 #include "audit/queues.h"
 #include "audit/units.h"
 #include "config_files.h"
@@ -117,6 +118,15 @@ static void test_given(void **state)
 		  "d",
 		  2 },
 		{ "/etc/systemd/system.conf", "[Manager]\nUser=a", { "system.conf" }, "a", 2 },
+		/* Those of its other names, too. */
+		{ "stdin",
+		  "# /lib/systemd/system/ssh.service\n[Service]\nUser=a\n[Install]\n"
+		  "WantedBy=multi-user.target\nAlias=x.service sshd.service\n"
+		  "# /etc/systemd/system/sshd.service.d/x.conf\n[Service]\nUser=b\n"
+		  "# /etc/systemd/system/shd.service.d/x.conf\n[Service]\nUser=c\n",
+		  { "ssh.service", "shd.service" },
+		  "b",
+		  2 },
 	};
 
 	(void)state;
@@ -327,7 +337,7 @@ static void test_units(void **state)
 
 	(void)state;
 	make_folder();
-	limits_set_root(folder);
+	root_set(folder);
 	put_descriptors();
 	put_netstat();
 	put_stops();
