@@ -39,6 +39,14 @@ static inline bool endpoint_same_host(const struct endpoint *a, const struct end
 	return a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
+/* 0.0.0.0, [::], or no address. */
+static inline bool endpoint_is_wildcard(const struct endpoint *endpoint)
+{
+	static const uint8_t zero[16];
+
+	return !memcmp(endpoint->ip, zero, sizeof(zero));
+}
+
 /* Order for canonical flow keys: <0, 0, >0. */
 static inline int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
 {

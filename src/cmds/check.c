@@ -112,23 +112,25 @@ int check_parse_target(const char *text, struct endpoint *ret)
 struct work {
 	struct check_result *result;
 	struct check_holders *holders; /* NULL: not asked for */
+	bool told;		       /* and the kernel answered */
 };
 
-/* Where a connection to what listens at @local goes: a wildcard is reached over loopback. */
-static struct endpoint reachable(const struct check_result *result)
+static void try_handshake(struct check_result *result)
 {
-	static const struct endpoint none = { 0 };
+	const struct sock_diag_answer *listener = &result->worst->socket;
+	int64_t limit_ns = (int64_t)chosen.timeout_ms * 1000000;
 	struct endpoint to = result->target;
+	int r = 0;
 
 	if (to.family == ADDR_NONE)
-		to = result->worst->socket.local;
-	if (memcmp(to.ip, none.ip, sizeof(to.ip)))
-		return to;
-	if (to.family == ADDR_IP4)
-		memcpy(to.ip, "\x7f\0\0\1", 4);
+		to = listener->local;
+	if (endpoint_is_wildcard(&to))
+		r = check_reachable(listener, &to);
+	if (r == 0)
+		check_connect(&to, listener->device, limit_ns, &result->handshake);
 	else
-		to.ip[15] = 1;
-	return to;
+		result->handshake = (struct check_handshake){ .tried = true, .to = to, .error = r };
+	check_judge_handshake(result);
 }
 
 static bool any_full(const struct accepting *found)
@@ -157,16 +159,15 @@ static int do_check(void *context)
 	} else {
 		check_judge(result);
 	}
-	if (chosen.connect && result->worst && result->state < CHECK_CRITICAL) {
-		struct endpoint to = reachable(result);
-
-		check_connect(&to, (int64_t)chosen.timeout_ms * 1000000, &result->handshake);
-		check_judge_handshake(result);
-	}
+	if (result->worst && result->worst->socket.device)
+		if_indextoname(result->worst->socket.device, result->device);
+	if (chosen.connect && result->worst && result->state < CHECK_CRITICAL)
+		try_handshake(result);
 	result->took_ns = clock_monotonic_ns() - begin_ns;
-	if (work->holders && r >= 0 &&
-	    check_holders_find(fd, result->target.port, !result->worst, work->holders) < 0)
-		work->holders = NULL;
+	work->told = work->holders && r >= 0 &&
+		     check_holders_find(
+			     fd, result->worst ? &result->worst->socket.local : &result->target,
+			     !result->worst, work->holders) == 0;
 	if (fd >= 0)
 		close(fd);
 	return 0;
@@ -177,6 +178,7 @@ static int do_check(void *context)
 
 static void write_answer(const struct cmd_common *common, const struct work *work)
 {
+	const struct check_holders *holders = work->told ? work->holders : NULL;
 	struct check_words words = { .common = common };
 	struct anonymizer anonymizer;
 	struct buf out;
@@ -191,9 +193,9 @@ static void write_answer(const struct cmd_common *common, const struct work *wor
 	}
 	buf_init(&out, ANSWER_MAX);
 	if (!strcmp(common->output, "json"))
-		check_write_json(&words, work->result, work->holders, &out);
+		check_write_json(&words, work->result, holders, &out);
 	else
-		check_write_text(&words, work->result, work->holders, &out);
+		check_write_text(&words, work->result, holders, &out);
 	fwrite(buf_text(&out), 1, out.length, stdout);
 	buf_release(&out);
 }
@@ -232,13 +234,16 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 	if (check_parse_target(argv[0], &result.target) < 0)
 		return say_unknown(
 			common,
-			"'%s' is no port: a number from 1 to 65535, before it an address "
-			"if need be (10.0.0.5:8080, [2001:db8::5]:8080)",
-			"“%s”不是端口：需要 1 到 65535 的数字，前面可加地址"
+			"'%s' is not [ADDR:]PORT: a number from 1 to 65535, before it an address "
+			"in numbers if need be (10.0.0.5:8080, [2001:db8::5]:8080)",
+			"“%s”不是 [地址:]端口：需要 1 到 65535 的数字，前面可加数字形式的地址"
 			"（10.0.0.5:8080、[2001:db8::5]:8080）",
 			argv[0]);
 	if (chosen.netns) {
 		r = netns_open(chosen.netns, &netns, &inode);
+		if (r == -EACCES || r == -EPERM)
+			return say_unknown(common, "--netns %s: %s; that needs root",
+					   "--netns %s：%s；需要 root", chosen.netns, strerror(-r));
 		if (r < 0)
 			return say_unknown(common, "--netns %s: no network namespace there (%s)",
 					   "--netns %s：找不到网络命名空间（%s）", chosen.netns,
@@ -279,6 +284,9 @@ const struct cmd cmd_check = {
 		"Without an address all listeners of the port count and the worst one decides; with one, "
 		"those that the kernel would give a connection to it. Of several listeners that share a port "
 		"(SO_REUSEPORT) some that do not accept are a WARNING, all of them CRITICAL.\n\n"
+		"--connect completes a handshake, sends a FIN and waits for the server's own, so that nothing is "
+		"reset: up to --timeout, which belongs below that of keepalived or Nagios. What logs connections "
+		"without a request logs this one, too (HAProxy without `option dontlognull`: <BADREQ>).\n\n"
 		"The exit status is that of a Nagios plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. With "
 		"--vrrp it is 1 for CRITICAL and 0 for all else, so that neither a slow moment nor a typo "
 		"moves a virtual address. The performance data are the queue's length, the threshold and the "
@@ -290,6 +298,8 @@ const struct cmd cmd_check = {
 		"UNKNOWN：内核没有给出答案，或用法不对。\n\n"
 		"不给地址时，端口上的所有监听套接字都算，以最差的为准；给了地址时，只看内核会把连到该地址的连接交给谁。"
 		"多个监听套接字共用一个端口（SO_REUSEPORT）时，部分不接受是 WARNING，全部不接受才是 CRITICAL。\n\n"
+		"--connect 完成一次握手，发送 FIN，再等服务端的 FIN，因此不会产生 RST：最多等 --timeout，它应小于 keepalived "
+		"或 Nagios 的超时。会记录无请求连接的程序也会记录这一次（没有 `option dontlognull` 的 HAProxy：<BADREQ>）。\n\n"
 		"退出码与 Nagios 插件相同：0 OK、1 WARNING、2 CRITICAL、3 UNKNOWN。加 --vrrp 时，CRITICAL 返回 1，"
 		"其余都返回 0：短暂的拥堵或打错字不会让虚拟地址漂移。性能数据依次是队列长度、阈值和实际生效的 backlog："
 		"queue=0;409;511。" },

@@ -8,6 +8,8 @@
 #ifndef WHYRST_CMDS_CHECK_H
 #define WHYRST_CMDS_CHECK_H
 
+#include <net/if.h>
+
 #include "base/anonymize.h"
 #include "base/buf.h"
 #include "cmds/cmd.h"
@@ -38,6 +40,7 @@ enum check_why {
 	CHECK_NO_HANDSHAKE,   /* it was not answered in time */
 	CHECK_CANNOT_CONNECT, /* this host could not even try */
 	CHECK_CANNOT_ASK,     /* the kernel did not tell */
+	CHECK_TOO_MANY,	      /* there are more listeners than are looked at, and none of those */
 };
 
 /* "8080", "10.0.0.5:8080", "[2001:db8::5]:8080", "*:8080", ":8080". 0 or -EINVAL. */
@@ -58,11 +61,19 @@ struct check_handshake {
 };
 
 /*
+ * Where a connection to @listener goes when no address was asked for: to where it listens. A
+ * wildcard is reached over loopback, or where it is bound to a device, at an address of that.
+ * 0 or -EADDRNOTAVAIL: the device has none.
+ */
+int check_reachable(const struct sock_diag_answer *listener, struct endpoint *ret);
+
+/*
  * Completes a handshake with @to and ends it with a FIN: what the server says is read away, as
  * unread bytes would make a reset of the close. Waits for the server's own end for as long as
- * @limit_ns allows.
+ * @limit_ns allows. @device (0: any) is the interface of a link-local address.
  */
-void check_connect(const struct endpoint *to, int64_t limit_ns, struct check_handshake *ret);
+void check_connect(const struct endpoint *to, uint32_t device, int64_t limit_ns,
+		   struct check_handshake *ret);
 
 /* --- what it means -----------------------------------------------------------------------------
  */
@@ -76,6 +87,7 @@ struct check_result {
 	const struct acceptor *worst; /* of those; NULL without one */
 	size_t members;		      /* listeners of the worst one's address */
 	size_t stuck;		      /* of those */
+	char device[IF_NAMESIZE];     /* that the worst one is bound to; "" none */
 	struct check_handshake handshake;
 	int error; /* of CHECK_CANNOT_ASK: -errno */
 	int64_t took_ns;
@@ -112,11 +124,14 @@ struct check_holders {
 	size_t count;
 	bool truncated;
 	bool bound_unknown; /* this kernel does not tell of sockets that are bound and no more */
-	bool unseen;	    /* processes of others were not ours to look into */
 };
 
-/* With @connections also who holds it without listening: takes a walk over all sockets. */
-int check_holders_find(int fd, uint16_t port, bool connections, struct check_holders *ret);
+/*
+ * Who holds the port of @first, whoever holds that very address before all others. With
+ * @connections also who holds it without listening: takes a walk over all sockets.
+ */
+int check_holders_find(int fd, const struct endpoint *first, bool connections,
+		       struct check_holders *ret);
 
 /* --- words -------------------------------------------------------------------------------------
  */
@@ -131,9 +146,16 @@ void check_write_text(const struct check_words *words, const struct check_result
 void check_write_json(const struct check_words *words, const struct check_result *result,
 		      const struct check_holders *holders, struct buf *out);
 
+/* The lines of -v. */
+void check_write_holders(const struct check_words *words, const struct check_holders *holders,
+			 struct buf *out);
+
 /* The same when there is nothing to tell but the @reason. */
 void check_write_unknown(const struct check_words *words, const char *reason, struct buf *out);
 
+const char *check_pick(const struct check_words *words, const char *en, const char *zh);
+void check_add_label(const struct check_words *words, const char *en, const char *zh,
+		     struct buf *out);
 /* The sentence after the state's name. */
 void check_add_summary(const struct check_words *words, const struct check_result *result,
 		       struct buf *out);

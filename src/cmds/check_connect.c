@@ -2,6 +2,7 @@
 #include "cmds/check.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -12,7 +13,45 @@
 
 #define READ_MAX (1 << 20) /* of what a server says unasked */
 
-static socklen_t set_address(const struct endpoint *to, struct sockaddr_storage *ret)
+static bool take_address(const struct ifaddrs *one, const char *device, struct endpoint *ret)
+{
+	const struct sockaddr *address = one->ifa_addr;
+
+	if (!address || strcmp(one->ifa_name, device) ||
+	    address->sa_family != (ret->family == ADDR_IP4 ? AF_INET : AF_INET6))
+		return false;
+	if (ret->family == ADDR_IP4)
+		memcpy(ret->ip, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+	else
+		memcpy(ret->ip, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
+		       16);
+	return true;
+}
+
+int check_reachable(const struct sock_diag_answer *listener, struct endpoint *ret)
+{
+	char device[IF_NAMESIZE];
+	struct ifaddrs *list, *one;
+
+	*ret = listener->local;
+	if (!listener->device) {
+		if (ret->family == ADDR_IP4)
+			memcpy(ret->ip, "\x7f\0\0\1", 4);
+		else
+			ret->ip[15] = 1;
+		return 0;
+	}
+	/* What comes over loopback is not for a socket that is bound to another device. */
+	if (!if_indextoname(listener->device, device) || getifaddrs(&list))
+		return -EADDRNOTAVAIL;
+	for (one = list; one && !take_address(one, device, ret); one = one->ifa_next)
+		;
+	freeifaddrs(list);
+	return one ? 0 : -EADDRNOTAVAIL;
+}
+
+static socklen_t set_address(const struct endpoint *to, uint32_t device,
+			     struct sockaddr_storage *ret)
 {
 	struct sockaddr_in *ip4 = (struct sockaddr_in *)ret;
 	struct sockaddr_in6 *ip6 = (struct sockaddr_in6 *)ret;
@@ -26,6 +65,8 @@ static socklen_t set_address(const struct endpoint *to, struct sockaddr_storage 
 	}
 	ip6->sin6_family = AF_INET6;
 	ip6->sin6_port = htons(to->port);
+	if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)(const void *)to->ip))
+		ip6->sin6_scope_id = device;
 	memcpy(&ip6->sin6_addr, to->ip, 16);
 	return sizeof(*ip6);
 }
@@ -51,10 +92,10 @@ static int await(int fd, short events, int64_t end_ns)
 	}
 }
 
-static int complete(int fd, const struct endpoint *to, int64_t end_ns)
+static int complete(int fd, const struct endpoint *to, uint32_t device, int64_t end_ns)
 {
 	struct sockaddr_storage address;
-	socklen_t length = set_address(to, &address);
+	socklen_t length = set_address(to, device, &address);
 	int error = 0, r;
 
 	if (connect(fd, (struct sockaddr *)&address, length) == 0)
@@ -97,7 +138,8 @@ static void part(int fd, int64_t end_ns, struct check_handshake *ret)
 	}
 }
 
-void check_connect(const struct endpoint *to, int64_t limit_ns, struct check_handshake *ret)
+void check_connect(const struct endpoint *to, uint32_t device, int64_t limit_ns,
+		   struct check_handshake *ret)
 {
 	int64_t begin_ns = clock_monotonic_ns();
 	int fd;
@@ -109,7 +151,7 @@ void check_connect(const struct endpoint *to, int64_t limit_ns, struct check_han
 		ret->error = -errno;
 		return;
 	}
-	ret->error = complete(fd, to, begin_ns + limit_ns);
+	ret->error = complete(fd, to, device, begin_ns + limit_ns);
 	ret->took_ns = clock_monotonic_ns() - begin_ns;
 	/* A reset that answers a SYN is ECONNREFUSED: this one came after the handshake. */
 	if (ret->error == -ECONNRESET || ret->error == -EPIPE) {

@@ -17,9 +17,10 @@
 #include "host/stall.h"
 #include "host/users.h"
 
-#define SOCKETS_MAX 4096
+#define SOCKETS_MAX 65536
 #define SEARCH_NS INT64_C(3000000000)
 #define ALL_STATES ((1u << (SOCK_DIAG_BOUND + 1)) - 2)
+#define HOLDING (1u << SOCK_DIAG_LISTEN | 1u << SOCK_DIAG_CLOSE | 1u << SOCK_DIAG_BOUND)
 
 /* --- sockets, alike ones together ----------------------------------------------------------------
  */
@@ -159,8 +160,6 @@ static void find_programs(struct check_holders *holders)
 		for (size_t j = 0; j < count && holder->socket.inode; j++)
 			if (owners[j].inode == holder->socket.inode && owners[j].holders)
 				describe(holder, &owners[j]);
-		if (holder->socket.inode && !holder->program.pid)
-			holders->unseen = true;
 	}
 	users_free(users);
 }
@@ -192,7 +191,17 @@ static void fold_programs(struct check_holders *holders)
 	holders->count = kept;
 }
 
-int check_holders_find(int fd, uint16_t port, bool connections, struct check_holders *ret)
+/* Sockets that listen or are bound stand in the list before connections, of which there are more.
+ */
+static int list_sockets(int fd, uint16_t port, bool connections, struct sock_diag_list *list)
+{
+	int r = sock_diag_port(fd, connections ? HOLDING : 1u << SOCK_DIAG_LISTEN, port, list);
+
+	return r < 0 || !connections ? r : sock_diag_port(fd, ALL_STATES & ~HOLDING, port, list);
+}
+
+int check_holders_find(int fd, const struct endpoint *first, bool connections,
+		       struct check_holders *ret)
 {
 	struct sock_diag_list list = { .limit = SOCKETS_MAX };
 	uint32_t low, high;
@@ -202,12 +211,17 @@ int check_holders_find(int fd, uint16_t port, bool connections, struct check_hol
 	list.items = calloc(SOCKETS_MAX, sizeof(*list.items));
 	if (!list.items)
 		return -ENOMEM;
-	r = sock_diag_port(fd, connections ? ALL_STATES : 1u << SOCK_DIAG_LISTEN, port, &list);
+	r = list_sockets(fd, first->port, connections, &list);
 	port_range(&low, &high);
-	/* What is bound only is told of every port (Linux 6.8 to 6.18 at least). */
-	for (size_t i = 0; r == 0 && i < list.count; i++)
-		if (list.items[i].local.port == port)
-			add_socket(ret, &list.items[i], low, high);
+	for (int others = 0; r == 0 && others < 2; others++)
+		for (size_t i = 0; i < list.count; i++) {
+			const struct endpoint *local = &list.items[i].local;
+
+			/* What is bound only is told of every port (Linux 6.8 to 6.18 at least). */
+			if (local->port == first->port &&
+			    endpoint_same_host(local, first) == !others)
+				add_socket(ret, &list.items[i], low, high);
+		}
 	ret->truncated |= list.truncated;
 	free(list.items);
 	if (r == 0 && connections && !tells_bound(fd))

@@ -41,6 +41,7 @@ static void add_listener(const struct check_words *words, const struct check_res
 	const struct acceptor *worst = result->worst;
 
 	add_endpoint(words, out, "address", &worst->socket.local);
+	add_text(out, "device", result->device);
 	buf_printf(out, ",\"queue\":%u,\"backlog\":%u,\"listeners\":%zu",
 		   worst->socket.receive_queue, worst->socket.send_queue, result->members);
 	if (worst->moves)
@@ -118,7 +119,7 @@ void check_write_json(const struct check_words *words, const struct check_result
 	buf_add_text(out, "{\"type\":\"check\",\"schema\":1");
 	add_endpoint(words, out, "target", &result->target);
 	add_text(out, "state", check_state_name(result->state));
-	if (result->why != CHECK_CANNOT_ASK)
+	if (result->why != CHECK_CANNOT_ASK && result->why != CHECK_TOO_MANY)
 		buf_printf(out, ",\"listen\":%s", result->worst ? "true" : "false");
 	if (result->worst)
 		add_listener(words, result, out);

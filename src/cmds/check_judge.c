@@ -50,6 +50,7 @@ static enum check_state state_of(enum check_why why)
 		return CHECK_CRITICAL;
 	case CHECK_CANNOT_CONNECT:
 	case CHECK_CANNOT_ASK:
+	case CHECK_TOO_MANY:
 		return CHECK_UNKNOWN;
 	default:
 		return CHECK_WARNING;
@@ -67,40 +68,50 @@ static bool is_worse(const struct check_result *a, const struct check_result *b)
 	       (uint64_t)other->receive_queue * ((uint64_t)one->send_queue + 1);
 }
 
+/* How many listeners share the address of the worst one, and how many of them are stuck. */
+static void count_group(const struct accepting *found, struct check_result *one)
+{
+	one->members = one->stuck = 0;
+	for (size_t i = 0; i < found->count; i++) {
+		const struct acceptor *other = &found->items[i];
+
+		if (!same_group(one->worst, other))
+			continue;
+		one->members++;
+		one->stuck += check_is_stuck(other);
+	}
+}
+
 void check_judge(struct check_result *result)
 {
-	bool any = false;
+	const struct accepting *found = &result->found;
+	struct check_result worst = { 0 };
 
-	for (size_t i = 0; i < result->found.count; i++) {
-		struct check_result one = { .worst = &result->found.items[i] };
+	for (size_t i = 0; i < found->count; i++) {
+		struct check_result one = { .worst = &found->items[i] };
 
-		for (size_t j = 0; j < result->found.count; j++) {
-			const struct acceptor *other = &result->found.items[j];
-
-			if (!same_group(one.worst, other))
-				continue;
-			one.members++;
-			one.stuck += check_is_stuck(other);
-		}
 		one.why = why_of(one.worst, result->warn_percent);
-		/* Who is sent to another listener of the group gets through. */
-		if (check_is_stuck(one.worst) && one.stuck < one.members)
-			one.why = CHECK_SOME_STUCK;
+		if (check_is_stuck(one.worst)) {
+			count_group(found, &one);
+			/* Who is sent to another listener of the group gets through. */
+			if (one.stuck < one.members)
+				one.why = CHECK_SOME_STUCK;
+		}
 		one.state = state_of(one.why);
-		if (any && !is_worse(&one, result))
-			continue;
-		result->worst = one.worst;
-		result->why = one.why;
-		result->state = one.state;
-		result->members = one.members;
-		result->stuck = one.stuck;
-		any = true;
+		if (!worst.worst || is_worse(&one, &worst))
+			worst = one;
 	}
-	if (any)
-		return;
-	result->worst = NULL;
-	result->why = result->found.watched ? CHECK_GONE : CHECK_NOBODY;
-	result->state = CHECK_CRITICAL;
+	if (worst.worst)
+		count_group(found, &worst);
+	else
+		worst.why = found->truncated ? CHECK_TOO_MANY
+			    : found->watched ? CHECK_GONE
+					     : CHECK_NOBODY;
+	result->worst = worst.worst;
+	result->members = worst.members;
+	result->stuck = worst.stuck;
+	result->why = worst.why;
+	result->state = state_of(worst.why);
 }
 
 void check_judge_handshake(struct check_result *result)

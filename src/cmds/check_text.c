@@ -8,11 +8,9 @@
 #include "base/escape.h"
 #include "draw/width.h"
 
-#define HOLDERS_SHOWN 12
 #define LABEL 12
-#define STALL_MIN_US 1000000 /* that a program did not run is worth a word */
 
-static const char *pick(const struct check_words *words, const char *en, const char *zh)
+const char *check_pick(const struct check_words *words, const char *en, const char *zh)
 {
 	return words->common->lang == LANG_ZH ? zh : en;
 }
@@ -40,22 +38,29 @@ void check_add_endpoint(const struct check_words *words, const struct endpoint *
 	buf_add_text(out, text);
 }
 
-/* The name of what was asked for, and in brackets where it listens if that is somewhere else. */
+/*
+ * The name of what was asked for, and in brackets where it listens if that is somewhere else, and
+ * on which interface if it is bound to one.
+ */
 static void add_target(const struct check_words *words, const struct check_result *result,
 		       struct buf *out)
 {
-	const struct endpoint *local = result->worst ? &result->worst->socket.local : NULL;
+	const struct endpoint *local = &result->worst->socket.local;
+	bool named = result->target.family == ADDR_NONE || endpoint_same(local, &result->target);
 
-	if (result->target.family == ADDR_NONE && local) {
+	check_add_endpoint(words, named ? local : &result->target, out);
+	if (!named) {
+		buf_add_text(out, check_pick(words, " (at ", "（监听在 "));
 		check_add_endpoint(words, local, out);
-		return;
 	}
-	check_add_endpoint(words, &result->target, out);
-	if (local && !endpoint_same(local, &result->target)) {
-		buf_add_text(out, pick(words, " (at ", "（监听在 "));
-		check_add_endpoint(words, local, out);
-		buf_add_text(out, pick(words, ")", "）"));
+	if (result->device[0]) {
+		buf_add_text(out,
+			     named ? check_pick(words, " (", "（") : check_pick(words, ", ", "，"));
+		buf_add_text(out, check_pick(words, "interface ", "接口 "));
+		check_add_foreign(result->device, out);
 	}
+	if (!named || result->device[0])
+		buf_add_text(out, check_pick(words, ")", "）"));
 }
 
 static void add_ms(const struct check_words *words, int64_t ns, struct buf *out)
@@ -66,7 +71,7 @@ static void add_ms(const struct check_words *words, int64_t ns, struct buf *out)
 static void add_queue(const struct check_words *words, const struct acceptor *listener,
 		      struct buf *out)
 {
-	buf_printf(out, pick(words, "%u of %u", "%u/%u"), listener->socket.receive_queue,
+	buf_printf(out, check_pick(words, "%u of %u", "%u/%u"), listener->socket.receive_queue,
 		   listener->socket.send_queue);
 }
 
@@ -78,8 +83,8 @@ static void add_dropped(const struct check_words *words, const struct acceptor *
 	if (!listener->socket.has_drops || !dropped)
 		return;
 	buf_printf(out,
-		   pick(words, "; %u connection attempts were dropped meanwhile",
-			"；期间丢弃了 %u 次连接请求"),
+		   check_pick(words, "; %u connection attempts were dropped meanwhile",
+			      "；期间丢弃了 %u 次连接请求"),
 		   dropped);
 }
 
@@ -93,61 +98,65 @@ static void say_listener(const struct check_words *words, const struct check_res
 
 	switch (result->why) {
 	case CHECK_ACCEPTS:
-		buf_add_text(out, pick(words, " is listening, ", " 正在监听，全连接队列 "));
+		buf_add_text(out, check_pick(words, " is listening, ", " 正在监听，全连接队列 "));
 		add_queue(words, worst, out);
-		buf_add_text(out, pick(words, " places of its accept queue taken", ""));
+		buf_add_text(out, check_pick(words, " places of its accept queue taken", ""));
 		if (result->members > 1)
 			buf_printf(out,
-				   pick(words, ", the fullest of %zu listeners",
-					"（%zu 个监听套接字中最满的一个）"),
+				   check_pick(words, ", the fullest of %zu listeners",
+					      "（%zu 个监听套接字中最满的一个）"),
 				   result->members);
 		break;
 	case CHECK_FILLS:
-		buf_add_text(out, pick(words, " is listening, but its accept queue fills: ",
-				       " 正在监听，但全连接队列快满了："));
+		buf_add_text(out, check_pick(words, " is listening, but its accept queue fills: ",
+					     " 正在监听，但全连接队列快满了："));
 		add_queue(words, worst, out);
-		buf_add_text(out, pick(words, " places taken", ""));
+		buf_add_text(out, check_pick(words, " places taken", ""));
 		break;
 	case CHECK_FULL_MOVES:
 		buf_add_text(out,
-			     pick(words, " accepts too slowly: its accept queue was full and is ",
-				  " 接受连接太慢：全连接队列曾经占满，现在 "));
+			     check_pick(words,
+					" accepts too slowly: its accept queue was full and is ",
+					" 接受连接太慢：全连接队列曾经占满，现在 "));
 		add_queue(words, worst, out);
-		buf_add_text(out, pick(words, "; accept() was seen to move within ",
-				       "；accept() 仍在取走连接，在此时间内可见："));
+		buf_add_text(out, check_pick(words, "; accept() was seen to move within ",
+					     "；accept() 仍在取走连接，在此时间内可见："));
 		add_ms(words, result->found.watched_ns, out);
 		add_dropped(words, worst, out);
 		break;
 	case CHECK_FULL_NEW:
-		buf_add_text(out, pick(words,
-				       " has just begun to listen, and its accept queue is full: ",
-				       " 刚开始监听，全连接队列已满："));
+		buf_add_text(out,
+			     check_pick(words,
+					" has just begun to listen, and its accept queue is full: ",
+					" 刚开始监听，全连接队列已满："));
 		add_queue(words, worst, out);
 		break;
 	case CHECK_SOME_STUCK:
 		buf_printf(out,
-			   pick(words, ": %zu of %zu listeners accept nothing and are full (",
-				"：%2$zu 个监听套接字中有 %1$zu 个已满且不再接受连接（"),
+			   check_pick(words, ": %zu of %zu listeners accept nothing and are full (",
+				      "：%2$zu 个监听套接字中有 %1$zu 个已满且不再接受连接（"),
 			   result->stuck, result->members);
 		add_queue(words, worst, out);
-		buf_add_text(out, pick(words, "): their share of new connections is lost",
-				       "），分到它们的新连接会丢失"));
+		buf_add_text(out, check_pick(words, "): their share of new connections is lost",
+					     "），分到它们的新连接会丢失"));
 		add_dropped(words, worst, out);
 		break;
 	case CHECK_STUCK:
 	case CHECK_NEVER_BELOW:
 	default:
 		buf_add_text(out,
-			     pick(words, " listens but does not accept: its accept queue is full (",
-				  " 在监听但不接受连接：全连接队列已满（"));
+			     check_pick(words,
+					" listens but does not accept: its accept queue is full (",
+					" 在监听但不接受连接：全连接队列已满（"));
 		add_queue(words, worst, out);
-		buf_add_text(out, pick(words, ") and ", "），"));
+		buf_add_text(out, check_pick(words, ") and ", "），"));
 		if (result->why == CHECK_STUCK) {
-			buf_add_text(out, pick(words, "did not move for ", "没有动过，观察时间 "));
+			buf_add_text(out,
+				     check_pick(words, "did not move for ", "没有动过，观察时间 "));
 		} else {
 			buf_printf(out,
-				   pick(words, "was so at each of %u looks within ",
-					"看了 %u 次都是满的，观察时间 "),
+				   check_pick(words, "was so at each of %u looks within ",
+					      "看了 %u 次都是满的，观察时间 "),
 				   result->found.looks);
 		}
 		add_ms(words, result->found.watched_ns, out);
@@ -159,22 +168,23 @@ static void say_listener(const struct check_words *words, const struct check_res
 static void say_nobody(const struct check_words *words, const struct check_result *result,
 		       struct buf *out)
 {
-	buf_add_text(out, pick(words, "nobody listens on ", "没有程序监听 "));
+	buf_add_text(out, check_pick(words, "nobody listens on ", "没有程序监听 "));
 	check_add_endpoint(words, &result->target, out);
 	if (result->why == CHECK_GONE)
-		buf_add_text(out,
-			     pick(words,
-				  " any more: its listener, whose accept queue was full, closed",
-				  " 了：原来的监听套接字（全连接队列已满）已关闭"));
+		buf_add_text(
+			out,
+			check_pick(words,
+				   " any more: its listener, whose accept queue was full, closed",
+				   " 了：原来的监听套接字（全连接队列已满）已关闭"));
 	if (!result->found.elsewhere)
 		return;
-	buf_add_text(out, pick(words, ", only on ", "，只有 "));
+	buf_add_text(out, check_pick(words, ", only on ", "，只有 "));
 	check_add_endpoint(words, &result->found.other, out);
 	if (result->found.elsewhere > 1)
-		buf_printf(out, pick(words, " and %zu more", " 等 %zu 处"),
+		buf_printf(out, check_pick(words, " and %zu more", " 等 %zu 处"),
 			   words->common->lang == LANG_ZH ? result->found.elsewhere
 							  : result->found.elsewhere - 1);
-	buf_add_text(out, pick(words, "", " 在监听"));
+	buf_add_text(out, check_pick(words, "", " 在监听"));
 }
 
 static void say_handshake(const struct check_words *words, const struct check_result *result,
@@ -183,31 +193,45 @@ static void say_handshake(const struct check_words *words, const struct check_re
 	const struct check_handshake *handshake = &result->handshake;
 
 	if (result->why == CHECK_RESET) {
-		buf_add_text(out, pick(words, " completed a handshake and reset it ",
-				       " 完成握手后又用 RST 断开，间隔 "));
+		buf_add_text(out, check_pick(words, " completed a handshake and reset it ",
+					     " 完成握手后又用 RST 断开，间隔 "));
 		add_ms(words, handshake->closed_ns, out);
-		buf_add_text(out, pick(words, " later", ""));
+		buf_add_text(out, check_pick(words, " later", ""));
 	} else if (result->why == CHECK_REFUSED) {
-		buf_add_text(out, pick(words, " is listening, but a connection to ",
-				       " 正在监听，但连接 "));
+		buf_add_text(out, check_pick(words, " is listening, but a connection to ",
+					     " 正在监听，但连接 "));
 		check_add_endpoint(words, &handshake->to, out);
 		buf_add_text(out,
-			     pick(words, " was refused: a packet filter, or it listens elsewhere",
-				  " 被拒绝：可能是防火墙规则，或监听的不是这个地址"));
+			     check_pick(words,
+					" was refused: a packet filter, or it listens elsewhere",
+					" 被拒绝：可能是防火墙规则，或监听的不是这个地址"));
 	} else if (result->why == CHECK_NO_HANDSHAKE) {
-		buf_add_text(out, pick(words, " is listening, but a connection to ",
-				       " 正在监听，但连接 "));
+		buf_add_text(out, check_pick(words, " is listening, but a connection to ",
+					     " 正在监听，但连接 "));
 		check_add_endpoint(words, &handshake->to, out);
-		buf_add_text(out,
-			     pick(words, " was not answered within ", " 没有得到应答，等待时间 "));
+		buf_add_text(out, check_pick(words, " was not answered within ",
+					     " 没有得到应答，等待时间 "));
 		add_ms(words, handshake->allowed_ns, out);
 	} else {
-		buf_add_text(out, pick(words, " is listening; a connection to ",
-				       " 正在监听；但本机无法连接 "));
+		buf_add_text(out, check_pick(words, " is listening; a connection to ",
+					     " 正在监听；但本机无法连接 "));
 		check_add_endpoint(words, &handshake->to, out);
-		buf_printf(out, pick(words, " could not be tried from here: %s", "：%s"),
+		buf_printf(out, check_pick(words, " could not be tried from here: %s", "：%s"),
 			   strerror(-handshake->error));
 	}
+}
+
+static void add_truncated(const struct check_words *words, const struct check_result *result,
+			  struct buf *out)
+{
+	if (result->found.truncated)
+		buf_printf(
+			out,
+			check_pick(words,
+				   "; the port has more than %d listeners, and the others were not "
+				   "looked at",
+				   "；这个端口的监听套接字超过 %d 个，其余没有查看"),
+			ACCEPTORS_MAX);
 }
 
 void check_add_summary(const struct check_words *words, const struct check_result *result,
@@ -220,10 +244,16 @@ void check_add_summary(const struct check_words *words, const struct check_resul
 	case CHECK_GONE:
 		say_nobody(words, result, out);
 		return;
+	case CHECK_TOO_MANY:
+		buf_add_text(out, check_pick(words, "not known whether anybody listens on ",
+					     "无法确定是否有程序监听 "));
+		check_add_endpoint(words, &result->target, out);
+		add_truncated(words, result, out);
+		return;
 	case CHECK_CANNOT_ASK:
 		buf_printf(out,
-			   pick(words, "the kernel does not tell its listeners: %s",
-				"无法从内核得到监听套接字：%s"),
+			   check_pick(words, "the kernel does not tell its listeners: %s",
+				      "无法从内核得到监听套接字：%s"),
 			   strerror(-result->error));
 		return;
 	case CHECK_RESET:
@@ -238,10 +268,11 @@ void check_add_summary(const struct check_words *words, const struct check_resul
 		say_listener(words, result, out);
 		break;
 	}
-	if (!handshake->tried || handshake->error || handshake->reset)
-		return;
-	buf_add_text(out, pick(words, ", handshake in ", "，握手用时 "));
-	add_ms(words, handshake->took_ns, out);
+	if (handshake->tried && !handshake->error && !handshake->reset) {
+		buf_add_text(out, check_pick(words, ", handshake in ", "，握手用时 "));
+		add_ms(words, handshake->took_ns, out);
+	}
+	add_truncated(words, result, out);
 }
 
 /* --- performance data ----------------------------------------------------------------------------
@@ -263,7 +294,7 @@ static void add_performance(const struct check_result *result, struct buf *out)
 			   handshake->allowed_ns / 1000);
 }
 
-/* --- -v: who holds the port ----------------------------------------------------------------------
+/* --- all of it -----------------------------------------------------------------------------------
  */
 
 void check_add_foreign(const char *text, struct buf *out)
@@ -277,127 +308,11 @@ void check_add_foreign(const char *text, struct buf *out)
 	buf_release(&line);
 }
 
-static void add_program(const struct check_words *words, const struct check_holder *holder,
-			struct buf *out)
-{
-	const struct program *program = &holder->program;
-
-	if (!program->pid) {
-		if (holder->socket.inode) {
-			buf_add_text(out, pick(words, "a program of user ", "用户 "));
-			check_add_foreign(holder->user, out);
-			buf_add_text(out, pick(words, " (which one is told to root)",
-					       " 的某个程序（root 才能看到是哪一个）"));
-		} else {
-			buf_add_text(out, pick(words, "no program: the kernel keeps it",
-					       "不属于任何程序，由内核保留"));
-		}
-		return;
-	}
-	buf_printf(out, "pid %u ", program->pid);
-	check_add_foreign(program->comm, out);
-	if (program->user[0]) {
-		buf_add_text(out, pick(words, ", user ", "，用户 "));
-		check_add_foreign(program->user, out);
-	}
-	if (holder->programs > 1)
-		buf_printf(out, pick(words, ", and %u more processes", "，另有 %u 个进程"),
-			   holder->programs - 1);
-	if (program->container[0]) {
-		buf_add_text(out, pick(words, ", container ", "，容器 "));
-		check_add_foreign(program->container, out);
-	}
-	if (holder->since_us >= 0) {
-		buf_add_text(out, pick(words, ", started ", "，启动于 "));
-		lang_add_duration(words->common->lang, holder->since_us, out);
-		buf_add_text(out, pick(words, " ago", "前"));
-	}
-	if (program->state == 'T' || program->state == 't')
-		buf_add_text(out, pick(words, "; STOPPED: it accepts nothing until it gets SIGCONT",
-				       "；已被暂停：收到 SIGCONT 之前不会接受任何连接"));
-	else if (program->state == 'D')
-		buf_add_text(out, pick(words, "; waits inside the kernel (state D)",
-				       "；卡在内核里（状态 D）"));
-	else if (program->state == 'Z')
-		buf_add_text(out, pick(words, "; has ended, its parent has not noticed",
-				       "；已经结束，父进程还没有回收"));
-	if (holder->not_run_us >= STALL_MIN_US) {
-		buf_add_text(out, pick(words, "; last ran ", "；上次运行在 "));
-		lang_add_duration(words->common->lang, holder->not_run_us, out);
-		buf_add_text(out, pick(words, " ago", "前"));
-	}
-}
-
-static void add_kind(const struct check_words *words, const struct check_holder *holder,
+void check_add_label(const struct check_words *words, const char *en, const char *zh,
 		     struct buf *out)
 {
-	const struct sock_diag_answer *socket = &holder->socket;
-
-	check_add_endpoint(words, &socket->local, out);
-	if (socket->state == SOCK_DIAG_LISTEN) {
-		buf_add_text(out, pick(words, " listens", " 监听"));
-	} else if (holder->bound) {
-		buf_add_text(out,
-			     pick(words, " is bound, but does not listen", " 已绑定，但没有监听"));
-	} else if (holder->outgoing) {
-		buf_add_text(out, pick(words, " is the local port of a connection to ",
-				       " 是一条对外连接的本地端口，对端 "));
-		check_add_endpoint(words, &socket->remote, out);
-	} else {
-		buf_printf(out,
-			   pick(words, " has a connection in %s with ", " 有处于 %s 的连接，对端 "),
-			   sock_diag_state_name(socket->state));
-		check_add_endpoint(words, &socket->remote, out);
-	}
-	if (holder->count > 1)
-		buf_printf(out, " × %u", holder->count);
-	if (socket->state == SOCK_DIAG_TIME_WAIT)
-		buf_add_text(out,
-			     pick(words,
-				  ", in TIME_WAIT for 60 s at most; SO_REUSEADDR binds over it",
-				  "，处于 TIME_WAIT，最多 60 秒；用 SO_REUSEADDR 可以直接绑定"));
-}
-
-static void add_label(const struct check_words *words, const char *en, const char *zh,
-		      struct buf *out)
-{
 	buf_add_text(out, "  ");
-	width_pad(out, pick(words, en, zh), LABEL);
-}
-
-static void add_holders(const struct check_words *words, const struct check_holders *holders,
-			struct buf *out)
-{
-	size_t shown = holders->count < HOLDERS_SHOWN ? holders->count : HOLDERS_SHOWN;
-
-	for (size_t i = 0; i < shown; i++) {
-		const struct check_holder *holder = &holders->items[i];
-
-		add_label(words, i ? "" : "held by", i ? "" : "占用者", out);
-		add_program(words, holder, out);
-		buf_add_char(out, '\n');
-		add_label(words, "", "", out);
-		add_kind(words, holder, out);
-		buf_add_char(out, '\n');
-	}
-	if (shown < holders->count || holders->truncated) {
-		add_label(words, "", "", out);
-		buf_printf(
-			out,
-			pick(words, "and more: %zu entries in all%s\n", "还有更多：共 %zu 项%s\n"),
-			holders->count, holders->truncated ? pick(words, " at least", "以上") : "");
-	}
-	if (!holders->count) {
-		add_label(words, "held by", "占用者", out);
-		buf_add_text(out, pick(words, "nobody: the port is free\n", "没有：端口空闲\n"));
-	}
-	if (holders->bound_unknown) {
-		add_label(words, "not told", "看不到", out);
-		buf_add_text(out, pick(words,
-				       "sockets that are bound but not connected: Linux 6.8 and "
-				       "later tell them\n",
-				       "只绑定、没有连接的套接字：Linux 6.8 起内核才会列出\n"));
-	}
+	width_pad(out, check_pick(words, en, zh), LABEL);
 }
 
 static void add_handshake(const struct check_words *words, const struct check_handshake *handshake,
@@ -405,17 +320,18 @@ static void add_handshake(const struct check_words *words, const struct check_ha
 {
 	if (!handshake->tried || handshake->error || handshake->reset)
 		return;
-	add_label(words, "handshake", "握手", out);
+	check_add_label(words, "handshake", "握手", out);
 	check_add_endpoint(words, &handshake->to, out);
 	if (handshake->closed) {
-		buf_add_text(out, pick(words, " closed in answer to our FIN after ",
-				       " 收到 FIN 后也正常关闭，用时 "));
+		buf_add_text(out, check_pick(words, " closed in answer to our FIN after ",
+					     " 收到 FIN 后也正常关闭，用时 "));
 		add_ms(words, handshake->closed_ns, out);
 	} else {
-		buf_add_text(out,
-			     pick(words,
-				  " completed it, but did not close in answer to our FIN within ",
-				  " 完成握手，但收到 FIN 后没有关闭，等待时间 "));
+		buf_add_text(
+			out,
+			check_pick(words,
+				   " completed it, but did not close in answer to our FIN within ",
+				   " 完成握手，但收到 FIN 后没有关闭，等待时间 "));
 		add_ms(words, handshake->allowed_ns, out);
 	}
 	buf_add_char(out, '\n');
@@ -430,7 +346,7 @@ static void add_state(const struct check_words *words, enum check_state state, s
 	buf_add_text(out, color ? colors[state] : "");
 	buf_add_text(out, check_state_name(state));
 	buf_add_text(out, color ? "\033[0m" : "");
-	buf_add_text(out, pick(words, ": ", "："));
+	buf_add_text(out, check_pick(words, ": ", "："));
 }
 
 void check_write_unknown(const struct check_words *words, const char *reason, struct buf *out)
@@ -458,5 +374,5 @@ void check_write_text(const struct check_words *words, const struct check_result
 	if (words->common->verbose)
 		add_handshake(words, &result->handshake, out);
 	if (holders)
-		add_holders(words, holders, out);
+		check_write_holders(words, holders, out);
 }

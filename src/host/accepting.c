@@ -15,19 +15,12 @@
 /* --- which ones ----------------------------------------------------------------------------------
  */
 
-static bool is_wildcard(const struct endpoint *endpoint)
-{
-	static const uint8_t zero[16];
-
-	return !memcmp(endpoint->ip, zero, sizeof(zero));
-}
-
 /* The smaller the nearer (compute_score() in net/ipv4/inet_hashtables.c); 0: does not take it. */
 static int distance(const struct endpoint *target, const struct sock_diag_answer *listener)
 {
 	if (target->family == ADDR_NONE || endpoint_same_host(target, &listener->local))
 		return 1;
-	if (!is_wildcard(&listener->local))
+	if (!endpoint_is_wildcard(&listener->local))
 		return 0;
 	if (target->family == listener->local.family)
 		return 2;
@@ -85,18 +78,23 @@ static void note(struct acceptor *listener, const struct sock_diag_answer *now)
 	listener->socket = *now;
 }
 
-static const struct sock_diag_answer *find(const struct sock_diag_list *list, uint64_t cookie)
+/* The kernel tells them in the same order each time: the search begins at the place of before. */
+static const struct sock_diag_answer *find(const struct sock_diag_list *list, size_t at,
+					   uint64_t cookie)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].cookie == cookie)
-			return &list->items[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct sock_diag_answer *one = &list->items[(at + i) % list->count];
+
+		if (one->cookie == cookie)
+			return one;
+	}
 	return NULL;
 }
 
-static bool knows(const struct accepting *listeners, uint64_t cookie)
+static bool knows(const struct accepting *listeners, size_t at, uint64_t cookie)
 {
 	for (size_t i = 0; i < listeners->count; i++)
-		if (listeners->items[i].socket.cookie == cookie)
+		if (listeners->items[(at + i) % listeners->count].socket.cookie == cookie)
 			return true;
 	return false;
 }
@@ -107,7 +105,8 @@ void accepting_note(struct accepting *listeners, const struct sock_diag_list *li
 	size_t kept = 0;
 
 	for (size_t i = 0; i < listeners->count; i++) {
-		const struct sock_diag_answer *now = find(list, listeners->items[i].socket.cookie);
+		const struct sock_diag_answer *now =
+			find(list, i, listeners->items[i].socket.cookie);
 
 		if (!now)
 			continue;
@@ -119,7 +118,7 @@ void accepting_note(struct accepting *listeners, const struct sock_diag_list *li
 		const struct sock_diag_answer *now = &list->items[i];
 		struct acceptor *listener = &listeners->items[listeners->count];
 
-		if (!first && knows(listeners, now->cookie))
+		if (!first && knows(listeners, i, now->cookie))
 			continue;
 		*listener = (struct acceptor){
 			.socket = *now,

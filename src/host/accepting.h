@@ -17,7 +17,7 @@
 
 #include "host/sock_diag.h"
 
-#define ACCEPTORS_MAX 1024 /* of one port */
+#define ACCEPTORS_MAX 65536 /* of one port: addresses times workers */
 
 enum acceptor_moves {
 	ACCEPTOR_NOT_WATCHED,

@@ -6,8 +6,10 @@ command -v ip >/dev/null || { echo "ip is not here (package iproute2)"; exit 77;
 private="unshare --net"
 [ "$(id -u)" = 0 ] || private="unshare --map-root-user --net"
 $private true 2>/dev/null || { echo "no network namespace can be made here"; exit 77; }
-$private sh -c 'ip link set lo up && exec "$@"' - "$PYTHON" -B tests/cli/check_cases.py "$WHYRST" "$TMP/json" ||
-	problem "check_cases.py: $?"
+for cases in cases places; do
+	$private sh -c 'ip link set lo up && exec "$@"' - "$PYTHON" -B "tests/cli/check_$cases.py" "$WHYRST" "$TMP/json" ||
+		problem "check_$cases.py: $?"
+done
 if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
 	"$PYTHON" tests/schema/validate.py "$TMP/json" || problem "JSON against its schema"
 fi

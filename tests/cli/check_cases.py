@@ -1,118 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Stages listeners in the namespace it is run in and compares what `whyrst check` says of each.
-
-check_cases.py PROGRAM JSON_OUT: prints one line for each expectation that fails; exit 1 if one did.
-JSON_OUT gets every object that the program printed, for its schema.
-"""
+"""Queues, exit status, --connect, -v, restarts, JSON: what `whyrst check` says. See check_stage.py."""
 import contextlib
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
-PROGRAM, JSON_OUT = sys.argv[1:3]
-problems = []
-port = 8000
-
-
-def next_port():
-    global port
-    port += 1
-    return port
-
-
-def check(*words, **more):
-    """Exit status, standard output, seconds."""
-    begin = time.monotonic()
-    done = subprocess.run([PROGRAM, "check", *map(str, words)], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False, **more)
-    return done.returncode, done.stdout, time.monotonic() - begin
-
-
-def expect(status, pattern, *words, **more):
-    got, out, seconds = check(*words, **more)
-    if got != status or not re.search(pattern, out):
-        problems.append(f"check {' '.join(map(str, words))}: {got}, not {status}, or not /{pattern}/: {out.strip()}")
-    return out, seconds
-
-
-def hold(what, truth):
-    if not truth:
-        problems.append(what)
-
-
-def listen(address, number, backlog, family=socket.AF_INET, reuse_port=False, only_ip6=None):
-    one = socket.socket(family)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if reuse_port:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    if only_ip6 is not None:
-        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only_ip6)
-    one.bind((address, number))
-    one.listen(backlog)
-    return one
-
-
-def fill(count, address, number):
-    """Connections that nobody accepts."""
-    clients = []
-    for _ in range(count):
-        clients.append(socket.create_connection((address, number), timeout=2))
-    return clients
-
-
-def counter(name):
-    with open("/proc/thread-self/net/snmp", encoding="ascii") as file:
-        rows = [line.split() for line in file if line.startswith("Tcp:")]
-    return int(dict(zip(rows[0], rows[1]))[name])
-
-
-@contextlib.contextmanager
-def thread(work):
-    end = threading.Event()
-    one = threading.Thread(target=work, args=(end,), daemon=True)
-    one.start()
-    yield
-    end.set()
-    one.join()
-
-
-# --- addresses and families -------------------------------------------------------------------------
-def test_addresses():
-    p = next_port()
-    with listen("0.0.0.0", p, 511):
-        expect(0, rf"^OK: 0\.0\.0\.0:{p} is listening.* \| queue=0;409;511$", p)
-        expect(0, rf"^OK: 127\.0\.0\.1:{p} \(at 0\.0\.0\.0:{p}\)", f"127.0.0.1:{p}")
-        expect(0, "^OK", f"0.0.0.0:{p}")
-        expect(0, "^OK", f"[::ffff:127.0.0.1]:{p}")
-        expect(0, "^OK", f"*:{p}")
-        expect(2, "^CRITICAL: nobody listens on .*only on 0", f"[::1]:{p}")
-        expect(0, rf"^OK：0\.0\.0\.0:{p} 正在监听", p, "--lang", "zh")
-    expect(2, rf"^CRITICAL: nobody listens on \*:{p}$", p)
-    p = next_port()
-    with listen("::", p, 4, socket.AF_INET6, only_ip6=0):
-        expect(0, r"^OK: \[::\]", p)
-        expect(0, r"at \[::\]", f"127.0.0.1:{p}")
-        expect(0, r"at \[::\]", f"[::1]:{p}")
-    p = next_port()
-    with listen("::", p, 4, socket.AF_INET6, only_ip6=1):
-        expect(2, "only on", f"127.0.0.1:{p}")
-        expect(0, "^OK", f"[::1]:{p}")
-    # a specific address takes its connections from the wildcard's listener
-    p = next_port()
-    with listen("0.0.0.0", p, 64, reuse_port=True), listen("127.0.0.1", p, 1, reuse_port=True):
-        clients = fill(2, "127.0.0.1", p)
-        expect(2, r"^CRITICAL: 127\.0\.0\.1:\d+ listens but does not accept", f"127.0.0.1:{p}")
-        expect(0, "^OK", f"127.0.0.2:{p}")
-        expect(2, r"^CRITICAL: 127\.0\.0\.1", p)
-        for one in clients:
-            one.close()
+from check_stage import *  # pylint: disable=wildcard-import,unused-wildcard-import
 
 
 # --- queues -----------------------------------------------------------------------------------------
@@ -342,6 +240,12 @@ def test_holders():
         expect(2, rf"(?s){me}.*:{low + 77} is the local port of a connection to 127\.0\.0\.1:{q}",
                low + 77, "-v")
     expect(2, rf"(?s){me}.*has a connection in ESTABLISHED", q, "-v")
+    with listen("127.0.0.1", q, 9) as one:
+        more = [socket.create_connection(("127.0.0.1", q)) for _ in range(2)]
+        more += [one.accept()[0] for _ in range(2)]
+    expect(2, rf"(?s){me}.*has 3 connections in ESTABLISHED, the first with", q, "-v")
+    for one in more[2:] + more[:2]:
+        one.close()
     conn.close()
     out.close()
     expect(2, r"(?s)no program.*in TIME_WAIT", q, "-v")
@@ -451,9 +355,4 @@ def test_json():
         file.writelines(lines)
 
 
-for name, test in sorted(globals().items()):
-    if name.startswith("test_"):
-        test()
-for problem in problems:
-    print("FAIL:", problem)
-sys.exit(bool(problems))
+run_all(globals())

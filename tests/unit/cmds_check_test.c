@@ -160,6 +160,20 @@ static void test_one_look(void **state)
 	}
 }
 
+/* Who was not looked at may be the one that was asked for. */
+static void test_truncated(void **state)
+{
+	struct looks looks;
+
+	(void)state;
+	begin(&looks);
+	looks.result.found.truncated = true;
+	assert_int_equal(why(&looks, 0), CHECK_TOO_MANY);
+	assert_int_equal(looks.result.state, CHECK_UNKNOWN);
+	look(&looks, 0, 9);
+	assert_int_equal(why(&looks, 0), CHECK_FILLS);
+}
+
 static void test_looks(void **state)
 {
 	struct looks looks;
@@ -267,7 +281,7 @@ int main(void)
 		cmocka_unit_test(test_target),	    cmocka_unit_test(test_choose),
 		cmocka_unit_test(test_choose_dual), cmocka_unit_test(test_one_look),
 		cmocka_unit_test(test_looks),	    cmocka_unit_test(test_come_and_go),
-		cmocka_unit_test(test_handshake),
+		cmocka_unit_test(test_handshake),   cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
