@@ -192,6 +192,7 @@ enum past_flag {
 	PAST_EXITING = 8,  /* closed because its owner ended: exit_code */
 	PAST_SEEN_OPENING = 32,
 	PAST_LISTENER_GONE = 64,
+	PAST_INFERRED = 128, /* how it ended was told by no event and no error */
 };
 
 /* How a connection stood or ended on this host: kept by its tuple, bounded. */
@@ -206,11 +207,12 @@ struct event_past {
 	__u32 since_sent_ms, since_received_ms;
 	__u32 srtt_us;
 	__u16 error;
-	__u8 end;   /* enum past_end */
-	__u8 state; /* TCP state before */
-	__u8 flags; /* enum past_flag */
-	__u8 oom;   /* enum event_oom; with PAST_EXITING */
-	__u8 pad[2];
+	__u8 end;	  /* enum past_end */
+	__u8 state;	  /* TCP state before */
+	__u8 flags;	  /* enum past_flag */
+	__u8 oom;	  /* enum event_oom; with PAST_EXITING */
+	__u8 retransmits; /* window probes among them; of PAST_END_TIMED_OUT */
+	__u8 pad;
 	char comm[EVENT_COMM]; /* of the closer */
 	__u32 signal, signal_from;
 	char signal_from_comm[EVENT_COMM];
@@ -302,6 +304,14 @@ struct twin_question {
 	__u16 remote_port;
 	__u32 pad;
 };
+
+/* A socket without its connection that a process still holds: how it had ended, and its owner. */
+struct dead_line {
+	struct event_past past; /* but for its end, which its error tells if nobody has taken it */
+	__u32 tgid;
+	__u32 pad;
+};
+EVENT_ASSERT(sizeof(struct dead_line) == 136, "dead_line");
 
 /* Counts that stay exact when the ring is full. */
 struct count_key {

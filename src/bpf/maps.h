@@ -76,6 +76,13 @@ struct {
 	__type(value, struct twin_question);
 } twin SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct event_tuple);
+} dead_sought SEC(".maps");
+
 struct signal_note {
 	__u64 time_ns;
 	__u32 signal;

@@ -101,7 +101,9 @@ struct past_line {
 	__u32 since_sent, since_received; /* ticks: to divide costs as much as the rest */
 	__u32 srtt_us;
 	__u16 error;
-	__u8 end, state, flags, oom, pad[2];
+	__u8 end, state, flags, oom;
+	__u8 retransmits; /* PAST_END_TIMED_OUT */
+	__u8 pad;
 	union {
 		struct {
 			__u32 exit_code, signal, signal_from; /* PAST_EXITING */
@@ -312,6 +314,7 @@ static __always_inline void past_recall(__u64 key, struct event_past *out)
 	out->end = line->end;
 	out->state = line->state;
 	out->flags = line->flags;
+	out->retransmits = line->retransmits;
 	if (out->flags & PAST_EXITING) {
 		out->exit_code = line->exit_code;
 		out->oom = line->oom;

@@ -278,6 +278,7 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 	line->state = (__u8)old;
 	if (peer_fin)
 		line->flags |= PAST_PEER_FIN;
+	line->retransmits = tp->inet_conn.icsk_retransmits + tp->inet_conn.icsk_probes_out;
 	if (line->end == PAST_END_ABORTED || line->end == PAST_END_DESTROYED)
 		fill_closer(line, false);
 	past_named(line, key);

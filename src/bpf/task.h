@@ -127,6 +127,62 @@ int list_listeners(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+static __always_inline void dead_traffic(const struct tcp_sock *tp, struct event_past *past)
+{
+	__u32 now = (__u32)bpf_jiffies64(), since_ms;
+
+	/* Each timer and each packet sets the clock that the socket goes by. */
+	past->closed_ns = BPF_CORE_READ(tp, tcp_mstamp) * 1000;
+	since_ms = (__u32)((bpf_ktime_get_ns() - past->closed_ns) / 1000000);
+	past->since_sent_ms = ticks_to_ms(now - BPF_CORE_READ(tp, lsndtime));
+	past->since_received_ms = ticks_to_ms(now - BPF_CORE_READ(tp, inet_conn.icsk_ack.lrcvtime));
+	past->since_sent_ms -= since_ms < past->since_sent_ms ? since_ms : past->since_sent_ms;
+	past->since_received_ms -=
+		since_ms < past->since_received_ms ? since_ms : past->since_received_ms;
+	past->bytes_received = BPF_CORE_READ(tp, bytes_received);
+	past->bytes_sent = BPF_CORE_READ(tp, bytes_sent) - BPF_CORE_READ(tp, bytes_retrans);
+	past->snd_nxt = BPF_CORE_READ(tp, snd_nxt);
+	past->rcv_nxt = BPF_CORE_READ(tp, rcv_nxt);
+	past->unacked = past->snd_nxt - BPF_CORE_READ(tp, snd_una);
+	past->srtt_us = BPF_CORE_READ(tp, srtt_us) >> 3;
+	past->retransmits = BPF_CORE_READ(tp, inet_conn.icsk_retransmits) +
+			    BPF_CORE_READ(tp, inet_conn.icsk_probes_out);
+}
+
+/* Every socket of every process: run only for a segment to a connection that is not remembered. */
+SEC("iter/task_file")
+int list_dead(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct event_tuple tuple = {}, *sought;
+	struct dead_line line = {};
+	const struct tcp_sock *tp;
+	struct socket *socket;
+	const struct sock *sk;
+	__u32 zero = 0;
+
+	if (!task || !file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != SOCKFS_MAGIC)
+		return 0;
+	socket = BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(socket, sk);
+	sought = bpf_map_lookup_elem(&dead_sought, &zero);
+	if (!sk || !sought || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP ||
+	    swap16(BPF_CORE_READ(sk, __sk_common.skc_dport)) != sought->remote_port)
+		return 0;
+	tuple_of_sock(sk, &tuple);
+	if (tuple.local_port != sought->local_port || tuple.netns != sought->netns ||
+	    !same_bytes(tuple.local, sought->local) || !same_bytes(tuple.remote, sought->remote))
+		return 0;
+	tp = (const void *)sk;
+	line.tgid = (__u32)BPF_CORE_READ(task, tgid);
+	line.past.error = (__u16)BPF_CORE_READ(sk, sk_err);
+	dead_traffic(tp, &line.past);
+	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
+	return 0;
+}
+
 /* Every connection of one namespace: run only for a data segment that belongs to none. */
 SEC("iter/tcp")
 int list_twins(struct bpf_iter__tcp *ctx)

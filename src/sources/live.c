@@ -193,6 +193,8 @@ static void affair_tell(struct live *live, struct affair *affair)
 	affair->told = true;
 	if (only_passes(affair) || was_not_sent(live, affair))
 		return;
+	if (!again)
+		past_find_dead(live, affair);
 	memset(ev, 0, sizeof(*ev));
 	live->astray = false;
 	affair_evidence(live, affair, ev);

@@ -8,8 +8,8 @@
 
 #include "sources/live_private.h"
 
-#define TWINS_SHARE 5		  /* in the long run a fifth of our time goes into it at most, */
-#define TWINS_SPENT_NS 1000000000 /* at once not much more than this */
+#define SEARCH_SHARE 5		   /* in the long run a fifth of our time goes into it at most, */
+#define SEARCH_SPENT_NS 1000000000 /* at once not much more than this */
 #define SIGNAL_MASK 0x7f
 #define NEAR_FIN_US 50000 /* contract: "within a round trip and 50 ms" */
 /* Connections that ended before the watch began are not remembered: for so long nothing is said of
@@ -119,9 +119,11 @@ static void facts_of_ended(const struct affair_view *view, struct evidence *ev)
 		facts_of_closed(view, ev);
 		break;
 	case PAST_END_TIMED_OUT:
-		evidence_set(ev, FACT_HOST_PAST, PAST_TIMED_OUT);
+		if (!(past->flags & PAST_INFERRED))
+			evidence_set(ev, FACT_HOST_PAST, PAST_TIMED_OUT);
 		evidence_set(ev, FACT_HOST_ENDED_BY, END_RUNNING);
-		evidence_set(ev, FACT_RESETTER_RETRANSMITS, 1);
+		if (past->retransmits)
+			evidence_set(ev, FACT_RESETTER_RETRANSMITS, past->retransmits);
 		facts_of_bytes(view, ev);
 		evidence_set(ev, FACT_RESETTER_FIN,
 			     past->state != KERNEL_ESTABLISHED && past->state != KERNEL_CLOSE_WAIT);
@@ -158,19 +160,71 @@ static void facts_of_ended(const struct affair_view *view, struct evidence *ev)
 }
 
 /* Goes through all sockets of the machine: a flood of strangers must not keep us from the rest. */
-static int find_twin(struct live *live, const struct event_reset *event)
+static bool search_begin(struct live *live)
 {
 	int64_t begin_ns = live_now_ns();
-	int64_t paid_ns = (begin_ns - live->twins_asked_ns) / TWINS_SHARE;
+	int64_t paid_ns = (begin_ns - live->search_ns) / SEARCH_SHARE;
+
+	live->search_ns = begin_ns;
+	live->search_spent_ns -= paid_ns < live->search_spent_ns ? paid_ns : live->search_spent_ns;
+	return live->search_spent_ns <= SEARCH_SPENT_NS;
+}
+
+static void search_end(struct live *live)
+{
+	live->search_spent_ns += live_now_ns() - live->search_ns;
+}
+
+static int find_twin(struct live *live, const struct event_reset *event)
+{
 	int twin;
 
-	live->twins_asked_ns = begin_ns;
-	live->twins_spent_ns -= paid_ns < live->twins_spent_ns ? paid_ns : live->twins_spent_ns;
-	if (live->twins_spent_ns > TWINS_SPENT_NS)
+	if (!search_begin(live))
 		return -EAGAIN;
 	twin = kernel_find_twin(&live->kernel, event);
-	live->twins_spent_ns += live_now_ns() - begin_ns;
+	search_end(live);
 	return twin;
+}
+
+/* PAST_END_OPEN: it does not tell. */
+static enum past_end end_of_dead(struct dead_line *line)
+{
+	switch (line->past.error) {
+	case 0:
+		if (!line->past.unacked || !line->past.retransmits)
+			return PAST_END_OPEN;
+		line->past.flags |= PAST_INFERRED;
+		return PAST_END_TIMED_OUT;
+	case ETIMEDOUT:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return PAST_END_TIMED_OUT;
+	case ECONNRESET:
+	case EPIPE:
+		return PAST_END_RESET;
+	case ECONNABORTED:
+		return PAST_END_DESTROYED;
+	}
+	return PAST_END_OPEN;
+}
+
+void past_find_dead(struct live *live, struct affair *affair)
+{
+	struct event_reset *sent = &affair->sent;
+	struct dead_line line;
+
+	if (!affair->has_sent || sent->sock.state || is_known(&sent->past) ||
+	    !(sent->segment.flags & SEGMENT_KNOWN) || sent->segment.tcp_flags & TCP_SYN ||
+	    !search_begin(live))
+		return;
+	if (kernel_find_dead(&live->kernel, &sent->tuple, &line) == 1) {
+		line.past.end = (uint8_t)end_of_dead(&line);
+		line.past.state = KERNEL_ESTABLISHED;
+		line.past.opener = line.tgid;
+		if (line.past.end != PAST_END_OPEN)
+			sent->past = line.past;
+	}
+	search_end(live);
 }
 
 /* Nothing of the four is remembered. */

@@ -30,6 +30,7 @@ static struct live *watch(void)
 	live->processes = process_cache_new(16);
 	live->kernel.ring_fd = live->kernel.counts_fd = live->kernel.owners_fd = -1;
 	live->kernel.twins_fd = live->kernel.twin_fd = live->kernel.listeners_fd = -1;
+	live->kernel.dead_fd = live->kernel.dead_sought_fd = -1;
 	return live;
 }
 
