@@ -44,6 +44,12 @@ int64_t await_deadline(const struct lab *lab)
 	return lab_now_ns() + ms * 1000000ll;
 }
 
+void await_came(struct lab *lab, int64_t from_ns)
+{
+	if (lab->moment_count < LAB_MOMENTS_MAX)
+		lab->moments[lab->moment_count++] = (struct lab_moment){ from_ns, lab_now_ns() };
+}
+
 bool await_tick(const struct lab *lab, int64_t *deadline)
 {
 	const struct timespec pause = { .tv_nsec = 300000 };
@@ -100,12 +106,17 @@ void lab_await_acked(struct lab *lab, struct lab_sock sock)
 void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 {
 	struct lab_call call = { 0 };
-	int64_t deadline = 0;
+	int64_t deadline = 0, asked_ns = lab_now_ns(), before_ns;
 
 	wait_name(lab, "state %d of a socket of %s", tcp_state, lab_who_name(sock.who));
-	while (!lab_broken(lab) && await_tick(lab, &deadline))
-		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state)
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
+		before_ns = asked_ns;
+		asked_ns = lab_now_ns();
+		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state) {
+			await_came(lab, before_ns);
 			return;
+		}
+	}
 	lab_break(lab, "%s is in state %ld, %d is awaited", lab_who_name(sock.who), call.a,
 		  tcp_state);
 }
@@ -169,14 +180,18 @@ uint64_t lab_counter(struct lab *lab, enum lab_who host, const char *name)
 
 void lab_await_counter(struct lab *lab, enum lab_who host, const char *name, uint64_t at_least)
 {
-	int64_t deadline = 0;
+	int64_t deadline = 0, asked_ns = lab_now_ns(), before_ns;
 	uint64_t value = 0;
 
 	wait_name(lab, "%s to reach %lu", name, at_least);
 	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
+		before_ns = asked_ns;
+		asked_ns = lab_now_ns();
 		value = lab_counter(lab, host, name);
-		if (value >= at_least)
+		if (value >= at_least) {
+			await_came(lab, before_ns);
 			return;
+		}
 	}
 	lab_break(lab, "%s is %lu, %lu is awaited", name, value, at_least);
 }

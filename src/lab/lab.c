@@ -89,6 +89,7 @@ void lab_begin(struct lab *lab, uint16_t port_base)
 	lab->patience_ms = 1000;
 	lab->broken[0] = lab->skipped[0] = '\0';
 	lab->begin_ns = 0;
+	lab->moment_count = 0;
 	buf_clear(&lab->notes);
 	capture_begin(lab);
 }

@@ -14,6 +14,7 @@
 #define LAB_UNDO_MAX 64
 #define LAB_SPAWN_MAX 8
 #define LAB_SNIFF_MAX 8
+#define LAB_MOMENTS_MAX 64
 #define LAB_CAPTURE_MAX 4096
 #define LAB_FILE_MAX ((size_t)64 << 20) /* of the capture of one host */
 #define LAB_WAITING_MAX 160
@@ -34,6 +35,11 @@ struct lab_undo {
 struct lab_packet {
 	struct observation seen;
 	enum lab_who host;
+};
+
+/* Something happened between these two, lab_now_ns(). */
+struct lab_moment {
+	int64_t from_ns, to_ns;
 };
 
 struct lab {
@@ -64,6 +70,9 @@ struct lab {
 	unsigned int sniff_count;
 	struct lab_packet *packets;
 	unsigned int packet_count;
+	/* What packets do not tell: when what was awaited came true. */
+	struct lab_moment moments[LAB_MOMENTS_MAX];
+	unsigned int moment_count;
 	char folder[32];  /* "" until one is needed */
 	struct buf notes; /* what happened, in lines */
 	char broken[512];
@@ -128,6 +137,8 @@ void counters_say(struct lab *lab, FILE *out);
 
 /* await.c: until when a condition that begins to be awaited now must come true. */
 int64_t await_deadline(const struct lab *lab);
+/* It has come true after @from_ns. Of more than LAB_MOMENTS_MAX the first are kept. */
+void await_came(struct lab *lab, int64_t from_ns);
 /* Waits a little; false: it did not come true in time. *@deadline is 0 at first. */
 bool await_tick(const struct lab *lab, int64_t *deadline);
 

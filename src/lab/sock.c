@@ -20,6 +20,8 @@ static long result_of(long r)
 	return r < 0 ? -errno : r;
 }
 
+#define WAKING_NS 3000000 /* from a timer to the end of the call that it ends */
+
 static long call_on(struct lab *lab, struct lab_sock sock, const char *name,
 		    long (*function)(struct lab_call *call), struct lab_call *call)
 {
@@ -29,6 +31,9 @@ static long call_on(struct lab *lab, struct lab_sock sock, const char *name,
 	if (name)
 		wait_name(lab, "%s of %s", name, lab_who_name(sock.who));
 	r = lab_call(lab, sock.who, function, call);
+	/* A timer woke it, just now. */
+	if (r == -ETIMEDOUT)
+		await_came(lab, lab_now_ns() - WAKING_NS);
 	if (name && !lab_broken(lab))
 		lab_record(lab, sock.who, name, r);
 	return r;

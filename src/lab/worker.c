@@ -147,10 +147,24 @@ static bool is_out_of_view(const struct worker *worker, int view, char *ret_whos
 	return found;
 }
 
+/* What was awaited, a timer's work most of all, came while no program of `live` could run. */
+static bool moment_out_of_view(const struct worker *worker, char *ret_whose, size_t size)
+{
+	const int64_t offset_ns = clock_wall_minus_monotonic_ns();
+	const struct lab *lab = worker->lab;
+
+	for (unsigned int i = 0; i < lab->moment_count; i++)
+		if (unwatched_between(worker->unwatched, lab->moments[i].from_ns + offset_ns,
+				      lab->moments[i].to_ns + offset_ns, ret_whose, size))
+			return true;
+	return false;
+}
+
 /*
- * `live` said nothing, and could not: left out with that reason, as where the kernel lacks
- * something. The packets say when the resets came. Timers leave no such trace: what may have been
- * missed for them stays a failure, and this is told with it.
+ * What `live` could not see is left out with that reason, as where the kernel lacks something: it
+ * said nothing of resets that came then (their packets say when), or it did not know of an end that
+ * a timer had made then. Whatever it called certain stays wrong; and of any other failure this is
+ * told with it.
  */
 static void excuse(struct worker *worker, int view, struct judgement *judgement)
 {
@@ -163,6 +177,13 @@ static void excuse(struct worker *worker, int view, struct judgement *judgement)
 		judgement->result = JUDGE_SKIP;
 		snprintf(judgement->why, sizeof(judgement->why),
 			 "the reset came while %s had the processor, when this kernel runs no "
+			 "tracing program",
+			 whose);
+	} else if (judgement->got && strncmp(judgement->why, JUDGE_LIE, strlen(JUDGE_LIE)) != 0 &&
+		   moment_out_of_view(worker, whose, sizeof(whose))) {
+		judgement->result = JUDGE_SKIP;
+		snprintf(judgement->why, sizeof(judgement->why),
+			 "a timer ended it while %s had the processor, when this kernel runs no "
 			 "tracing program",
 			 whose);
 	} else if (unwatched_between(worker->unwatched, worker->begin_ns, INT64_MAX, whose,
