@@ -308,8 +308,7 @@ __attribute__((noinline)) __u64 count_descriptors(void)
 	return (__u64)used << 32 | limit;
 }
 
-static __always_inline void note_descriptors(struct task_struct *task, __u32 *ret_used,
-					     __u32 *ret_limit)
+static __always_inline void note_descriptors(__u32 *ret_used, __u32 *ret_limit)
 {
 	__u64 both = count_descriptors();
 

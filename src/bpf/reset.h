@@ -100,8 +100,7 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
 	add_own_past(event);
 	/* Who closes a connection without having read from it may have had no descriptor. */
 	if (!skb && !event->sock.bytes_sent)
-		note_descriptors((void *)bpf_get_current_task(), &event->task.fd_used,
-				 &event->task.fd_limit);
+		note_descriptors(&event->task.fd_used, &event->task.fd_limit);
 	if (skb)
 		add_hooks(event, net, segment.flags & SEGMENT_IP6);
 	bpf_ringbuf_submit(event, 0);

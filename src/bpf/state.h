@@ -179,7 +179,7 @@ static __always_inline void fill_closer(struct past_line *line, bool unused)
 	/* Accepted and closed without a byte read or sent: was there a descriptor for it? */
 	if (!unused)
 		return;
-	note_descriptors((void *)bpf_get_current_task(), &used, &limit);
+	note_descriptors(&used, &limit);
 	if (limit && used + 2 >= limit) {
 		line->flags |= PAST_FD_FULL;
 		line->fd_used = used;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is asked of the kernel about sockets while it is watched, by iterators: they go through all
- * sockets of a namespace, or all files of all processes, and so run only when nothing else tells.
+ * What is asked of the kernel about sockets while it is watched. Iterators go through all sockets
+ * of a namespace, or all files of all processes: they run only when nothing else tells, and a flood
+ * must not keep us from the rest.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,22 +13,37 @@
 #include "host/netns.h"
 #include "sources/live_private.h"
 
+#define SHARE 5		    /* in the long run a fifth of our time goes into it at most, */
+#define SPENT_NS 1000000000 /* at once not much more than this */
+#define LISTENERS_LOOKED_AT 8192
+
+static bool may_ask(struct live *live)
+{
+	int64_t begin_ns = live_now_ns(), paid_ns = (begin_ns - live->asked_ns) / SHARE;
+
+	live->asked_ns = begin_ns;
+	live->asking_ns -= paid_ns < live->asking_ns ? paid_ns : live->asking_ns;
+	return live->asking_ns <= SPENT_NS;
+}
+
+static void was_asked(struct live *live)
+{
+	live->asking_ns += live_now_ns() - live->asked_ns;
+}
+
 struct owner_line {
 	uint64_t socket;
 	uint32_t tgid;
 	uint32_t pad;
 };
 
-uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket)
+static uint32_t find_owner(const struct live_kernel *kernel, uint64_t socket)
 {
 	struct owner_line lines[64];
 	uint32_t owner = 0;
 	ssize_t bytes;
-	int fd;
+	int fd = bpf_iter_create(kernel->owners_fd);
 
-	if (kernel->owners_fd < 0)
-		return 0;
-	fd = bpf_iter_create(kernel->owners_fd);
 	if (fd < 0)
 		return 0;
 	while (!owner && (bytes = read(fd, lines, sizeof(lines))) > 0)
@@ -38,21 +54,15 @@ uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket)
 	return owner;
 }
 
-#define LISTENERS_LOOKED_AT 8192
-
-uint32_t kernel_find_listening(const struct live_kernel *kernel, uint32_t netns)
+uint32_t ask_owner(struct live *live, uint64_t socket)
 {
-	struct listener_key key, *at = NULL;
-	struct event_listener listener;
-	int left = LISTENERS_LOOKED_AT;
+	uint32_t owner;
 
-	/* A key that was dropped meanwhile leads back to the first. */
-	for (; left-- && bpf_map_get_next_key(kernel->listeners_fd, at, &key) == 0; at = &key)
-		if (key.netns == netns &&
-		    bpf_map_lookup_elem(kernel->listeners_fd, &key, &listener) == 0 &&
-		    listener.live)
-			return listener.owner;
-	return 0;
+	if (live->kernel.owners_fd < 0 || !may_ask(live))
+		return 0;
+	owner = find_owner(&live->kernel, socket);
+	was_asked(live);
+	return owner;
 }
 
 static int read_twins(void *context)
@@ -69,7 +79,7 @@ static int read_twins(void *context)
 	return bytes > 0;
 }
 
-int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event)
+static int find_twin(const struct live_kernel *kernel, const struct event_reset *event)
 {
 	struct twin_question question = {
 		.rcv_nxt = event->segment.seq,
@@ -80,8 +90,6 @@ int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset 
 	uint32_t zero = 0;
 	int fd = -1, r;
 
-	if (kernel->twins_fd < 0)
-		return -EOPNOTSUPP;
 	memcpy(question.remote, event->tuple.remote, sizeof(question.remote));
 	if (bpf_map_update_elem(kernel->twin_fd, &zero, &question, BPF_ANY) < 0)
 		return -errno;
@@ -93,15 +101,26 @@ int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset 
 	return r;
 }
 
-int kernel_find_dead(const struct live_kernel *kernel, const struct event_tuple *tuple,
+int ask_twin(struct live *live, const struct event_reset *event)
+{
+	int r;
+
+	if (live->kernel.twins_fd < 0)
+		return -EOPNOTSUPP;
+	if (!may_ask(live))
+		return -EAGAIN;
+	r = find_twin(&live->kernel, event);
+	was_asked(live);
+	return r;
+}
+
+static int find_dead(const struct live_kernel *kernel, const struct event_tuple *tuple,
 		     struct dead_line *ret_line)
 {
 	uint32_t zero = 0;
 	ssize_t bytes;
 	int fd;
 
-	if (kernel->dead_fd < 0)
-		return -EOPNOTSUPP;
 	if (bpf_map_update_elem(kernel->dead_sought_fd, &zero, tuple, BPF_ANY) < 0)
 		return -errno;
 	fd = bpf_iter_create(kernel->dead_fd);
@@ -110,4 +129,33 @@ int kernel_find_dead(const struct live_kernel *kernel, const struct event_tuple 
 	bytes = read(fd, ret_line, sizeof(*ret_line));
 	close(fd);
 	return bytes == sizeof(*ret_line);
+}
+
+int ask_dead(struct live *live, const struct event_tuple *tuple, struct dead_line *ret_line)
+{
+	int r;
+
+	if (live->kernel.dead_fd < 0)
+		return -EOPNOTSUPP;
+	if (!may_ask(live))
+		return -EAGAIN;
+	r = find_dead(&live->kernel, tuple, ret_line);
+	was_asked(live);
+	return r;
+}
+
+/* Asked of what is remembered here, not of sockets. */
+uint32_t kernel_find_listening(const struct live_kernel *kernel, uint32_t netns)
+{
+	struct listener_key key, *at = NULL;
+	struct event_listener listener;
+	int left = LISTENERS_LOOKED_AT;
+
+	/* A key that was dropped meanwhile leads back to the first. */
+	for (; left-- && bpf_map_get_next_key(kernel->listeners_fd, at, &key) == 0; at = &key)
+		if (key.netns == netns &&
+		    bpf_map_lookup_elem(kernel->listeners_fd, &key, &listener) == 0 &&
+		    listener.live)
+			return listener.owner;
+	return 0;
 }

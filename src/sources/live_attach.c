@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "host/boot.h"
-#include "host/netns.h"
 #include "sources/live_private.h"
 
 #include "live.skel.h" /* its variables are of the types of bpf/event.h */

@@ -8,8 +8,6 @@
 
 #include "sources/live_private.h"
 
-#define SEARCH_SHARE 5		   /* in the long run a fifth of our time goes into it at most, */
-#define SEARCH_SPENT_NS 1000000000 /* at once not much more than this */
 #define SIGNAL_MASK 0x7f
 #define NEAR_FIN_US 50000 /* contract: "within a round trip and 50 ms" */
 /* Connections that ended before the watch began are not remembered: for so long nothing is said of
@@ -159,33 +157,6 @@ static void facts_of_ended(const struct affair_view *view, struct evidence *ev)
 	}
 }
 
-/* Goes through all sockets of the machine: a flood of strangers must not keep us from the rest. */
-static bool search_begin(struct live *live)
-{
-	int64_t begin_ns = live_now_ns();
-	int64_t paid_ns = (begin_ns - live->search_ns) / SEARCH_SHARE;
-
-	live->search_ns = begin_ns;
-	live->search_spent_ns -= paid_ns < live->search_spent_ns ? paid_ns : live->search_spent_ns;
-	return live->search_spent_ns <= SEARCH_SPENT_NS;
-}
-
-static void search_end(struct live *live)
-{
-	live->search_spent_ns += live_now_ns() - live->search_ns;
-}
-
-static int find_twin(struct live *live, const struct event_reset *event)
-{
-	int twin;
-
-	if (!search_begin(live))
-		return -EAGAIN;
-	twin = kernel_find_twin(&live->kernel, event);
-	search_end(live);
-	return twin;
-}
-
 /* PAST_END_OPEN: it does not tell. */
 static enum past_end end_of_dead(struct dead_line *line)
 {
@@ -215,16 +186,13 @@ void past_find_dead(struct live *live, struct affair *affair)
 
 	if (!affair->has_sent || sent->sock.state || is_known(&sent->past) ||
 	    !(sent->segment.flags & SEGMENT_KNOWN) || sent->segment.tcp_flags & TCP_SYN ||
-	    !search_begin(live))
+	    ask_dead(live, &sent->tuple, &line) != 1)
 		return;
-	if (kernel_find_dead(&live->kernel, &sent->tuple, &line) == 1) {
-		line.past.end = (uint8_t)end_of_dead(&line);
-		line.past.state = KERNEL_ESTABLISHED;
-		line.past.opener = line.tgid;
-		if (line.past.end != PAST_END_OPEN)
-			sent->past = line.past;
-	}
-	search_end(live);
+	line.past.end = (uint8_t)end_of_dead(&line);
+	line.past.state = KERNEL_ESTABLISHED;
+	line.past.opener = line.tgid;
+	if (line.past.end != PAST_END_OPEN)
+		sent->past = line.past;
 }
 
 /* Nothing of the four is remembered. */
@@ -243,7 +211,7 @@ static void facts_of_stranger(const struct affair_view *view, struct evidence *e
 		return;
 	}
 	if (evidence_is(ev, FACT_RST_ANSWERS, TRIGGER_DATA)) {
-		int twin = find_twin(view->live, main);
+		int twin = ask_twin(view->live, main);
 
 		if (twin >= 0)
 			evidence_set(ev, FACT_NAT_REMAPPED, twin);

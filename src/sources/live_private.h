@@ -45,16 +45,8 @@ int module_function_arguments(const char *module, const char *name);
 /* Name of a value of the kernel's enum sk_rst_reason, "" if it has none. */
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
 /* live_ask.c */
-/* Owner of a socket that was reset, by looking through everybody's files; 0 unknown. */
-uint32_t kernel_find_owner(const struct live_kernel *kernel, uint64_t socket);
 /* A process that listens, or did, in a namespace; 0: none is known. */
 uint32_t kernel_find_listening(const struct live_kernel *kernel, uint32_t netns);
-/* Whether a connection of the namespace @netns is that of @event, from another port. 1, 0, -errno.
- */
-int kernel_find_twin(const struct live_kernel *kernel, const struct event_reset *event);
-/* A closed socket of just these ends that a process still holds: 1, 0, -errno. */
-int kernel_find_dead(const struct live_kernel *kernel, const struct event_tuple *tuple,
-		     struct dead_line *ret_line);
 /* live_counts.c */
 /* How often the kernel left out one of the programs since it was attached, and nothing made up for
  * it: an interrupt had come while it ran. */
@@ -136,11 +128,11 @@ struct live {
 	struct live_kernel kernel;
 	struct symbols *symbols;
 	struct process_cache *processes;
-	void *ring;		 /* struct ring_buffer */
-	int64_t started_ns;	 /* CLOCK_MONOTONIC: since when connections are remembered */
-	int64_t search_ns;	 /* when all sockets were last searched, */
-	int64_t search_spent_ns; /* and how long that had taken, less what time has paid back */
-	int64_t wall_ns;	 /* wall clock minus monotonic */
+	void *ring;	    /* struct ring_buffer */
+	int64_t started_ns; /* CLOCK_MONOTONIC: since when connections are remembered */
+	int64_t asked_ns;   /* live_ask.c: when it last asked, */
+	int64_t asking_ns;  /* and how long that had taken, less what time has paid back */
+	int64_t wall_ns;    /* wall clock minus monotonic */
 	struct affair *buckets[1024];
 	struct affair all;  /* ring, oldest first */
 	struct affair open; /* ring of those not told, or not wholly */
@@ -228,6 +220,13 @@ bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent);
 void facts_of_segment(const struct affair_view *view, struct evidence *ev);
 void facts_of_sender(const struct affair_view *view, struct evidence *ev);
 void facts_of_past(const struct affair_view *view, struct evidence *ev);
+/* live_ask.c: each goes through all sockets, and none takes more than a share of our time. Owner of
+ * a socket that was reset; 0 unknown. */
+uint32_t ask_owner(struct live *live, uint64_t socket);
+/* Whether a connection there is that of @event, from another port. 1, 0, -errno. */
+int ask_twin(struct live *live, const struct event_reset *event);
+/* A closed socket of just these ends that a process still holds: 1, 0, -errno. */
+int ask_dead(struct live *live, const struct event_tuple *tuple, struct dead_line *ret_line);
 /* Nothing is remembered of the connection, but a process may still hold its socket. */
 void past_find_dead(struct live *live, struct affair *affair);
 void facts_of_receiver(const struct affair_view *view, struct evidence *ev);

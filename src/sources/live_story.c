@@ -110,7 +110,7 @@ static void story_of_sufferer(const struct affair_view *view, struct host_story 
 		comm = NULL;
 	}
 	if (!pid)
-		pid = kernel_find_owner(&view->live->kernel, affair->received.head.socket);
+		pid = ask_owner(view->live, affair->received.head.socket);
 	program_find(view->live, pid, affair->owner_pid ? comm : NULL, &story->sufferer);
 }
 
