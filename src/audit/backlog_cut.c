@@ -54,7 +54,8 @@ static void judge_haproxy(struct findings *found, const struct audit_space *spac
 		const struct config_item *item = &config->items[i];
 		const struct config_item *bind = config_find(config, item->parent, "bind");
 
-		if (item->count > 1 && item->parent >= 0 && config_is(item, "backlog"))
+		if (item->count > 1 && item->parent >= 0 && !item->is_undecided &&
+		    config_is(item, "backlog"))
 			state(found, space, item, "backlog", item->words[1],
 			      bind && bind->count > 1 ? config_port(bind->words[1]) : 0);
 	}

@@ -34,6 +34,13 @@ struct config_item {
 	int parent;	  /* the block that it stands in; -1: none */
 	int count;
 	const char *words[CONFIG_WORDS_MAX]; /* the first is its name */
+	bool is_undecided; /* HAProxy: it stands under a condition that is not known here */
+};
+
+/* A condition that is not known here, and decides about something. */
+struct config_place {
+	const char *file;
+	int line;
 };
 
 struct config_problem {
@@ -57,7 +64,9 @@ struct config {
 	int capacity;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];
 	int problem_count;
-	bool truncated; /* more files or statements than are looked at */
+	struct config_place undecided[CONFIG_PROBLEMS_MAX];
+	int undecided_count; /* with those that are left out there */
+	bool truncated;	     /* more files or statements than are looked at */
 	int files;
 	size_t bytes; /* of all files */
 	int depth;    /* of includes */
@@ -109,6 +118,11 @@ int64_t config_time_us(const char *text, int64_t unit_us);
 const struct config_item *haproxy_find(const struct config *config, int section, const char *name,
 				       const char *first);
 bool haproxy_is_http(const struct config *config, int section);
+/*
+ * Whether what is asked here about the section is so whatever the conditions are that are not known
+ * here.
+ */
+bool haproxy_is_settled(const struct config *config, int section);
 /* "option NAME", there or in those defaults, and not taken back by "no option NAME". */
 bool haproxy_has_option(const struct config *config, int section, const char *name);
 

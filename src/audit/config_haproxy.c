@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* HAProxy: a statement a line, sections without brackets. */
-#include <string.h>
+#include "audit/config_haproxy.h"
 
-#include "audit/config.h"
+#include <string.h>
 
 static const char *const sections[] = { "global",      "defaults",   "frontend",    "backend",
 					"listen",      "peers",	     "resolvers",   "userlist",
@@ -52,10 +52,26 @@ static bool split(char *line, struct config_item *item)
 	return true;
 }
 
+/* Once each. */
+static void tell_undecided(struct config *config, const char *file, int line)
+{
+	int last = config->undecided_count - 1;
+
+	if (!line ||
+	    (last >= 0 && last < CONFIG_PROBLEMS_MAX && config->undecided[last].line == line &&
+	     !strcmp(config->undecided[last].file, file)))
+		return;
+	if (config->undecided_count < CONFIG_PROBLEMS_MAX)
+		config->undecided[config->undecided_count] = (struct config_place){ file, line };
+	config->undecided_count++;
+}
+
 void config_parse_haproxy(struct config *config, const char *file, char *text, size_t length)
 {
 	char *end = text + length, *next;
+	struct branches branches = { .depth = 0 };
 	int section = -1, number = 1;
+	bool is_astray = false; /* whether that section began at all is not known */
 
 	for (; text < end; text = next, number++) {
 		struct config_item item = { .file = file, .line = number };
@@ -66,9 +82,14 @@ void config_parse_haproxy(struct config *config, const char *file, char *text, s
 		*(stop ? stop : end) = '\0';
 		if (!split(text, &item))
 			config_problem(config, file, number, "a closing quote", "缺少右引号");
-		/* ".if" and the like: which branch counts is not known here, both are read. */
-		if (!item.count || item.words[0][0] == '.')
+		if (!item.count || branches_take(&branches, config, &item) ||
+		    branches_now(&branches) == HOLDS_NOT)
 			continue;
+		if (begins_section(item.words[0]))
+			is_astray = branches_now(&branches) == HOLDS_PERHAPS;
+		item.is_undecided = is_astray || branches_now(&branches) == HOLDS_PERHAPS;
+		if (item.is_undecided)
+			tell_undecided(config, file, branches_line(&branches));
 		item.parent = begins_section(item.words[0]) ? -1 : section;
 		if (item.parent >= 0) {
 			config_add(config, &item);
@@ -83,6 +104,7 @@ void config_parse_haproxy(struct config *config, const char *file, char *text, s
 				"之前应有段落（global、defaults、frontend、backend、listen）");
 		}
 	}
+	branches_end(&branches, config, file);
 }
 
 /* --- questions -----------------------------------------------------------------------------------
@@ -145,6 +167,25 @@ const struct config_item *haproxy_find(const struct config *config, int section,
 	for (; section >= 0 && !found; section = defaults_of(config, section))
 		found = find_in(config, section, name, first);
 	return found;
+}
+
+bool haproxy_is_settled(const struct config *config, int section)
+{
+	static const char *const asked[] = { "mode",	    "option",	      "no",
+					     "timeout",	    "http-reuse",     "default-server",
+					     "use_backend", "default_backend" };
+
+	for (; section >= 0; section = defaults_of(config, section)) {
+		if (config->items[section].is_undecided)
+			return false;
+		for (int i = section + 1; i < config->count && config->items[i].parent == section;
+		     i++)
+			for (size_t n = 0; n < sizeof(asked) / sizeof(*asked); n++)
+				if (config->items[i].is_undecided &&
+				    config_is(&config->items[i], asked[n]))
+					return false;
+	}
+	return true;
 }
 
 bool haproxy_is_http(const struct config *config, int section)

@@ -215,7 +215,7 @@ static void judge_haproxy(struct findings *found, const struct config *units)
 		  "拒绝启动（strict-limits），或只能少服务一些" },
 	};
 
-	if (!most || most->count < 2)
+	if (!most || most->count < 2 || most->is_undecided)
 		return;
 	promise.wanted = number_of(most->words[1]);
 	/* It asks for two a connection: the client's and the server's. */

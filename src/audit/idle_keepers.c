@@ -135,7 +135,8 @@ static void add_haproxy(struct keepers *keepers)
 		struct keeper keeper;
 		int n;
 
-		if (!config_is(bind, "bind") || bind->count < 2 || bind->parent < 0)
+		if (!config_is(bind, "bind") || bind->count < 2 || bind->parent < 0 ||
+		    bind->is_undecided || !haproxy_is_settled(config, bind->parent))
 			continue;
 		/* It closes after each: nothing is kept. */
 		if (haproxy_has_option(config, bind->parent, "httpclose"))

@@ -279,6 +279,8 @@ static bool of_session(const struct config *config, const struct config_item *se
 			    : config_is(&config->items[i], "frontend") && section->count > 1 &&
 				      leads_to(config, i, section->words[1]))
 			timeout = client_timeout(config, i);
+		if (timeout && !haproxy_is_settled(config, i))
+			continue;
 		us = timeout ? config_time_us(timeout->words[2], 1000) : 0;
 		if (us > client->keeper.idle_us)
 			client->keeper = (struct keeper){ .idle_us = us,
@@ -302,7 +304,8 @@ static void judge_haproxy(struct findings *found, const struct keepers *keepers)
 		bool never;
 
 		if (!config_is(server, "server") || server->count < 3 || server->parent < 0 ||
-		    !is_here(server->words[2]) || !keeps_alive(config, server))
+		    server->is_undecided || !is_here(server->words[2]) ||
+		    !haproxy_is_settled(config, server->parent) || !keeps_alive(config, server))
 			continue;
 		reuse = haproxy_find(config, server->parent, "http-reuse", NULL);
 		never = reuse && !strcmp(reuse->words[1], "never");

@@ -177,7 +177,7 @@ static void judge(const struct audit *audit, struct findings *found)
 	for (int i = 0; i < haproxy->count; i++) {
 		const struct config_item *item = &haproxy->items[i];
 
-		if (item->count > 2 && config_is(item, "external-check") &&
+		if (item->count > 2 && !item->is_undecided && config_is(item, "external-check") &&
 		    !strcmp(item->words[1], "command"))
 			look_at(found, &proxy, item, item->words[2]);
 	}

@@ -279,8 +279,9 @@ static void judge_time(struct findings *found, const struct config *units, int u
 			: config_find(config, block ? (int)(block - config->items) : -1,
 				      server->time);
 	const struct config_item *item;
-	int64_t wanted =
-		time && time->count > 1 ? config_time_us(time->words[1], server->unit_us) : -1;
+	int64_t wanted = time && time->count > 1 && !time->is_undecided
+				 ? config_time_us(time->words[1], server->unit_us)
+				 : -1;
 	int64_t given = given_us(units, unit, server, &item);
 	struct finding *finding;
 

@@ -128,6 +128,22 @@ static bool tell_left_out(const struct cmd_common *common, const struct audit *a
 	return lost;
 }
 
+/* Conditions in configuration, on standard error. */
+static void tell_undecided(const struct cmd_common *common, const struct config *config)
+{
+	int more = config->undecided_count - CONFIG_PROBLEMS_MAX;
+
+	for (int i = 0; i < config->undecided_count && i < CONFIG_PROBLEMS_MAX; i++)
+		cmd_print_note((void *)common,
+			       "left out: what stands under the .if at %s:%d: whether it holds is "
+			       "not known here",
+			       "略过：%s:%d 处 .if 之下的语句：这里无法得知它是否成立",
+			       config->undecided[i].file, config->undecided[i].line);
+	if (more > 0)
+		cmd_print_note((void *)common, "left out: %d more like it",
+			       "略过：另有 %d 处同样的", more);
+}
+
 static int remedy(struct page *page, const struct findings *findings)
 {
 	struct remedies remedies;
@@ -176,6 +192,8 @@ static int show_findings(const struct cmd_common *common, const struct audit *au
 	if (findings.dropped)
 		cmd_print_note((void *)common, "left out: %d more findings of the same kinds",
 			       "略过：另有 %d 处同类问题", findings.dropped);
+	if (!common->quiet)
+		tell_undecided(common, config_get(CONFIG_HAPROXY));
 	if (chosen.print_conf)
 		status = remedy(&page, &findings);
 	else if (!strcmp(common->output, "json"))
