@@ -155,6 +155,8 @@ static int add_file(struct record *record, const struct remedy_file *file)
 	step->text = strdup(file->text);
 	step->mode = there ? st.st_mode & 07777 : 0644;
 	step->made_folders = file_folders_missing(record->root, file->path);
+	if (step->made_folders < 0)
+		return step->made_folders;
 	return step->text ? 0 : -ENOMEM;
 }
 

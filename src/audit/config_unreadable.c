@@ -46,13 +46,13 @@ const struct check check_config_unreadable = {
 	.words = {
 		[LANG_EN] = {
 			.title = "a configuration file of {program} cannot be understood here",
-			.hurts = "What it says was not looked at from there on, the rest was; {program} itself may refuse it at its next start.",
+			.hurts = "What stands there was not looked at, the rest was; {program} itself may refuse it at its next start.",
 			.fix = { "{place}: ask the program: `nginx -t`, `haproxy -c -f`, `keepalived -t`, `systemd-analyze verify`." },
 			.sampled = "configuration files",
 		},
 		[LANG_ZH] = {
 			.title = "读不懂 {program} 的一个配置文件",
-			.hurts = "该处之后的内容没有检查，其余部分照常检查；{program} 自己下次启动时也可能拒绝它。",
+			.hurts = "该处的内容没有检查，其余部分照常检查；{program} 自己下次启动时也可能拒绝它。",
 			.fix = { "{place}：用程序自己检查：`nginx -t`、`haproxy -c -f`、`keepalived -t`、`systemd-analyze verify`。" },
 			.sampled = "配置文件",
 		},

@@ -8,7 +8,8 @@ static void judge_space(const struct audit_space *space, struct findings *found)
 {
 	struct finding *finding;
 
-	/* With loose on, the next packet makes a new entry: no harm. */
+	/* With loose on, the next packet makes a new entry, unless it is a FIN (tcp_conntracks:
+	 * sNO, fin -> sIV): nothing that was under way is lost then. */
 	if (space->forgotten < LEAST)
 		return;
 	finding = finding_add(found, space);
@@ -36,7 +37,7 @@ const struct check check_conntrack_timeout = {
 			.title = "connection tracking has forgotten connections that are still open",
 			.hurts = "The first packet after the pause is dropped, or rejected with a reset, by the rule that accepts only what is known.",
 			.fix = {
-				"net.netfilter.nf_conntrack_tcp_loose {loose} -> {loose_to}: such packets make a new entry. Works at once.",
+				"net.netfilter.nf_conntrack_tcp_loose {loose} -> {loose_to}: such packets make a new entry, works at once; but not a FIN or reset that is the first after the pause, it stays INVALID.",
 				"Or net.netfilter.nf_conntrack_tcp_timeout_established longer than the longest pause (the kernel's own: 5 days).",
 				"Or keepalive in the program, shorter than {limit}.",
 			},
@@ -48,7 +49,7 @@ const struct check check_conntrack_timeout = {
 			.title = "连接跟踪忘掉了仍然打开的连接",
 			.hurts = "停顿后的第一个报文，被“只放行已知连接”的规则丢弃，或用 RST 拒绝。",
 			.fix = {
-				"net.netfilter.nf_conntrack_tcp_loose {loose} -> {loose_to}：这种报文会重新建立条目。立即生效。",
+				"net.netfilter.nf_conntrack_tcp_loose {loose} -> {loose_to}：这种报文会重新建立条目，立即生效；但停顿后的第一个报文若是 FIN 或 RST 则不会，仍是 INVALID。",
 				"或让 net.netfilter.nf_conntrack_tcp_timeout_established 长于最长的停顿（内核默认 5 天）。",
 				"或在程序里开 keepalive，间隔短于 {limit}。",
 			},

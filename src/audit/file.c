@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,30 @@ struct place {
 	char fresh[300];
 };
 
+/*
+ * Whether a link among the folders leads out of @root: what is written there would be another
+ * host's. "" is the root itself, and nothing is out of it.
+ */
+static bool leads_out(const char *root, const char *folder)
+{
+	char top[PATH_MAX], path[PATH_MAX], real[PATH_MAX];
+	size_t bytes;
+
+	if (!root[0] || !realpath(root, top))
+		return false;
+	snprintf(path, sizeof(path), "%s", folder);
+	/* Of folders that are not there yet, what they would be made in. */
+	while (!realpath(path, real)) {
+		char *slash = strrchr(path, '/');
+
+		if (errno != ENOENT || !slash || slash == path)
+			return true;
+		*slash = '\0';
+	}
+	bytes = strlen(top);
+	return strncmp(real, top, bytes) != 0 || (real[bytes] && real[bytes] != '/' && bytes > 1);
+}
+
 static int place_of(const char *root, const char *path, struct place *ret)
 {
 	char *slash;
@@ -29,6 +54,8 @@ static int place_of(const char *root, const char *path, struct place *ret)
 		return -EINVAL;
 	strcpy(ret->name, slash + 1);
 	*slash = '\0';
+	if (leads_out(root, ret->folder))
+		return -EXDEV;
 	snprintf(ret->fresh, sizeof(ret->fresh), ".%s.new", ret->name);
 	return 0;
 }
@@ -83,7 +110,7 @@ int file_make_folder(const char *root, const char *path, mode_t mode)
 
 	if (snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
 		return -ENAMETOOLONG;
-	return make_folder(whole, mode);
+	return leads_out(root, whole) ? -EXDEV : make_folder(whole, mode);
 }
 
 static int write_all(int fd, const char *text)
@@ -168,10 +195,10 @@ static int remove_from(const struct place *place)
 int file_folders_missing(const char *root, const char *path)
 {
 	struct place place;
-	int count = 0;
+	int count = 0, r = place_of(root, path, &place);
 
-	if (place_of(root, path, &place))
-		return 0;
+	if (r)
+		return r;
 	while (strlen(place.folder) > strlen(root) && access(place.folder, F_OK)) {
 		count++;
 		*strrchr(place.folder, '/') = '\0';

@@ -72,9 +72,10 @@ void record_enter_boot(struct record *record);
  * owner stays. Makes the folders that are missing. 0 or -errno.
  */
 int file_replace(const char *root, const char *path, const char *text, mode_t mode);
-/* Makes the folder, with @mode if it was missing, and those above it. 0 or -errno. */
+/* Makes the folder, with @mode if it was missing, and those above it. 0 or -errno; each of these:
+ * -EXDEV where a link leads out of @root. */
 int file_make_folder(const char *root, const char *path, mode_t mode);
-/* How many folders that would make. */
+/* How many folders that would make; -errno. */
 int file_folders_missing(const char *root, const char *path);
 /* Removes what is left of an attempt to replace it. */
 void file_forget(const char *root, const char *path);

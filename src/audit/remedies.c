@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audit/limits.h"
-#include "host/lines.h"
 #include "host/sysctl.h"
 
 #define FILE_MAX_BYTES 65536
@@ -122,16 +122,15 @@ char *remedy_sysctl_text(const char *old, const char *name, const char *value, c
 	return text;
 }
 
-static int read_file(const struct remedies *remedies, const char *path, char **ret_text)
+static int read_file(const char *path, char **ret_text)
 {
-	char whole[700], *text = malloc(FILE_MAX_BYTES);
+	char *text = malloc(FILE_MAX_BYTES);
 	ssize_t length;
 
 	*ret_text = NULL;
 	if (!text)
 		return -ENOMEM;
-	snprintf(whole, sizeof(whole), "%s%s", remedies->root, path);
-	length = file_read_at(AT_FDCWD, whole, text, FILE_MAX_BYTES);
+	length = root_read(path, text, FILE_MAX_BYTES);
 	if (length >= 0 && strlen(text) != (size_t)length)
 		length = -EILSEQ; /* no text: what stands behind the NUL would be lost */
 	if (length < 0 || length == FILE_MAX_BYTES - 1) {
@@ -156,7 +155,7 @@ static struct remedy_file *file_of(struct remedies *remedies, const char *path, 
 	file = &remedies->files[remedies->file_count];
 	*file = (struct remedy_file){ 0 };
 	snprintf(file->path, sizeof(file->path), "%s", path);
-	*ret = read_file(remedies, path, &file->old);
+	*ret = read_file(path, &file->old);
 	if (*ret)
 		return NULL;
 	remedies->file_count++;
@@ -222,6 +221,8 @@ static int put_drop_in(struct remedies *remedies, const struct remedy *item)
 /* --- who else sets it --------------------------------------------------------------------------
  */
 
+#define LAST_OF_SYSCTL "/etc/sysctl.conf"
+
 static void add_rival(struct remedies *remedies, const char *path, int line, const char *name)
 {
 	struct remedy_rival *rival = &remedies->rivals[remedies->rival_count];
@@ -229,7 +230,8 @@ static void add_rival(struct remedies *remedies, const char *path, int line, con
 	if (!line || remedies->rival_count == REMEDY_RIVALS_MAX)
 		return;
 	remedies->rival_count++;
-	*rival = (struct remedy_rival){ .line = line };
+	*rival = (struct remedy_rival){ .line = line,
+					.only_by_sysctl = !strcmp(path, LAST_OF_SYSCTL) };
 	snprintf(rival->path, sizeof(rival->path), "%s", path);
 	snprintf(rival->name, sizeof(rival->name), "%s", name);
 }
@@ -238,7 +240,7 @@ static void look_into(struct remedies *remedies, const char *path)
 {
 	char *text;
 
-	if (read_file(remedies, path, &text) || !text)
+	if (read_file(path, &text) || !text)
 		return;
 	for (int i = 0; i < remedies->change_count; i++) {
 		const struct change *change = &remedies->changes[i].change;
@@ -250,33 +252,53 @@ static void look_into(struct remedies *remedies, const char *path)
 	free(text);
 }
 
-/* Files of any of these folders are read in order of their names: sysctl.d(5). */
+/* Of files that are called the same only the one in the first of these folders counts. */
+static const char *const sysctl_folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
+					      "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
+					      "/lib/sysctl.d" };
+
+static bool is_masked(const char *name, size_t folder)
+{
+	int fd = -ENOENT;
+
+	for (size_t i = 0; i < folder && fd < 0; i++) {
+		char path[400];
+
+		snprintf(path, sizeof(path), "%s/%s", sysctl_folders[i], name);
+		fd = root_open(path, O_PATH | O_NOFOLLOW);
+	}
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
+ * Files of any of these folders are read in order of their names: sysctl.d(5). After them all
+ * `sysctl --system` reads /etc/sysctl.conf; systemd does not, or in its place by the name of a link
+ * (Debian: 99-sysctl.conf).
+ */
 static void find_settings(struct remedies *remedies)
 {
-	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
-					       "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d" };
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; i < sizeof(sysctl_folders) / sizeof(*sysctl_folders); i++) {
+		DIR *folder = root_open_folder(sysctl_folders[i]);
 		const struct dirent *entry;
 		char path[400];
-		DIR *folder;
 
-		snprintf(path, sizeof(path), "%s%s", remedies->root, folders[i]);
-		folder = opendir(path);
 		while (folder && (entry = readdir(folder))) {
 			size_t bytes = strlen(entry->d_name);
 
 			if (bytes < 6 || bytes > 200 ||
 			    strcmp(entry->d_name + bytes - 5, ".conf") ||
-			    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0)
+			    strcmp(entry->d_name, REMEDY_DROP_IN) <= 0 ||
+			    is_masked(entry->d_name, i))
 				continue;
-			snprintf(path, sizeof(path), "%s/%s", folders[i], entry->d_name);
+			snprintf(path, sizeof(path), "%s/%s", sysctl_folders[i], entry->d_name);
 			look_into(remedies, path);
 		}
 		if (folder)
 			closedir(folder);
 	}
-	look_into(remedies, "/etc/sysctl.conf");
+	look_into(remedies, LAST_OF_SYSCTL);
 }
 
 /* Drop-ins of any folder are read in order of their names, too: systemd.unit(5). */
@@ -297,12 +319,12 @@ static void find_limits(struct remedies *remedies)
 	}
 }
 
-int remedies_make(struct remedies *remedies, const struct findings *findings, const char *root)
+int remedies_make(struct remedies *remedies, const struct findings *findings)
 {
 	int r = 0;
 
 	*remedies = (struct remedies){ 0 };
-	snprintf(remedies->root, sizeof(remedies->root), "%s", root);
+	snprintf(remedies->root, sizeof(remedies->root), "%s", root_get());
 	for (int i = 0; i < findings->count; i++)
 		for (int c = 0; c < findings->items[i].change_count; c++)
 			add_change(remedies, &findings->items[i].changes[c],

@@ -33,6 +33,7 @@ struct remedy_rival {
 	char path[256];
 	int line;
 	char name[64];
+	bool only_by_sysctl; /* `sysctl --system` reads it last, systemd does not */
 };
 
 struct remedies {
@@ -45,8 +46,9 @@ struct remedies {
 	char root[ROOT_BYTES];
 };
 
-/* Reads what files there are below @root. 0 or -errno; remedies_release() in any case. */
-int remedies_make(struct remedies *remedies, const struct findings *findings, const char *root);
+/* Reads what files there are below the root (root_set()). 0 or -errno; remedies_release() in any
+ * case. */
+int remedies_make(struct remedies *remedies, const struct findings *findings);
 void remedies_release(struct remedies *remedies);
 
 /* Hands each line that only one of both texts has to @take: '-' of the old, '+' of the new one. */

@@ -147,7 +147,7 @@ static void tell_undecided(const struct cmd_common *common, const struct config 
 static int remedy(struct page *page, const struct findings *findings)
 {
 	struct remedies remedies;
-	int status = 0, r = remedies_make(&remedies, findings, chosen.root);
+	int status = 0, r = remedies_make(&remedies, findings);
 
 	if (r < 0) {
 		options_complain(page->lang, "files below %s/etc cannot be read: %s",

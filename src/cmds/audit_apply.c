@@ -48,6 +48,21 @@ static void add_line(void *context, char sign, const char *line, size_t bytes)
 	buf_add_text(&page->out, page->common->use_color ? "\033[0m\n" : "\n");
 }
 
+static void add_rival(struct page *page, const struct remedy_rival *rival)
+{
+	static const char *const words[][LANG_COUNT] = {
+		{ "  ! %s:%d sets %s, too, and is read later: remove that line\n",
+		  "  ! %s:%d 也设置了 %s，且读取更晚：请删掉那一行\n" },
+		{ "  ! %s:%d sets %s, too: `sysctl --system` reads it last (systemd at boot does "
+		  "not): remove that line\n",
+		  "  ! %s:%d 也设置了 %s：`sysctl --system` 最后读它（systemd "
+		  "开机时不会）：请删掉那一行\n" },
+	};
+
+	buf_printf(&page->out, words[rival->only_by_sysctl][page->lang], rival->path, rival->line,
+		   rival->name);
+}
+
 static void add_difference(struct page *page, const struct remedies *remedies)
 {
 	buf_add_char(&page->out, '\n');
@@ -65,13 +80,7 @@ static void add_difference(struct page *page, const struct remedies *remedies)
 		remedy_file_difference(file, add_line, page);
 	}
 	for (int i = 0; i < remedies->rival_count; i++)
-		buf_printf(
-			&page->out,
-			page_pick(page,
-				  "  ! %s:%d sets %s, too, and is read later: remove that line\n",
-				  "  ! %s:%d 也设置了 %s，且读取更晚：请删掉那一行\n"),
-			remedies->rivals[i].path, remedies->rivals[i].line,
-			remedies->rivals[i].name);
+		add_rival(page, &remedies->rivals[i]);
 }
 
 void audit_print_conf(struct page *page, const struct remedies *remedies)
@@ -168,6 +177,10 @@ static int complain(const struct cmd_common *common, int r)
 				 "nothing was changed: a file " REMEDY_DROP_IN
 				 " that was to be written is a link, or no file",
 				 "没有改动任何东西：要写的 " REMEDY_DROP_IN " 是链接，或不是文件");
+	else if (r == -EXDEV)
+		options_complain(common->lang,
+				 "nothing was changed: a link leads out of the folder of --root",
+				 "没有改动任何东西：有链接指到 --root 的目录之外");
 	else
 		options_complain(common->lang, "nothing was changed: %s", "没有改动任何东西：%s",
 				 strerror(-r));

@@ -147,7 +147,7 @@ static void test_nul(void **state)
 	remedies_release(&remedies);
 	findings.items = &finding;
 	findings.count = 1;
-	assert_int_equal(remedies_make(&remedies, &findings, folder), -EILSEQ);
+	assert_int_equal(remedies_make(&remedies, &findings), -EILSEQ);
 	remedies_release(&remedies);
 }
 
@@ -185,6 +185,31 @@ static void test_relative(void **state)
 	assert_int_equal(file_replace("r", "/a/b", "text", 0600), 0);
 	expect_file("/r/a/b", "text");
 	assert_int_equal(chdir(before), 0);
+}
+
+/* What is written through a link that leads out of --root would be another host's. */
+static void test_link_out(void **state)
+{
+	char inside[PATH_MAX + 64];
+
+	(void)state;
+	snprintf(inside, sizeof(inside), "%s/root", folder);
+	assert_int_equal(mkdir(inside, 0700), 0);
+	put("/root/etc/x", "");
+	put("/outside/x", "");
+	put("/root/inside/x", "");
+	assert_int_equal(symlink("../../outside", below("/root/etc/out")), 0);
+	assert_int_equal(symlink("../inside", below("/root/etc/in")), 0);
+	assert_int_equal(file_folders_missing(inside, "/etc/out/new/a"), -EXDEV);
+	assert_int_equal(file_replace(inside, "/etc/out/new/a", "text", 0600), -EXDEV);
+	assert_int_equal(file_replace(inside, "/etc/out/x", "text", 0600), -EXDEV);
+	assert_int_equal(file_remove(inside, "/etc/out/x", 1), -EXDEV);
+	assert_int_equal(file_make_folder(inside, "/etc/out/new", 0700), -EXDEV);
+	expect_file("/outside/x", "");
+	assert_int_equal(access(below("/outside/new"), F_OK), -1);
+	assert_int_equal(file_folders_missing(inside, "/etc/in/new/a"), 1);
+	assert_int_equal(file_replace(inside, "/etc/in/new/a", "text", 0600), 0);
+	expect_file("/root/inside/new/a", "text");
 }
 
 /* Waits until every other end of the pipe is closed. */
@@ -415,6 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_meanwhile), TEST(test_link),		 TEST(test_nul),
 		TEST(test_owner),     TEST(test_relative),	 TEST(test_lock),
+		TEST(test_owner),     TEST(test_link_out),	 TEST(test_lock),
 		TEST(test_limits),    TEST(test_limits_refused), TEST(test_limits_gone),
 		TEST(test_boot),      TEST(test_too_much),
 	};

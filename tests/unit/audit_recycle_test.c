@@ -153,7 +153,7 @@ static void test_applied(void **state)
 	(void)state;
 	write_setting("1\n");
 	judge(&findings, 7);
-	assert_int_equal(remedies_make(&remedies, &findings, folder), 0);
+	assert_int_equal(remedies_make(&remedies, &findings), 0);
 	assert_int_equal(apply_remedies(&remedies, &listener, &failed), 0);
 	assert_int_equal(done, 2);
 	assert_int_equal(failed, 0);

@@ -40,7 +40,7 @@ static void test_drop_in(void **state)
 				   .comm = "a\n\033[m\xe4",
 				   .unit = "a.service" };
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(remedies_make(&remedies, &findings, folder), 0);
+		assert_int_equal(remedies_make(&remedies, &findings), 0);
 		assert_string_equal(remedies.files[0].path, path);
 		assert_non_null(strstr(remedies.files[0].text,
 				       i ? "\nLimitNOFILE=768\n" : "\nLimitNOFILE=256:512\n"));
@@ -150,11 +150,15 @@ static void test_rivals(void **state)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		put(paths[i], "# a.b = 1\na/b=3\n");
 	put("/etc/sysctl.d/10-before.conf", "a.b = 3\n");
-	assert_int_equal(remedies_make(&remedies, &findings, folder), 0);
+	/* Of two with one name the other does not count. */
+	put("/run/sysctl.d/99-zz.conf", "a.b = 3\n");
+	assert_int_equal(remedies_make(&remedies, &findings), 0);
 	assert_int_equal(remedies.rival_count, 4);
 	for (int i = 0; i < 4; i++) {
 		assert_string_equal(remedies.rivals[i].path, paths[i]);
 		assert_int_equal(remedies.rivals[i].line, 2);
+		/* After all of them, by one program of two. */
+		assert_int_equal(remedies.rivals[i].only_by_sysctl, i == 3);
 	}
 	remedies_release(&remedies);
 }
