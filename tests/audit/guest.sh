@@ -78,6 +78,27 @@ undone /proc/sys/fs/file-max 7777
 echo "$before" >/proc/sys/fs/file-max
 kill $load
 
+# as many descriptors as it may have, and the hard limit in the way: raising it takes CAP_SYS_RESOURCE
+(ulimit -n 50 && ulimit -S -n 40 && exec /t/load limit) &
+load=$!
+sleep 1
+audit
+expect descriptor-limit descriptor-limit
+name="raised hard limit"
+limits() { grep 'open files' /proc/$load/limits; }
+state >/tmp/old
+old=$(limits)
+timeout 60 /t/whyrst audit --for 2s --apply --yes >/tmp/said 2>&1 || no "--apply: $(tail -n 3 /tmp/said)"
+limits | grep -q ' 65536  *65536 ' || no "it is $(limits): $(tail -n 3 /tmp/said)"
+/t/whyrst audit --undo >/tmp/said 2>&1 || no "$(cat /tmp/said)"
+state >/tmp/now
+if [ "$(limits)" = "$old" ] && cmp -s /tmp/old /tmp/now; then
+	echo "ok undo $name: 40 of 50 -> 65536, and back"
+else
+	no "left: $(limits) $(diff /tmp/old /tmp/now | head -n 5)"
+fi
+kill $load
+
 # orphans: connections closed with data that nobody takes
 before=$(cat /proc/sys/net/ipv4/tcp_max_orphans)
 echo 4 >/proc/sys/net/ipv4/tcp_max_orphans

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Load for guests that have no interpreter: load files N | orphans | unread | connects | stream.
- * Runs until it is ended. */
+/* Load for guests that have no interpreter: load files N | limit | orphans | unread | connects |
+ * stream. Runs until it is ended. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -76,6 +76,11 @@ int main(int argc, char **argv)
 
 	for (i = 0; !strcmp(what, "files") && argc > 2 && i < atoi(argv[2]); i++)
 		open("/dev/null", O_RDONLY);
+	if (!strcmp(what, "limit")) {
+		client_open();
+		while (open("/dev/null", O_RDONLY) >= 0)
+			;
+	}
 	for (;;) {
 		if (!strcmp(what, "orphans"))
 			close(unread_make(server));

@@ -193,13 +193,13 @@ static void test_link_out(void **state)
 	char inside[PATH_MAX + 64];
 
 	(void)state;
-	snprintf(inside, sizeof(inside), "%s/root", folder);
+	snprintf(inside, sizeof(inside), "%s/tree", folder);
 	assert_int_equal(mkdir(inside, 0700), 0);
-	put("/root/etc/x", "");
+	put("/tree/etc/x", "");
 	put("/outside/x", "");
-	put("/root/inside/x", "");
-	assert_int_equal(symlink("../../outside", below("/root/etc/out")), 0);
-	assert_int_equal(symlink("../inside", below("/root/etc/in")), 0);
+	put("/tree/inside/x", "");
+	assert_int_equal(symlink("../../outside", below("/tree/etc/out")), 0);
+	assert_int_equal(symlink("../inside", below("/tree/etc/in")), 0);
 	assert_int_equal(file_folders_missing(inside, "/etc/out/new/a"), -EXDEV);
 	assert_int_equal(file_replace(inside, "/etc/out/new/a", "text", 0600), -EXDEV);
 	assert_int_equal(file_replace(inside, "/etc/out/x", "text", 0600), -EXDEV);
@@ -209,7 +209,7 @@ static void test_link_out(void **state)
 	assert_int_equal(access(below("/outside/new"), F_OK), -1);
 	assert_int_equal(file_folders_missing(inside, "/etc/in/new/a"), 1);
 	assert_int_equal(file_replace(inside, "/etc/in/new/a", "text", 0600), 0);
-	expect_file("/root/inside/new/a", "text");
+	expect_file("/tree/inside/new/a", "text");
 }
 
 /* Waits until every other end of the pipe is closed. */
