@@ -138,13 +138,18 @@ const struct cmd cmd_live = {
 		"CAP_SYS_PTRACE for other users' processes add evidence. Once the programs are attached "
 		"the other privileges are given up. Nothing stays in the kernel after the end.\n\n"
 		"The first line on standard error says what is watched and which evidence this kernel "
-		"cannot give. Resets alike that come in a flood are one entry whose count goes on.",
+		"cannot give. Resets alike that come in a flood are one entry whose count goes on.\n\n"
+		"How a connection ended before the watch began is not remembered, but where a "
+		"program still holds its socket, the socket tells: a reset for a connection that had "
+		"timed out yesterday is told as that.",
 		"通过 BPF 程序观察内核，不用抓包：本机 TCP 发出和收到的每个 RST，以及包过滤器和原始套接字产生的 "
 		"RST，连同当时套接字的状态、属于谁、谁关闭的、为什么。\n\n"
 		"FILTER 是 pcap-filter(7) 表达式，按连接选择。\n\n"
 		"需要 root，或 CAP_BPF、CAP_PERFMON 和 CAP_NET_ADMIN；有 CAP_SYSLOG（内核调用栈）和 "
 		"CAP_SYS_PTRACE（其他用户的进程）时证据更多。程序挂载后会放弃其余权限。结束后内核里不留任何东西。\n\n"
-		"标准错误的第一行说明在观察什么、这个内核给不出哪些证据。大量相同的 RST 合并为一条，计数持续更新。" },
+		"标准错误的第一行说明在观察什么、这个内核给不出哪些证据。大量相同的 RST 合并为一条，计数持续更新。\n\n"
+		"开始观察之前就结束的连接没有记录可查，但只要程序还握着它的套接字，套接字自己会说明："
+		"昨天就已超时的连接，今天收到的报文引出 RST，也能说清。" },
 	.options = {
 		{ 'p', "pid", "PID", { "only resets of this process", "只看这个进程的 RST" } },
 		{ 0, "netns", "PATH|PID|all", { "one network namespace and only its evidence; default all",
