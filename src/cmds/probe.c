@@ -175,6 +175,9 @@ static int choose_target(const struct cmd_common *common, const char *word,
 	target->text_length = chosen.text_length;
 	target->path = chosen.path ? chosen.path : named->path[0] ? named->path : "/";
 	snprintf(target->host, sizeof(target->host), "%s", chosen.host ? chosen.host : named->host);
+	/* The interface of a link-local address is for this host alone (RFC 6874). */
+	if (!chosen.host && strchr(target->host, ':'))
+		target->host[strcspn(target->host, "%")] = '\0';
 	snprintf(target->given, sizeof(target->given),
 		 strchr(named->host, ':') ? "[%s]:%u" : "%s:%u", named->host, named->port);
 	return 0;
@@ -215,7 +218,7 @@ static void report_one(struct run *run, const struct ladder *ladder)
 	}
 	if (!finding.answers) {
 		buf_init(&problem, 4096);
-		probe_add_problem(&report, &problem);
+		probe_add_problem(&report, finding.first, &problem);
 		if (strcmp(report.target, report.address))
 			options_complain(page.lang, "%s (%s): %s", "%s（%s）：%s", report.target,
 					 report.address, buf_text(&problem));
@@ -230,14 +233,13 @@ static void report_one(struct run *run, const struct ladder *ladder)
 
 /* @count addresses side by side. */
 static void probe_some(struct run *run, const struct target *target,
-		       const struct endpoint *addresses, int count)
+		       const struct resolve_address *addresses, int count)
 {
 	struct ladder *ladders[LADDER_ADDRESSES] = { NULL };
 	struct probe_progress progress = { .common = run->common,
 					   .ladders = ladders,
 					   .count = count,
-					   .terminal = isatty(STDERR_FILENO),
-					   .max_ns = chosen.max_ns };
+					   .terminal = isatty(STDERR_FILENO) };
 	struct ladder_options options = { .max_ns = chosen.max_ns,
 					  .requests_max = (uint32_t)chosen.requests,
 					  .stop_fd = run->stop_fd,
@@ -251,7 +253,8 @@ static void probe_some(struct run *run, const struct target *target,
 		ladders[ready] = malloc(sizeof(**ladders));
 		if (!ladders[ready])
 			break;
-		one.address = addresses[ready];
+		one.address = addresses[ready].endpoint;
+		one.interface = addresses[ready].interface;
 		ladder_init(ladders[ready], &one);
 	}
 	if (ready == count)
@@ -281,19 +284,22 @@ static bool is_stopped(const struct run *run)
 	return select(run->stop_fd + 1, &set, NULL, NULL, &none) == 1;
 }
 
-static int probe_all(struct run *run, const struct target *target, const struct endpoint *addresses,
-		     int count)
+static int probe_all(struct run *run, const struct target *target,
+		     const struct resolve_address *addresses, int count)
 {
-	int step = chosen.parallel ? count : 1;
+	int step = chosen.parallel ? count : 1, at;
 
-	for (int i = 0; i < count && !is_stopped(run); i += step)
-		probe_some(run, target, addresses + i, step);
+	for (at = 0; at < count && !is_stopped(run); at += step)
+		probe_some(run, target, addresses + at, step);
+	if (at < count && at && !run->common->quiet)
+		options_complain(run->common->lang, "stopped: %d of %d addresses were not probed",
+				 "中途停止：%2$d 个地址中有 %1$d 个没有探测", count - at, count);
 	return run->failed ? 1 : 0;
 }
 
 static int run_probe(const struct cmd_common *common, int argc, char **argv)
 {
-	struct endpoint addresses[LADDER_ADDRESSES];
+	struct resolve_address addresses[LADDER_ADDRESSES];
 	struct resolve_target named;
 	struct target target;
 	struct run run = { .common = common, .stop_fd = -1 };

@@ -28,8 +28,9 @@ struct probe_report {
 /* Products whose default is what was measured, those that the server calls itself first. */
 int probe_matches(const struct probe_report *report, const struct lapse *lapse,
 		  const struct idle_product **ret_matches, int max);
-/* Why it does not answer: one clause. */
-void probe_add_problem(const struct probe_report *report, struct buf *out);
+/* Why @trial got no answer: one clause. */
+void probe_add_problem(const struct probe_report *report, const struct trial *trial,
+		       struct buf *out);
 
 const char *probe_pick(const struct probe_report *report, const char *en, const char *zh);
 void probe_row_matches(const struct probe_report *report, const struct lapse *lapse);
@@ -44,7 +45,6 @@ struct probe_progress {
 	struct ladder *const *ladders;
 	int count;
 	bool terminal, shown;
-	int64_t max_ns;
 	char last[256];
 };
 void probe_progress_tell(void *context);

@@ -15,7 +15,7 @@ static const char *end_name(const struct lapse *lapse)
 {
 	if (lapse->kind == LAPSE_FORGOTTEN)
 		return "silence";
-	if (lapse->alert)
+	if (lapse->alert || lapse->end == LINK_END_TLS)
 		return "tls-alert";
 	return lapse->end == LINK_END_FIN ? "fin" : lapse->end == LINK_END_RST ? "rst" : "silence";
 }
@@ -220,12 +220,18 @@ void probe_json(const struct probe_report *report)
 		   finding->stopped ? "true" : "false", (double)finding->took_ns / 1e6);
 	if (!finding->answers) {
 		buf_init(&problem, 4096);
-		probe_add_problem(report, &problem);
+		probe_add_problem(report, finding->first, &problem);
 		json_text(page, "error", buf_text(&problem));
 		buf_release(&problem);
 		buf_add_text(out, "}\n");
 		page_flush(page);
 		return;
+	}
+	if (finding->failure) {
+		buf_init(&problem, 4096);
+		probe_add_problem(report, finding->failure, &problem);
+		json_text(page, "failure", buf_text(&problem));
+		buf_release(&problem);
 	}
 	add_ms(out, "rtt_ms", finding->rtt_us);
 	add_peer(report);

@@ -22,6 +22,8 @@ static void add_link_problem(const struct page *page, const struct link *link, s
 		{ EHOSTUNREACH, "no route to that host", "没有到该主机的路由" },
 		{ ENETUNREACH, "no route to that network", "没有到该网络的路由" },
 		{ ETIMEDOUT, "no answer: the SYN was dropped", "没有应答：SYN 被丢弃" },
+		{ EINVAL, "a link-local address needs its interface: [fe80::1%eth0]:80",
+		  "链路本地地址需要带接口：[fe80::1%eth0]:80" },
 	};
 
 	if (link->end == LINK_END_TLS) {
@@ -30,6 +32,12 @@ static void add_link_problem(const struct page *page, const struct link *link, s
 		if (link->distrusts)
 			buf_add_text(out, page_pick(page, "; --insecure goes on without verifying",
 						    "；用 --insecure 可不验证证书"));
+		else if (strstr(link->problem, "no application protocol"))
+			buf_add_text(
+				out,
+				page_pick(page,
+					  " (HTTP/1.1 is not spoken there: try --protocol tls)",
+					  "（那里不支持 HTTP/1.1：可试 --protocol tls）"));
 		else if (strstr(link->problem, "wrong version") || !link->problem[0] ||
 			 strstr(link->problem, "packet length"))
 			buf_add_text(out, page_pick(page, " (does this port speak TLS?)",
@@ -50,17 +58,17 @@ static void add_link_problem(const struct page *page, const struct link *link, s
 	buf_add_text(out, strerror(link->error));
 }
 
-void probe_add_problem(const struct probe_report *report, struct buf *out)
+void probe_add_problem(const struct probe_report *report, const struct trial *trial,
+		       struct buf *out)
 {
-	const struct trial *first = report->finding->first;
 	const struct page *page = report->page;
 
-	switch (first->problem) {
+	switch (trial->problem) {
 	case TRIAL_PROBLEM_LINK:
-		add_link_problem(page, &first->link, out);
+		add_link_problem(page, &trial->link, out);
 		break;
 	case TRIAL_PROBLEM_TIMEOUT:
-		if (first->link.connected_ns)
+		if (trial->link.connected_ns)
 			buf_add_text(out, page_pick(page, "the TLS handshake got no answer in 10 s",
 						    "TLS 握手 10 秒没有应答"));
 		else

@@ -96,17 +96,48 @@ static void fit(struct buf *line)
 	line->length = at;
 }
 
+/* Until the last connection that is idle has been so for long enough; a late request may follow. */
+static int64_t longest_wait_ns(const struct probe_progress *progress, int64_t now_ns)
+{
+	int64_t longest_ns = 0;
+
+	for (int i = 0; i < progress->count; i++)
+		for (int n = 0; n < progress->ladders[i]->count; n++) {
+			const struct trial *trial = &progress->ladders[i]->trials[n];
+			int64_t left_ns = trial->wait_ns;
+
+			if (trial->step >= STEP_TEST)
+				continue;
+			if (trial->step == STEP_IDLE)
+				left_ns += trial->idle_from_ns - now_ns;
+			longest_ns = left_ns > longest_ns ? left_ns : longest_ns;
+		}
+	return longest_ns;
+}
+
+static void add_clock(const struct probe_progress *progress, struct buf *out)
+{
+	int64_t now_ns = clock_monotonic_ns(), left_ns = longest_wait_ns(progress, now_ns);
+
+	buf_printf(out, pick(progress, "%lld s", "%lld 秒"),
+		   (long long)((now_ns - progress->ladders[0]->began_ns) / SECOND_NS));
+	if (left_ns > 0)
+		buf_printf(out,
+			   pick(progress, ", the longest wait ends in %lld s",
+				"，最长的等待还有 %lld 秒"),
+			   (long long)((left_ns + SECOND_NS - 1) / SECOND_NS));
+	buf_add_text(out, pick(progress, ": ", "："));
+}
+
 void probe_progress_tell(void *context)
 {
 	struct probe_progress *progress = context;
 	struct buf known, line;
-	int64_t elapsed_s;
 
 	if (progress->common->quiet)
 		return;
 	buf_init(&known, 4096);
 	buf_init(&line, 8192);
-	elapsed_s = (clock_monotonic_ns() - progress->ladders[0]->began_ns) / SECOND_NS;
 	for (int i = 0; i < progress->count; i++) {
 		if (progress->ladders[i]->phase == LADDER_OVER)
 			continue;
@@ -117,10 +148,10 @@ void probe_progress_tell(void *context)
 	/* A log is not told every second what a terminal shows. */
 	if (known.length && (progress->terminal || strncmp(progress->last, buf_text(&known),
 							   sizeof(progress->last) - 1))) {
+		add_clock(progress, &line);
 		buf_printf(&line,
-			   pick(progress, "%lld s of at most %lld: %s (Ctrl-C: what is known)",
-				"%lld 秒，最多 %lld 秒：%s（按 Ctrl-C 输出已知结果）"),
-			   (long long)elapsed_s, (long long)(progress->max_ns / SECOND_NS),
+			   pick(progress, "%s (Ctrl-C: what is known)",
+				"%s（按 Ctrl-C 输出已知结果）"),
 			   buf_text(&known));
 		if (progress->terminal)
 			fit(&line);

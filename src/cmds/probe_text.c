@@ -45,6 +45,8 @@ static const char *end_words(const struct probe_report *report, const struct lap
 		return probe_pick(report, "with FIN", "用 FIN 关闭");
 	case LINK_END_RST:
 		return probe_pick(report, "with RST", "用 RST 关闭");
+	case LINK_END_TLS:
+		return probe_pick(report, "with a TLS error", "以 TLS 错误结束");
 	case LINK_END_UNREACHABLE:
 		return probe_pick(report, "and is unreachable (ICMP)", "并且不可达（ICMP）");
 	default:
@@ -97,6 +99,13 @@ static void add_idle(const struct probe_report *report, const struct lapse *laps
 		buf_add_text(out, probe_pick(report, "none: still alive after ",
 					     "没有：仍存活，已空闲 "));
 		add_span(report, lapse->survived_us, 0, out);
+		if (lapse->busy)
+			buf_add_text(
+				out,
+				probe_pick(
+					report,
+					"; it is never idle for longer: the server goes on sending",
+					"；不会空闲更久：服务端一直在发送"));
 		break;
 	case LAPSE_UNKNOWN:
 	default:
@@ -197,9 +206,11 @@ static void row_answers(const struct probe_report *report)
 				      "，%d 条连接没有丢 SYN%s"),
 			   finding->connections,
 			   finding->connections == 1 || report->page->lang == LANG_ZH ? "" : "s");
-	if (finding->failed)
-		buf_printf(&line, probe_pick(report, ", %d of them failed", "，其中 %d 条失败"),
+	if (finding->failed) {
+		buf_printf(&line, probe_pick(report, ", %d of them failed: ", "，其中 %d 条失败："),
 			   finding->failed);
+		probe_add_problem(report, finding->failure, &line);
+	}
 	if (first->link.tls_version[0]) {
 		buf_printf(&line, "%s%s", probe_pick(report, "; ", "；"), first->link.tls_version);
 		if (finding->tls_us) {
@@ -404,7 +415,7 @@ static void row_announced(const struct probe_report *report, const struct lapse 
 		buf_printf(&line, "%s max=%lld", first->announced_s >= 0 ? "," : "",
 			   (long long)first->announced_max);
 	if (first->announced_s >= 0 && lapse->kind == LAPSE_CLOSED &&
-	    lapse->shortest_us + 500000 < first->announced_s * 1000000)
+	    (lapse->shortest_us + 500000) / 1000000 < first->announced_s)
 		buf_add_text(&line, probe_pick(report, ": more than it keeps", "：比实际保持的长"));
 	page_row(report->page, probe_pick(report, "announces", "自称"), NULL, buf_text(&line));
 	buf_release(&line);

@@ -5,8 +5,6 @@
 
 #define SECOND_US INT64_C(1000000)
 #define LEAST_ERROR_US 50000 /* timers of servers, and of this host */
-/* A reset within so much of the peer's own close is part of that (a fiftieth). */
-#define CLOSE_SLACK 50
 
 static int compare(const void *a, const void *b)
 {
@@ -65,7 +63,7 @@ bool finding_bounds(const struct ladder *ladder, enum trial_purpose purpose,
 		if (trial->purpose != purpose || !is_dead(trial) ||
 		    trial->idle_ns <= bounds.alive_ns)
 			continue;
-		if (close_ns && close_ns <= trial->idle_ns + trial->idle_ns / CLOSE_SLACK)
+		if (close_ns && close_ns <= trial->idle_ns + finding_close_slack_ns(trial->idle_ns))
 			continue;
 		if (!bounds.dead_ns || trial->idle_ns < bounds.dead_ns)
 			bounds.dead_ns = trial->idle_ns;
@@ -251,7 +249,8 @@ static void gather_handshakes(const struct ladder *ladder, struct finding *findi
 		if (trial->step == STEP_NEW || !trial->link.began_ns)
 			continue;
 		finding->connections++;
-		finding->failed += trial->outcome == TRIAL_FAILED;
+		if (trial->outcome == TRIAL_FAILED && !finding->failed++)
+			finding->failure = trial;
 		if (!trial->link.connected_ns)
 			continue;
 		finding->lost += trial->link.lost;

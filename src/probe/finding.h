@@ -15,6 +15,15 @@
 #define FINDING_SOON_NS INT64_C(50000000)
 #define FINDING_LATER_NS INT64_C(3000000000)
 
+/*
+ * A request that crosses the peer's close on its way is reset, where the peer had not read it: a
+ * reset within so much of a close is part of that.
+ */
+static inline int64_t finding_close_slack_ns(int64_t idle_ns)
+{
+	return idle_ns / 50 + INT64_C(100000000);
+}
+
 enum finding_mode {
 	FINDING_BEFORE, /* idle before the first request */
 	FINDING_AFTER,
@@ -71,11 +80,12 @@ struct finding {
 	const struct trial *first; /* its problem, if it does not answer */
 	bool answers;
 	int connections, failed;
-	uint32_t lost;	  /* SYNs that had to be sent again */
-	uint32_t rtt_us;  /* median */
-	int64_t tls_us;	  /* median of the handshake; 0: none */
-	int status;	  /* of HTTP */
-	bool closes_each; /* every answer is the last one on its connection */
+	const struct trial *failure; /* the first of the failed; NULL: none */
+	uint32_t lost;		     /* SYNs that had to be sent again */
+	uint32_t rtt_us;	     /* median */
+	int64_t tls_us;		     /* median of the handshake; 0: none */
+	int status;		     /* of HTTP */
+	bool closes_each;	     /* every answer is the last one on its connection */
 	struct lapse lapse[FINDING_MODES];
 	bool asked[FINDING_MODES]; /* it was, or is being, tried */
 	uint32_t requests;	   /* on one connection; 0: not counted */

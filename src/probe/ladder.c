@@ -22,6 +22,7 @@
 #define NARROW_STEP_WIDE 1.25
 #define NARROW_LEAST_NS (100 * MS_NS)
 #define LAST_CLOSE_NS (2 * SECOND_NS)
+#define CLOSE_GRACE_NS (400 * MS_NS)
 
 struct engine {
 	struct ladder *const *ladders;
@@ -175,17 +176,37 @@ static void add_narrow(struct ladder *ladder, enum trial_purpose purpose,
 
 	for (wait_ns *= step; wait_ns * NARROW_END < (double)bounds->dead_ns; wait_ns *= step)
 		add_trial(ladder, purpose, (int64_t)wait_ns);
+	/* And a longer one: whether that was the peer's own close, or chance. */
+	add_trial(ladder, purpose, bounds->dead_ns + bounds->dead_ns / 10 + SECOND_NS);
 	add_keepalive(ladder, bounds, max_ns);
 	add_sieve(ladder, purpose, bounds->dead_ns);
 }
 
+/* Whether longer waits may still show that it was the peer's close that a request crossed. */
+static bool may_close(const struct ladder *ladder, enum trial_purpose purpose, int64_t dead_ns,
+		      int64_t now_ns)
+{
+	int64_t until_ns = dead_ns + finding_close_slack_ns(dead_ns) + CLOSE_GRACE_NS;
+
+	for (int i = 0; i < ladder->count; i++) {
+		const struct trial *trial = &ladder->trials[i];
+
+		if (trial->purpose == purpose && trial->wait_ns > dead_ns &&
+		    trial->step == STEP_IDLE && now_ns - trial->idle_from_ns < until_ns)
+			return true;
+	}
+	return false;
+}
+
 /* Something forgets connections in silence: longer waits are no use, shorter ones are. */
-static void narrow(struct ladder *ladder, enum trial_purpose purpose, int64_t max_ns)
+static void narrow(struct ladder *ladder, enum trial_purpose purpose, int64_t max_ns,
+		   int64_t now_ns)
 {
 	int mode = purpose == TRIAL_AFTER;
 	struct finding_bounds bounds;
 
-	if (ladder->narrowed[mode] || !finding_bounds(ladder, purpose, &bounds) || bounds.open)
+	if (ladder->narrowed[mode] || !finding_bounds(ladder, purpose, &bounds) || bounds.open ||
+	    may_close(ladder, purpose, bounds.dead_ns, now_ns))
 		return;
 	ladder->narrowed[mode] = true;
 	for (int i = 0; i < ladder->count; i++) {
@@ -218,8 +239,8 @@ static void advance(struct engine *engine, struct ladder *ladder, int64_t now_ns
 	for (int i = 0; i < ladder->count; i++)
 		arrange_late(ladder, &ladder->trials[i]);
 	if (ladder->phase == LADDER_CLIMB) {
-		narrow(ladder, TRIAL_BEFORE, engine->options->max_ns);
-		narrow(ladder, TRIAL_AFTER, engine->options->max_ns);
+		narrow(ladder, TRIAL_BEFORE, engine->options->max_ns, now_ns);
+		narrow(ladder, TRIAL_AFTER, engine->options->max_ns, now_ns);
 	}
 	if (is_over(ladder) && ladder->phase != LADDER_OVER) {
 		ladder->phase = LADDER_OVER;

@@ -19,8 +19,10 @@ void link_init(struct link *link)
 	buf_init(&link->out, OUT_MAX);
 }
 
-static socklen_t address_of(const struct endpoint *endpoint, struct sockaddr_storage *ret)
+static socklen_t address_of(const struct target *target, struct sockaddr_storage *ret)
 {
+	const struct endpoint *endpoint = &target->address;
+
 	memset(ret, 0, sizeof(*ret));
 	if (endpoint->family == ADDR_IP6) {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret;
@@ -28,6 +30,7 @@ static socklen_t address_of(const struct endpoint *endpoint, struct sockaddr_sto
 		in6->sin6_family = AF_INET6;
 		in6->sin6_port = htons(endpoint->port);
 		memcpy(&in6->sin6_addr, endpoint->ip, 16);
+		in6->sin6_scope_id = target->interface;
 		return sizeof(*in6);
 	}
 	struct sockaddr_in *in4 = (struct sockaddr_in *)ret;
@@ -75,7 +78,7 @@ static void end_by_errno(struct link *link, int error, int64_t now_ns)
 int link_open(struct link *link, const struct target *target, int64_t now_ns)
 {
 	struct sockaddr_storage address;
-	socklen_t length = address_of(&target->address, &address);
+	socklen_t length = address_of(target, &address);
 	int one = 1, r;
 
 	link->began_ns = now_ns;
@@ -245,7 +248,7 @@ bool link_handle(struct link *link, const struct link_reader *reader, int64_t no
 			break;
 		if (!link->secure) {
 			reader->take(reader->context, piece, (size_t)n, now_ns);
-		} else if (link->state != LINK_ENDED) {
+		} else if (link->state != LINK_ENDED && !link->alert) {
 			secure_feed(link->secure, piece, (size_t)n);
 			read_secure(link, reader, now_ns);
 		}

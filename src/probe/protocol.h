@@ -26,6 +26,7 @@ struct target {
 	char given[TARGET_HOST_MAX + 8]; /* HOST:PORT */
 	char host[TARGET_HOST_MAX];	 /* for Host: and the server name of TLS; no port */
 	struct endpoint address;
+	uint32_t interface; /* of a link-local address; 0: any */
 	const struct protocol *protocol;
 	const char *path;
 	bool get;	  /* GET instead of HEAD */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -73,8 +74,10 @@ static int parse_authority(const char *text, size_t length, struct resolve_targe
 
 int resolve_parse(const char *text, struct resolve_target *ret_target)
 {
-	const char *scheme = strstr(text, "://"), *authority = text, *slash;
+	const char *scheme = strstr(text, "://"), *authority = text, *path;
+	size_t length;
 	char name[16];
+	int r;
 
 	*ret_target = (struct resolve_target){ 0 };
 	if (!is_clean(text))
@@ -90,28 +93,34 @@ int resolve_parse(const char *text, struct resolve_target *ret_target)
 		ret_target->port = ret_target->protocol->ports[0];
 		authority = scheme + 3;
 	}
-	slash = strchr(authority, '/');
-	if (slash && copy(ret_target->path, sizeof(ret_target->path), slash, strlen(slash)) < 0)
+	/* RFC 3986: the path may be left out before a query; a fragment is not for the server. */
+	length = strcspn(authority, "/?#");
+	path = authority + length;
+	r = snprintf(ret_target->path, sizeof(ret_target->path), "%s%.*s", *path == '?' ? "/" : "",
+		     (int)strcspn(path, "#"), path);
+	if (r < 0 || (size_t)r >= sizeof(ret_target->path))
 		return -EINVAL;
-	return parse_authority(authority, slash ? (size_t)(slash - authority) : strlen(authority),
-			       ret_target);
+	return parse_authority(authority, length, ret_target);
 }
 
-static void endpoint_of(const struct addrinfo *info, uint16_t port, struct endpoint *ret)
+static void address_of(const struct addrinfo *info, uint16_t port, struct resolve_address *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	ret->port = port;
+	ret->endpoint.port = port;
 	if (info->ai_family == AF_INET6) {
-		ret->family = ADDR_IP6;
-		memcpy(ret->ip, &((struct sockaddr_in6 *)info->ai_addr)->sin6_addr, 16);
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)info->ai_addr;
+
+		ret->endpoint.family = ADDR_IP6;
+		ret->interface = in6->sin6_scope_id;
+		memcpy(ret->endpoint.ip, &in6->sin6_addr, 16);
 	} else {
-		ret->family = ADDR_IP4;
-		memcpy(ret->ip, &((struct sockaddr_in *)info->ai_addr)->sin_addr, 4);
+		ret->endpoint.family = ADDR_IP4;
+		memcpy(ret->endpoint.ip, &((const struct sockaddr_in *)info->ai_addr)->sin_addr, 4);
 	}
 }
 
 int resolve_addresses(const char *host, uint16_t port, enum addr_family family,
-		      struct endpoint *ret_addresses, int max, const char **ret_problem)
+		      struct resolve_address *ret_addresses, int max, const char **ret_problem)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
 	struct addrinfo *list, *info;
@@ -124,14 +133,15 @@ int resolve_addresses(const char *host, uint16_t port, enum addr_family family,
 		return -ENOENT;
 	}
 	for (info = list; info; info = info->ai_next) {
-		struct endpoint address;
+		struct resolve_address address;
 		bool known = false;
 
 		if (info->ai_family != AF_INET && info->ai_family != AF_INET6)
 			continue;
-		endpoint_of(info, port, &address);
+		address_of(info, port, &address);
 		for (int i = 0; i < count && i < max; i++)
-			known |= endpoint_same(&ret_addresses[i], &address);
+			known |= endpoint_same(&ret_addresses[i].endpoint, &address.endpoint) &&
+				 ret_addresses[i].interface == address.interface;
 		if (known)
 			continue;
 		if (count < max)

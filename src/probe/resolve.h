@@ -22,12 +22,17 @@ struct resolve_target {
 /* 0, or -EINVAL: it is nothing of the kind. */
 int resolve_parse(const char *text, struct resolve_target *ret_target);
 
+struct resolve_address {
+	struct endpoint endpoint;
+	uint32_t interface; /* of a link-local address, by its number; 0: none was named */
+};
+
 /*
  * The addresses of @host, of @family (ADDR_NONE: both), each once, in the order that this host
  * prefers. Returns how many there are, of which at most @max are written, or -ENOENT with
  * @ret_problem: why, as the C library says it.
  */
 int resolve_addresses(const char *host, uint16_t port, enum addr_family family,
-		      struct endpoint *ret_addresses, int max, const char **ret_problem);
+		      struct resolve_address *ret_addresses, int max, const char **ret_problem);
 
 #endif

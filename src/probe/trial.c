@@ -129,6 +129,9 @@ static void take_answer(struct reading *reading, const uint8_t *bytes, size_t co
 	struct trial *trial = reading->trial;
 	enum answer_state state = reading->target->protocol->take(&trial->answer, bytes, count);
 
+	/* A second answer that is no good shows that somebody is there: the test asks no more. */
+	if (state == ANSWER_BAD && trial->step == STEP_TEST)
+		state = ANSWER_DONE;
 	reading->foreign = state == ANSWER_BAD;
 	if (state != ANSWER_DONE && state != ANSWER_LAST)
 		return;
@@ -156,9 +159,10 @@ static void take_unasked(struct reading *reading, const uint8_t *bytes, size_t c
 		return;
 	}
 	if (trial->farewell_ns && now_ns - trial->farewell_ns > FAREWELL_NS) {
-		trial->idle_from_ns = trial->farewell_ns;
+		trial->idle_from_ns = trial->heard_ns;
 		trial->farewell_ns = 0;
 	}
+	trial->heard_ns = now_ns;
 	if (trial->farewell_ns)
 		return;
 	trial->farewell_ns = now_ns;
@@ -211,7 +215,7 @@ static void closed(struct trial *trial, int64_t now_ns)
 	if (trial->farewell_ns && end_ns - trial->farewell_ns <= FAREWELL_NS)
 		end_ns = trial->farewell_ns;
 	else if (trial->farewell_ns)
-		trial->idle_from_ns = trial->farewell_ns;
+		trial->idle_from_ns = trial->heard_ns;
 	trial->idle_ns = end_ns - trial->idle_from_ns;
 	trial->outcome = TRIAL_CLOSED;
 	if (link->state == LINK_ENDED && link->end != LINK_END_FIN) {
@@ -234,6 +238,11 @@ static void handle_idle(struct trial *trial, const struct target *target, int64_
 	if (now_ns - trial->step_ns > BUSY_TIMES * trial->wait_ns + BUSY_NS) {
 		finish(trial, TRIAL_BUSY);
 		return;
+	}
+	/* No farewell, as nothing ended: it began to be idle with the last of those bytes. */
+	if (now_ns - trial->idle_from_ns >= trial->wait_ns && trial->farewell_ns) {
+		trial->idle_from_ns = trial->heard_ns;
+		trial->farewell_ns = 0;
 	}
 	if (now_ns - trial->idle_from_ns < trial->wait_ns) {
 		trial->due_ns = trial->idle_from_ns + trial->wait_ns;

@@ -83,7 +83,8 @@ struct trial {
 	int64_t due_ns; /* when something is to be done without an event; INT64_MAX: never */
 	int64_t step_ns;
 	int64_t idle_from_ns;
-	int64_t farewell_ns; /* bytes that came while it was idle; 0: none */
+	int64_t farewell_ns; /* the first bytes that came while it was idle; 0: none */
+	int64_t heard_ns;    /* the last ones */
 
 	int64_t idle_ns; /* how long it was idle until it ended or was tested */
 	int status;	 /* of HTTP, and the three below: the first answer's */

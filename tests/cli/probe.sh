@@ -28,6 +28,7 @@ if [ "${PROBE_INSIDE:-}" != 1 ]; then
 	PROBE_INSIDE=1 exec $unshare --net --mount bash tests/cli/probe.sh
 fi
 ip link set lo up
+ip addr add fe80::1/64 dev lo nodad
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 	-keyout "$TMP/key.pem" -out "$TMP/cert.pem" 2>/dev/null
 cat "$TMP/key.pem" "$TMP/cert.pem" >"$TMP/both.pem"
@@ -48,8 +49,11 @@ start() {
 	shift
 	names="$names $name"
 	(
-		"$WHYRST" probe "$@" >"$TMP/$name" 2>"$TMP/$name.err"
-		echo $? >"$TMP/$name.status"
+		"${PYTHON:-python3}" -c '
+import os, resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+open(sys.argv[1], "w").write(f"{status}\n{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}\n")
+' "$TMP/$name.status" "$WHYRST" probe "$@" >"$TMP/$name" 2>"$TMP/$name.err"
 	) &
 	pids="$pids $!"
 }
@@ -63,6 +67,17 @@ http five 8005 --requests 50
 http chunked 8009 --get
 http lingers 8010
 http four 8001 --requests 4
+http crossing 8012
+start crossed -o json --protocol http --max 2s 127.0.0.1:8012
+start dripping -o json --max 4s 127.0.0.1:8013
+start drip --max 4s 127.0.0.1:8013
+http garbled 8014
+start announces --protocol http --max 4s 127.0.0.1:8014
+start fatal -o json --protocol https -k --max 4s 127.0.0.1:8445
+start error --protocol https -k --max 4s 127.0.0.1:8445
+start stream -o json --protocol https -k --max 4s 127.0.0.1:8446
+start link --max 2s 'http://[fe80::1%lo]:8001?x=1#y'
+start unlinked --max 2s 'http://[fe80::1]:8001'
 start banner -o json --max 4s 127.0.0.1:8006
 start sent -o json --max 4s --send 'hello\r\n\x00' 127.0.0.1:8001
 start foreign --protocol http --max 4s 127.0.0.1:8007
@@ -94,8 +109,8 @@ wait $pids
 
 for name in $names; do
 	want=0
-	case $name in foreign | atonce | distrust | notls | refused) want=1 ;; esac
-	[ "$(cat "$TMP/$name.status")" = $want ] || problem "$name: exit $(cat "$TMP/$name.status"): $(tail -n 2 "$TMP/$name.err")"
+	case $name in foreign | atonce | distrust | notls | refused | unlinked) want=1 ;; esac
+	[ "$(head -n 1 "$TMP/$name.status")" = $want ] || problem "$name: exit $(cat "$TMP/$name.status"): $(tail -n 2 "$TMP/$name.err")"
 done
 # near NAME KEY LEAST MOST: milliseconds
 near() {
@@ -109,6 +124,23 @@ near() {
 }
 for name in fin rst farewell lingers chunked alert bare trusted six sent; do near $name idle_after_request_ms 1700 2700; done
 for name in fin rst farewell banner sent alert only; do near $name idle_before_request_ms 1700 2700; done
+# a request that crossed the close, on the shorter waits and on the longest one
+for name in crossing crossed; do
+	near $name idle_before_request_ms 1700 2700
+	near $name idle_after_request_ms 1700 2700
+	has $name '"before_request":\{[^}]*"closes_with":"fin".*"after_request":\{[^}]*"closes_with":"fin"'
+done
+has dripping '"before_request":\{"survived_ms":1[0-9]{3}\.[0-9]*,"busy":true'
+has drip 'alive after 1\.[0-9] s; it is never idle for longer'
+near garbled idle_before_request_ms 1700 2700
+has announces 'timeout=99999999999999999, max=99: more than it keeps'
+near fatal idle_after_request_ms 1700 2700
+has fatal '"closes_with":"tls-alert"'
+has error 'closes with a TLS error'
+has stream '"closes_with":"tls-alert"'
+[ "$(tail -n 1 "$TMP/stream.status")" -lt 150000 ] || problem "what comes after the farewell is kept: $(tail -n 1 "$TMP/stream.status") kB"
+has link '\[fe80::1%lo\]:8001 .*idle timeout'
+has unlinked.err 'needs its interface'
 has fin '"closes_with":"fin"'
 has fin '"late_request":"rst"'
 has fin '"announced_s":2,"announced_max":99'
@@ -136,7 +168,7 @@ has notls.err 'TLS failed: .*does this port speak TLS'
 has refused.err 'refused'
 for name in foreign atonce distrust notls refused; do
 	lines "$name" 0
-	[ "$(grep -vc ' of at most ' "$TMP/$name.err")" = 1 ] || problem "$name: more than one line: $(cat "$TMP/$name.err")"
+	[ "$(grep -vc ' (Ctrl-C: ' "$TMP/$name.err")" = 1 ] || problem "$name: more than one line: $(cat "$TMP/$name.err")"
 done
 has text 'idle timeout (1\.[789]|2\.[0-7]) s ± 0\.[1-5] after an answer, closes with FIN'
 has text 'evil\\x1b'
@@ -147,7 +179,7 @@ lines quiet.err 0
 has stop '"stopped":true'
 has stop '"survived_ms":[1-9]'
 has mute '"error":"stopped before it answered"'
-cat "$TMP"/{fin,rst,farewell,each,five,chunked,lingers,four,banner,sent,alert,bare,only,six,together,half,hidden,stop,mute} >"$TMP/all.json"
+cat "$TMP"/{crossing,crossed,dripping,garbled,fatal,stream,fin,rst,farewell,each,five,chunked,lingers,four,banner,sent,alert,bare,only,six,together,half,hidden,stop,mute} >"$TMP/all.json"
 if "${PYTHON:-python3}" -c 'import jsonschema' 2>/dev/null; then
 	sed -n '/^{"type":"probe"/p' "$TMP/all.json" >"$TMP/probes.json"
 	"${PYTHON:-python3}" tests/schema/validate.py "$TMP/probes.json" >"$TMP/schema" || problem "$(head -n 5 "$TMP/schema")"

@@ -6,9 +6,13 @@
 8005 HTTP, 5 requests   8006 a banner, FIN        8007 no HTTP             8008 closes at once
 8009 HTTP, chunked, trailers and an interim answer     8010 HTTP, never closes, reads on after its FIN
 8443 HTTP over TLS with close_notify, then FIN         8444 the same without close_notify
-8011 never answers      argument: certificate and key in one file
+8445 TLS, an alert of another kind                     8446 TLS, close_notify, and bytes without end
+8011 never answers      8012 HTTP, FIN at 2.04 s, and a request shortly before that is not read: RST
+8013 sends a byte every 1.5 s    8014 HTTP, announces far too much; a second answer is none
+argument: certificate and key in one file
 """
 
+import select
 import socket
 import ssl
 import struct
@@ -28,6 +32,8 @@ def answer(port, count, get):
     if port == 8009:
         return CHUNKED
     text = OK + (b"ok" if get else b"")
+    if port == 8014:
+        return text.replace(b"=2,", b"=99999999999999999,") if count == 1 else b"no HTTP\r\n"
     if port == 8004 or (port == 8005 and count == 5):
         text = text.replace(b"Keep-Alive:", b"Connection: close\r\nKeep-Alive:")
     return text
@@ -50,9 +56,69 @@ def finish(connection, port):
     connection.close()
 
 
+def drip(connection):
+    while True:
+        connection.sendall(b"x")
+        time.sleep(1.5)
+
+
+def serve_crossing(connection):
+    """A close() with a request unread makes a reset, and no FIN was sent before it."""
+    while True:
+        connection.settimeout(1.9)
+        try:
+            request = connection.recv(4096)
+        except TimeoutError:
+            break
+        if not request:
+            return connection.close()
+        connection.sendall(OK)
+    select.select([connection], [], [], 0.14)
+    return connection.close()
+
+
+def serve_tls(connection, port, context):
+    """Idle for 2 s after its handshake or an answer; then ends as no library would."""
+    took, gives = ssl.MemoryBIO(), ssl.MemoryBIO()
+    inside = context.wrap_bio(took, gives, server_side=True)
+    shaken = False
+    connection.settimeout(IDLE_S)
+    while True:
+        try:
+            if not shaken:
+                inside.do_handshake()
+                shaken = True
+            elif inside.read(4096):
+                inside.write(OK)
+        except ssl.SSLWantReadError:
+            connection.sendall(gives.read())
+            try:
+                got = connection.recv(4096)
+            except TimeoutError:
+                break
+            if not got:
+                return connection.close()
+            took.write(got)
+    if port == 8445:
+        connection.sendall(bytes([21, 3, 3, 0, 2, 2, 80]))
+        return connection.close()
+    try:
+        inside.unwrap()
+    except ssl.SSLWantReadError:
+        connection.sendall(gives.read())
+    while True:
+        connection.sendall(b"\x17\x03\x03\x40\0" + bytes(16384))
+
+
 def serve(connection, port, context):
     count = 0
     try:
+        if port == 8012:
+            return serve_crossing(connection)
+        if port == 8013:
+            return drip(connection)
+        if port in (8445, 8446):
+            return serve_tls(connection, port, context)
         if port == 8008:
             return connection.close()
         if context:
@@ -90,7 +156,7 @@ def listen(port, context):
 
 secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 secure.load_cert_chain(sys.argv[1])
-for number in [*range(8001, 8012), 8443, 8444]:
+for number in [*range(8001, 8015), *range(8443, 8447)]:
     threading.Thread(target=listen, args=(number, secure if number > 8400 else None), daemon=True).start()
 print("ready", flush=True)
 time.sleep(200)
