@@ -183,7 +183,7 @@ static void reset_find_trigger(struct flow *flow, int side, struct reset *reset)
 static enum rst_seq reset_seq_fit(const struct flow *flow, int side, const struct observation *obs)
 {
 	const struct half *h = &flow->half[side], *p = &flow->half[!side];
-	uint32_t window = p->window;
+	uint32_t window = p->syn_window; /* never scaled: RFC 7323 section 2.2 */
 	uint32_t low;
 
 	if (!(obs->seen & SEEN_SEQ))
@@ -206,8 +206,10 @@ static enum rst_seq reset_seq_fit(const struct flow *flow, int side, const struc
 	if (!(p->flags & HALF_ACKED))
 		return RST_SEQ_UNKNOWN;
 	low = p->acked;
-	if (p->flags & HALF_WSCALE && h->flags & HALF_WSCALE)
-		window = (uint32_t)p->window << (p->wscale > 14 ? 14 : p->wscale);
+	if (p->flags & HALF_WINDOW)
+		window = p->window;
+	if (p->flags & HALF_WINDOW && p->flags & HALF_WSCALE && h->flags & HALF_WSCALE)
+		window <<= p->wscale > 14 ? 14 : p->wscale;
 	if (!seq_before(obs->seq, low) && seq_distance(obs->seq, low) < (int64_t)window + 1)
 		return RST_SEQ_IN_WINDOW;
 	return RST_SEQ_OUTSIDE;

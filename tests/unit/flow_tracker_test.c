@@ -125,6 +125,30 @@ static void test_ignored(void **state)
 	}
 }
 
+/* The window is that of the SYN-ACK as long as its sender has said nothing else. */
+static void test_ignored_why(void **state)
+{
+	static const struct {
+		const char *steps;
+		enum ignored_why why;
+	} cases[] = {
+		{ "c S; s SA; c A; c R seq=101; s A; +1ms c PA20; s A", IGNORED_CHALLENGED },
+		{ "c S; s SA; c A; c R seq=900000; s A; +1ms c PA20; s A", IGNORED_OUT_OF_WINDOW },
+		{ "c S; s SA; c A; c PA20; s A; c R seq=101; s A; +1ms c PA20; s A",
+		  IGNORED_CHALLENGED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct seen seen;
+
+		play(cases[i].steps, false, &seen);
+		if (seen.ignored != 1 || seen.evidence.ignored != cases[i].why)
+			fail_msg("%d ignored, why %d: %s", seen.ignored, seen.evidence.ignored,
+				 cases[i].steps);
+	}
+}
+
 /* "No" tells a person that a retry does no harm: every doubt takes it away. */
 static void test_retry(void **state)
 {
@@ -270,9 +294,10 @@ static void test_advance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_silent), cmocka_unit_test(test_ignored),
-		cmocka_unit_test(test_retry),  cmocka_unit_test(test_class),
-		cmocka_unit_test(test_flood),  cmocka_unit_test(test_advance),
+		cmocka_unit_test(test_silent),	    cmocka_unit_test(test_ignored),
+		cmocka_unit_test(test_ignored_why), cmocka_unit_test(test_retry),
+		cmocka_unit_test(test_class),	    cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_advance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
