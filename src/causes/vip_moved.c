@@ -29,8 +29,8 @@ const struct cause cause_vip_moved = {
 	/* clang-format on */
 	.en = {
 		.title = "the address moved to another host",
-		.summary = "The address of {resetter} moved to another host (failover, VRRP, reassigned "
-"pod or cloud IP); the new holder does not know this connection.",
+		.summary = "The address that {victim} was connected to moved to another host (failover, VRRP, "
+"reassigned pod or cloud IP), which does not know this connection.",
 		.story = "A virtual address that moves takes no connections along. The host that "
 "holds it now gets the next packet of each open connection, finds nothing, "
 "and resets it: exactly one reset for each connection that speaks after the "
@@ -52,8 +52,8 @@ const struct cause cause_vip_moved = {
 	},
 	.zh = {
 		.title = "地址已漂移到另一台主机",
-		.summary = "{resetter}的地址已漂移到另一台主机（故障切换、VRRP、pod 或云 IP "
-"重新分配），新的持有者不认识这条连接。",
+		.summary = "{victim}所连的地址已漂移到另一台主机（故障切换、VRRP、pod 或云 IP "
+"重新分配），那台主机不认识这条连接。",
 		.story = "漂移的虚拟 IP 带不走连接。现在持有它的主机收到每条旧连接的下一个报文，"
 "找不到连接就发 RST：切换之后每条说话的连接恰好收到一个 RST。新连接立即可用。"
 "原来的持有者什么也没发，也不再收到任何东西。",

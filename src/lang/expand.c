@@ -247,6 +247,12 @@ static size_t drop_around(struct buf *out, const struct lang_piece *next)
 	return 0;
 }
 
+/* The first of the three bytes of a Chinese character that is no punctuation. */
+static bool is_han(char byte)
+{
+	return (uint8_t)byte >= 0xe4 && (uint8_t)byte <= 0xe9;
+}
+
 /*
  * Chinese sets a space between itself and figures or Latin, none within itself. Templates are
  * written for values of either kind: what a slot brought decides. Returns how much of the next
@@ -262,6 +268,14 @@ static size_t set_spaces(struct buf *out, size_t before, const struct lang_piece
 		memmove(out->data + before - 1, out->data + before, out->length - before);
 		out->length--;
 	}
+	if (before > 2 && isalnum((unsigned char)out->data[before]) &&
+	    is_han(out->data[before - 3]) && (buf_add_char(out, ' '), !out->overflow)) {
+		memmove(out->data + before + 1, out->data + before, out->length - before - 1);
+		out->data[before] = ' ';
+	}
+	if (next && next->slot < 0 && isalnum((unsigned char)out->data[out->length - 1]) &&
+	    is_han(next->text[0]))
+		buf_add_char(out, ' ');
 	return wide_last && next && next->slot < 0 && next->length > 1 && next->text[0] == ' ' &&
 	       (uint8_t)next->text[1] >= 0xe0;
 }

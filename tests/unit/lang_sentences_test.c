@@ -41,6 +41,20 @@ static bool doubled(const char *text)
 	return false;
 }
 
+/* Chinese right beside Latin or a figure. */
+static bool crowded(const char *text)
+{
+	for (const char *at = text; *at; at++) {
+		bool han = (uint8_t)*at >= 0xe4 && (uint8_t)*at <= 0xe9;
+
+		if (han && at > text && isalnum((unsigned char)at[-1]))
+			return true;
+		if (han && at[1] && at[2] && isalnum((unsigned char)at[3]))
+			return true;
+	}
+	return false;
+}
+
 /* What no sentence has, or NULL. */
 static const char *broken(const char *text)
 {
@@ -75,6 +89,8 @@ static const char *broken(const char *text)
 	}
 	if (doubled(text))
 		return "a word twice";
+	if (crowded(text))
+		return "no space between Chinese and Latin";
 	return NULL;
 }
 
