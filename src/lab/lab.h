@@ -256,7 +256,7 @@ void lab_sniff_next(struct lab *lab, int sniff, uint8_t mask, uint8_t value, uin
  * the number is the story. Start it before what it is to count.
  */
 struct lab_tally {
-	uint64_t resets;   /* told, a storm with all it stands for */
+	uint64_t resets;   /* told, and sent by that host; a storm with all it stands for */
 	uint64_t of_cause; /* of them, of the cause that was asked for */
 	uint64_t repeated; /* further ones of connections already reset */
 	uint64_t ignored;
@@ -265,8 +265,8 @@ struct lab_tally {
 };
 void lab_tally(struct lab *lab, enum lab_who host);
 struct lab_tally lab_tally_end(struct lab *lab, const char *cause);
-/* It counted @resets, and all but one in a hundred as that cause: where thousands close at once, a
- * few acknowledgements come when all is over. */
+/* It counted the @resets that its host sent, all but one in a hundred as that cause: where
+ * thousands close at once, a few acknowledgements come when all is over. */
 void lab_tally_is(struct lab *lab, const struct lab_tally *tally, uint64_t resets);
 
 /*

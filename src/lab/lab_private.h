@@ -142,6 +142,9 @@ void await_came(struct lab *lab, int64_t from_ns);
 /* Waits a little; false: it did not come true in time. *@deadline is 0 at first. */
 bool await_tick(const struct lab *lab, int64_t *deadline);
 
+/* tally.c: what `live` wrote to @path until its summary; false: there is none. */
+bool tally_read(const char *path, const char *cause, struct lab_tally *ret_tally);
+
 /* diag.c */
 bool diag_can_destroy(struct lab *lab);
 
@@ -151,6 +154,7 @@ void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_w
 		   size_t why_size);
 /* The @index-th thing it needs, in a word or two; false: there are no more. */
 bool needs_name(const struct scenario *scenario, int index, char *ret_name, size_t size);
+bool needs_program(const char *name); /* in PATH, or by the pattern of a path */
 
 /* segment.c: the bytes of @segment from the IP header on; returns their number. */
 size_t segment_build(const struct lab_segment *segment, uint8_t *ret_bytes, size_t size);

@@ -16,6 +16,7 @@
 #define CLIENTS_MAX 12000
 #define AT_ONCE 256 /* connects between two looks at what has happened */
 #define EVENTS 512
+#define A_MOMENT_MS 300
 #define REQUEST "GET / HTTP/1.1\r\n\r\n"
 #define ANSWER "HTTP/1.1 200 OK\r\n\r\n"
 
@@ -217,11 +218,14 @@ static long op_watch(struct lab_call *call)
 {
 	struct clients_run *run = &clients_run;
 	int64_t quiet_since = now_ms(), deadline = quiet_since + run->crowd.ms;
-	uint32_t i;
+	uint32_t quiet_ms = run->crowd.quiet_ms, i;
 
-	while (run->waiting && now_ms() < deadline && now_ms() - quiet_since < run->crowd.quiet_ms)
+	while (run->waiting && now_ms() < deadline && now_ms() - quiet_since < quiet_ms) {
 		if (clients_look(run, 20) > 0)
 			quiet_since = now_ms();
+		if (run->crowd.resets && run->sights.reset >= run->crowd.resets)
+			quiet_ms = A_MOMENT_MS;
+	}
 	for (i = 0; i < client_count; i++)
 		run->sights.waiting +=
 			clients[i].state == CLIENT_WAITING || clients[i].state == CLIENT_CONNECTING;
@@ -396,13 +400,16 @@ long crowd_dismiss(struct lab *lab)
  * ---------------------------------------------------------------------------- */
 
 #define BACKLOG 1024
-#define EARLY 900 /* wait in the queue already */
-#define LATE 1000 /* shake hands all at once */
+#define EARLY 900			    /* wait in the queue already */
+#define LATE 1000			    /* shake hands all at once */
+#define RESETS (EARLY + LATE - BACKLOG - 1) /* one more than the backlog finds room */
 
 void crowd_overflow(struct lab *lab, bool abort_on_overflow, unsigned int quiet_ms)
 {
 	const struct crowd early = { .clients = EARLY, .ms = 3000, .quiet_ms = 50 };
-	const struct crowd late = { .clients = LATE, .ms = 12000, .quiet_ms = quiet_ms };
+	const struct crowd late = {
+		.clients = LATE, .ms = 12000, .quiet_ms = quiet_ms, .resets = RESETS
+	};
 	struct endpoint to = lab_at(lab, LAB_SERVER, 0, LAB_ROUTED);
 	struct crowd_sights saw;
 	struct lab_tally tally;
@@ -425,9 +432,7 @@ void crowd_overflow(struct lab *lab, bool abort_on_overflow, unsigned int quiet_
 	tally = lab_tally_end(lab, "accept-overflow");
 	if (lab_fixed(lab))
 		return;
-	/* One more than the backlog finds room. */
-	if (saw.reset != EARLY + LATE - BACKLOG - 1)
-		lab_break(lab, "%u clients saw a reset, %u are awaited", saw.reset,
-			  EARLY + LATE - BACKLOG - 1);
+	if (saw.reset != RESETS)
+		lab_break(lab, "%u clients saw a reset, %u are awaited", saw.reset, RESETS);
 	lab_tally_is(lab, &tally, resets);
 }

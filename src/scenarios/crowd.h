@@ -10,7 +10,8 @@ struct crowd {
 	uint32_t silent_every; /* each so many-th never says a word; 0: all send a request */
 	uint32_t returns;      /* so often a client that lost its connection comes back, at once */
 	uint32_t ms;	       /* then those who still wait give up; */
-	uint32_t quiet_ms;     /* or when nothing has happened for so long */
+	uint32_t quiet_ms;     /* or when nothing has happened for so long, */
+	uint32_t resets;       /* or for a moment, once so many were reset; 0: does not count */
 };
 
 /* What the clients saw. Those that came back are counted each time. */
