@@ -11,10 +11,7 @@ static int run(struct lab *lab)
 	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid %s",
 		 lab_fixed(lab) ? "drop" : "reject with tcp reset");
 	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");
-	pair = lab_pair(lab, LAB_ROUTED);
-	lab_send(lab, pair.client, "one");
-	lab_recv(lab, pair.server, 1024);
-	lab_await_acked(lab, pair.client);
+	pair = recipe_routed(lab);
 	recipe_untrack(lab);
 	lab_send(lab, pair.client, "two");
 	lab_recv(lab, pair.client, 1024);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A box that first loses packets and then refuses their repetitions. */
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
 {
 	const char *which = lab_fixed(lab) ? "tcp flags & (syn|ack) == syn" : "";
-	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
+	struct lab_pair pair = recipe_routed(lab);
 
-	lab_send(lab, pair.client, "one");
-	lab_recv(lab, pair.server, 1024);
-	lab_await_acked(lab, pair.client);
 	lab_rule(lab, LAB_ROUTER, "forward",
 		 "tcp dport %u %s limit rate 2/hour burst 2 packets drop\n"
 		 "\t\ttcp dport %u %s reject with tcp reset",
 		 lab_port(lab, 0), which, lab_port(lab, 0), which);
-	lab_send(lab, pair.client, "two");
 	lab_patience(lab, 3000);
-	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
+	recipe_goes_on(lab, &pair);
 	return 0;
 }
 

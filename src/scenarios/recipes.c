@@ -286,7 +286,7 @@ void recipe_translate(struct lab *lab, uint16_t port)
 	lab_nft(lab, LAB_ROUTER, script);
 }
 
-static struct lab_pair pair_with_one(struct lab *lab)
+struct lab_pair recipe_routed(struct lab *lab)
 {
 	struct lab_pair pair = lab_pair(lab, LAB_ROUTED);
 
@@ -296,10 +296,16 @@ static struct lab_pair pair_with_one(struct lab *lab)
 	return pair;
 }
 
+void recipe_goes_on(struct lab *lab, const struct lab_pair *pair)
+{
+	lab_send(lab, pair->client, "two");
+	lab_recv(lab, lab_fixed(lab) ? pair->server : pair->client, 1024);
+}
+
 struct lab_pair recipe_translated(struct lab *lab, uint16_t port)
 {
 	recipe_translate(lab, port);
-	return pair_with_one(lab);
+	return recipe_routed(lab);
 }
 
 struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s)
@@ -308,7 +314,7 @@ struct lab_pair recipe_through(struct lab *lab, unsigned int timeout_s)
 
 	snprintf(seconds, sizeof(seconds), "%u", timeout_s);
 	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_timeout_established", seconds);
-	return pair_with_one(lab);
+	return recipe_routed(lab);
 }
 
 void recipe_keepalive(struct lab *lab, struct lab_sock sock)

@@ -67,6 +67,10 @@ struct lab_sock recipe_listen_too(struct lab *lab, enum lab_who who);
 /* Whether this kernel knows tcp_migrate_req, and heeds it. */
 bool recipe_moves_queues(void);
 
+/* A connection through the router, of which "one" has arrived and was acknowledged. */
+struct lab_pair recipe_routed(struct lab *lab);
+/* Its client sends "two" and awaits what comes back; when lab_fixed(), the server gets it. */
+void recipe_goes_on(struct lab *lab, const struct lab_pair *pair);
 /* The router gives that port to what it sends on to the server; and a connection of which "one" was
  * sent through it so. */
 void recipe_translate(struct lab *lab, uint16_t port);

@@ -2,6 +2,7 @@
 /* Connection tracking is told to leave the flow alone: that it has no entry proves nothing. */
 #include <stdio.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static int run(struct lab *lab)
@@ -15,14 +16,10 @@ static int run(struct lab *lab)
 		 lab_port(lab, 0), lab_port(lab, 0));
 	lab_nft(lab, LAB_ROUTER, script);
 	lab_rule(lab, LAB_ROUTER, "forward", "ct state established accept");
-	pair = lab_pair(lab, LAB_ROUTED);
-	lab_send(lab, pair.client, "one");
-	lab_recv(lab, pair.server, 1024);
-	lab_await_acked(lab, pair.client);
+	pair = recipe_routed(lab);
 	lab_rule(lab, LAB_ROUTER, "forward", "tcp dport %u %s reject with tcp reset",
 		 lab_port(lab, 0), lab_fixed(lab) ? "tcp flags & (syn|ack) == syn" : "");
-	lab_send(lab, pair.client, "two");
-	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
+	recipe_goes_on(lab, &pair);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * whoever asks for it without the zone finds nothing. */
 #include <stdio.h>
 
+#include "scenarios/recipes.h"
 #include "scenarios/scenario.h"
 
 static void at_prerouting(struct lab *lab, const char *table, const char *priority,
@@ -25,15 +26,11 @@ static int run(struct lab *lab)
 	lab_listen(lab, LAB_ROUTER, 9, LAB_ROUTED, 16); /* the box has programs of its own */
 	at_prerouting(lab, "zones", "raw", "ct zone set 5");
 	lab_rule(lab, LAB_ROUTER, "forward", "ct state established accept");
-	pair = lab_pair(lab, LAB_ROUTED);
-	lab_send(lab, pair.client, "one");
-	lab_recv(lab, pair.server, 1024);
-	lab_await_acked(lab, pair.client);
+	pair = recipe_routed(lab);
 	at_prerouting(lab, "early", "-350",
 		      lab_fixed(lab) ? "tcp flags & (syn|ack) == syn reject with tcp reset"
 				     : "reject with tcp reset");
-	lab_send(lab, pair.client, "two");
-	lab_recv(lab, lab_fixed(lab) ? pair.server : pair.client, 1024);
+	recipe_goes_on(lab, &pair);
 	return 0;
 }
 
