@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -97,7 +98,9 @@ static int unknown(const struct cmd_common *common, const char *name)
 	nearest_init(&nearest, name);
 	for (i = 0; i < scenario_table_count; i++) {
 		nearest_offer(&nearest, 0, scenario_table[i]->name);
-		nearest_offer(&nearest, 0, scenario_table[i]->cause);
+		nearest_offer(&nearest, 0, scenario_group_id(scenario_table[i]));
+		if (strcmp(scenario_table[i]->cause, "none"))
+			nearest_offer(&nearest, 0, scenario_table[i]->cause);
 	}
 	if (nearest.count)
 		options_complain(common->lang, "there is no scenario or cause '%s'; near: %s",
@@ -168,6 +171,31 @@ static int choose_all(const struct cmd_common *common, int argc, char **argv,
 	return status;
 }
 
+/* 0, or the exit status after one line. A container's root may lack them. */
+static int lacks_rights(const struct cmd_common *common)
+{
+	static const cap_value_t wanted[] = { CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_NET_RAW };
+	static const char *const names[] = { " CAP_SYS_ADMIN", " CAP_NET_ADMIN", " CAP_NET_RAW" };
+	cap_t here = cap_get_proc();
+	char lacking[64] = "";
+	cap_flag_value_t has;
+	size_t i;
+
+	for (i = 0; here && i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (cap_get_flag(here, wanted[i], CAP_EFFECTIVE, &has) < 0 || has != CAP_SET)
+			strcat(lacking, names[i]);
+	cap_free(here);
+	if (geteuid() == 0 && !*lacking)
+		return 0;
+	options_complain(common->lang,
+			 "lab run needs root: it makes network namespaces. Missing here: %s. `lab "
+			 "list` and `explain` need no rights",
+			 "lab run 需要 root：它要创建网络命名空间。这里缺少：%s。`lab list` 和 "
+			 "`explain` 不需要任何权限",
+			 *lacking ? lacking + 1 : "root");
+	return 1;
+}
+
 static int run_chosen(const struct cmd_common *common, struct runner_options *options, int argc,
 		      char **argv)
 {
@@ -177,12 +205,8 @@ static int run_chosen(const struct cmd_common *common, struct runner_options *op
 
 	if (!status)
 		status = choose_all(common, argc, argv, scenarios, &count);
-	if (!status && geteuid() != 0) {
-		complain(common->lang == LANG_ZH
-				 ? "lab run 需要 root：它要创建网络命名空间"
-				 : "lab run needs root: it makes network namespaces");
-		status = 1;
-	}
+	if (!status)
+		status = lacks_rights(common);
 	if (!status)
 		status = open_captures(common, &options->captures_fd);
 	if (!status)
@@ -259,8 +283,8 @@ const struct cmd cmd_lab = {
 		"不改动本机自己的网络、sysctl 和文件；无论怎样结束，都不会留下任何东西。" },
 	.options = {
 		{ 0, "fixed", NULL, { "with the remedy applied: nothing may be reset", "采用对策重演：不应再有 RST" } },
-		{ 0, "slow", NULL, { "with `all` or a cause: those that take over ten seconds, too",
-				     "与 all 或原因同用：包括要十秒以上的场景" } },
+		{ 0, "slow", NULL, { "with `all` or a cause: the longest, too; `lab list` marks them",
+				     "与 all 或原因同用：包括最慢的几个，lab list 里有标记" } },
 		{ '4', NULL, NULL, { "over IPv4 only", "只用 IPv4" } },
 		{ '6', NULL, NULL, { "over IPv6 only", "只用 IPv6" } },
 		{ 0, "keep-captures", "DIR", { "keep what both ends captured (pcapng)", "保存两端的抓包（pcapng）" } },

@@ -46,11 +46,12 @@ json_t *scenario_json(const struct scenario *scenario, enum lang lang)
 
 	for (i = 0; needs_name(scenario, i, need, sizeof(need)); i++)
 		json_array_append_new(needs, json_string(need));
-	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:b}", "type", "scenario", "schema", 1,
-			 "name", scenario->name, "cause", scenario->cause, "group",
+	return json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:o,s:b,s:b,s:o*}", "type", "scenario", "schema",
+			 1, "name", scenario->name, "cause", scenario->cause, "group",
 			 scenario_group_id(scenario), "story",
 			 scenario->story[lang] ?: scenario->story[LANG_EN], "needs", needs, "slow",
-			 scenario->slow, "has_remedy", scenario->remedy[LANG_EN] != NULL);
+			 scenario->slow, "has_remedy", scenario->remedy[LANG_EN] != NULL, "takes_s",
+			 scenario->takes_s ? json_integer(scenario->takes_s) : NULL);
 }
 
 static void list_one(const struct scenario *scenario, const struct runner_options *options,
@@ -67,9 +68,15 @@ static void list_one(const struct scenario *scenario, const struct runner_option
 	buf_init(&note, 4096);
 	buf_add_text(&note, story);
 	for (i = 0; needs_name(scenario, i, need, sizeof(need)); i++)
-		buf_printf(&note, "%s%s", i ? ", " : " · ", need);
-	if (scenario->slow)
-		buf_printf(&note, " · %s", lang_word(options->lang, WORD_LAB_SLOW));
+		if (i == 0)
+			buf_printf(&note, " · %s %s", lang_word(options->lang, WORD_LAB_NEEDS),
+				   need);
+		else
+			buf_printf(&note, ", %s", need);
+	if (scenario->takes_s)
+		buf_printf(&note, " · %u %s%s", scenario->takes_s,
+			   lang_word(options->lang, WORD_LAB_SECONDS),
+			   scenario->slow ? ", --slow" : "");
 	if (scenario->remedy[LANG_EN])
 		buf_add_text(&note, " · --fixed");
 	buf_add_text(&line, "  ");
@@ -86,6 +93,17 @@ static void list_one(const struct scenario *scenario, const struct runner_option
 	fprintf(out, "%s\n", buf_text(&line));
 	buf_release(&line);
 	buf_release(&note);
+}
+
+static void list_end(const struct runner_options *options, FILE *out)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	width_wrap(&text, lang_word(options->lang, WORD_LAB_LIST_END), 0, 0,
+		   options->width ?: WIDTH_DEFAULT);
+	fprintf(out, "\n%s\n", buf_text(&text));
+	buf_release(&text);
 }
 
 void list_write(const struct scenario *const scenarios[], const struct runner_options *options,
@@ -122,4 +140,6 @@ void list_write(const struct scenario *const scenarios[], const struct runner_op
 			list_one(scenarios[i], options, out);
 		}
 	}
+	if (!options->json)
+		list_end(options, out);
 }

@@ -13,7 +13,7 @@
 #include "lab/scenario.h"
 
 /* @name may be the pattern of a path instead. */
-static bool program_here(const char *name)
+bool needs_program(const char *name)
 {
 	const char *path = getenv("PATH") ?: "/usr/sbin:/usr/bin:/sbin:/bin";
 	char file[4096];
@@ -39,7 +39,7 @@ static bool command_works(struct lab *lab, const char *const argv[])
 {
 	char output[256];
 
-	return program_here(argv[0]) &&
+	return needs_program(argv[0]) &&
 	       knobs_run(lab, LAB_ROUTER, argv, NULL, output, sizeof(output)) == 0;
 }
 
@@ -63,7 +63,7 @@ static bool queue_works(struct lab *lab, const char *const words)
 
 	snprintf(script, sizeof(script), "tc qdisc add dev lo root %s && tc qdisc del dev lo root",
 		 words);
-	return program_here("tc") &&
+	return needs_program("tc") &&
 	       knobs_run(lab, LAB_ROUTER, argv, NULL, output, sizeof(output)) == 0;
 }
 
@@ -113,7 +113,7 @@ static bool need_met(struct lab *lab, enum lab_need need)
 	case NEED_NFT:
 		return command_works(lab, nft);
 	case NEED_CONNTRACK:
-		return program_here("conntrack");
+		return needs_program("conntrack");
 	case NEED_IPTABLES:
 		return command_works(lab, iptables);
 	case NEED_MPTCP:
@@ -142,25 +142,49 @@ static bool need_met(struct lab *lab, enum lab_need need)
 
 static const struct {
 	enum lab_need need;
-	const char *name;  /* for a list */
-	const char *words; /* where it is missing */
+	const char *name;	       /* for a list */
+	const char *words[LANG_COUNT]; /* where it is missing */
 } needs[] = {
-	{ NEED_NFT, "nftables", "nft does not work here (package nftables)" },
-	{ NEED_CONNTRACK, "conntrack", "conntrack is not here (package conntrack)" },
-	{ NEED_IPTABLES, "iptables", "iptables does not work here (package iptables)" },
-	{ NEED_MPTCP, "MPTCP", "this kernel has no MPTCP" },
-	{ NEED_TFO, "TCP Fast Open", "this kernel has no TCP Fast Open" },
-	{ NEED_MD5, "TCP MD5", "this kernel has no TCP MD5 signatures" },
-	{ NEED_REPAIR, "TCP_REPAIR", "this kernel has no TCP_REPAIR" },
-	{ NEED_DESTROY, "SOCK_DESTROY", "this kernel has no SOCK_DESTROY" },
-	{ NEED_IP6, "IPv6", "this kernel has no IPv6" },
-	{ NEED_TBF, "sch_tbf",
-	  "this kernel cannot hold packets back (sch_tbf), or tc is not here (package iproute2)" },
-	{ NEED_NETEM, "sch_netem", "this kernel has no netem (sch_netem)" },
-	{ NEED_GUEST, "guest",
-	  "it changes what all namespaces share: only in a throw-away guest (make kernels)" },
-	{ NEED_NETDEV_REJECT, "nft_reject_netdev",
-	  "this kernel cannot reject at a device (nft_reject_netdev)" },
+	{ NEED_NFT,
+	  "nftables",
+	  { "nft does not work here (package nftables)", "nft 在这里不能用（软件包 nftables）" } },
+	{ NEED_CONNTRACK,
+	  "conntrack",
+	  { "conntrack is not here (package conntrack)",
+	    "没有 conntrack 命令（软件包 conntrack）" } },
+	{ NEED_IPTABLES,
+	  "iptables",
+	  { "iptables does not work here (package iptables)",
+	    "iptables 在这里不能用（软件包 iptables）" } },
+	{ NEED_MPTCP, "MPTCP", { "this kernel has no MPTCP", "这个内核没有 MPTCP" } },
+	{ NEED_TFO,
+	  "TCP Fast Open",
+	  { "this kernel has no TCP Fast Open", "这个内核没有 TCP Fast Open" } },
+	{ NEED_MD5,
+	  "TCP MD5",
+	  { "this kernel has no TCP MD5 signatures", "这个内核没有 TCP MD5 签名" } },
+	{ NEED_REPAIR,
+	  "TCP_REPAIR",
+	  { "this kernel has no TCP_REPAIR", "这个内核没有 TCP_REPAIR" } },
+	{ NEED_DESTROY,
+	  "SOCK_DESTROY",
+	  { "this kernel has no SOCK_DESTROY", "这个内核没有 SOCK_DESTROY" } },
+	{ NEED_IP6, "IPv6", { "this kernel has no IPv6", "这个内核没有 IPv6" } },
+	{ NEED_TBF,
+	  "sch_tbf",
+	  { "this kernel cannot hold packets back (sch_tbf), or tc is not here (package iproute2)",
+	    "这个内核不能扣住报文（sch_tbf），或者没有 tc 命令（软件包 iproute2）" } },
+	{ NEED_NETEM,
+	  "sch_netem",
+	  { "this kernel has no netem (sch_netem)", "这个内核没有 netem（sch_netem）" } },
+	{ NEED_GUEST,
+	  "guest",
+	  { "it changes what all namespaces share: only in a throw-away guest (make kernels)",
+	    "它要改动所有命名空间共用的设置：只在用完即弃的虚拟机里运行（make kernels）" } },
+	{ NEED_NETDEV_REJECT,
+	  "nft_reject_netdev",
+	  { "this kernel cannot reject at a device (nft_reject_netdev)",
+	    "这个内核不能在网卡入口拒绝报文（nft_reject_netdev）" } },
 };
 #define NEEDS_COUNT (sizeof(needs) / sizeof(*needs))
 
@@ -190,7 +214,8 @@ bool needs_name(const struct scenario *scenario, int index, char *ret_name, size
 	return false;
 }
 
-static void programs_missing(const struct scenario *scenario, char *ret_why, size_t why_size)
+static void programs_missing(const struct scenario *scenario, enum lang lang, char *ret_why,
+			     size_t why_size)
 {
 	const char *programs = scenario->program ?: "";
 	const char *packages = scenario->package ?: programs;
@@ -198,9 +223,11 @@ static void programs_missing(const struct scenario *scenario, char *ret_why, siz
 
 	while (next_word(&programs, program, sizeof(program)) &&
 	       next_word(&packages, package, sizeof(package)))
-		if (!program_here(program)) {
-			snprintf(ret_why, why_size, "%s is not here (package %s)", program,
-				 package);
+		if (!needs_program(program)) {
+			snprintf(ret_why, why_size,
+				 lang == LANG_ZH ? "没有 %s（软件包 %s）"
+						 : "%s is not here (package %s)",
+				 program, package);
 			return;
 		}
 }
@@ -217,8 +244,8 @@ void needs_missing(struct lab *lab, const struct scenario *scenario, char *ret_w
 		if (need_met(lab, needs[i].need))
 			met |= needs[i].need;
 		else
-			snprintf(ret_why, why_size, "%s", needs[i].words);
+			snprintf(ret_why, why_size, "%s", needs[i].words[lab->lang]);
 	}
 	if (!ret_why[0])
-		programs_missing(scenario, ret_why, why_size);
+		programs_missing(scenario, lab->lang, ret_why, why_size);
 }

@@ -15,6 +15,7 @@
 #define NAME_COLUMNS 30
 #define VIEW_COLUMNS 26
 #define INDENT 2
+#define EACH_MAX 8 /* more resets than that are not shown one by one */
 
 const char *page_on(const struct runner_options *options, enum page_style style)
 {
@@ -236,8 +237,10 @@ void page_verdict(FILE *out, const struct runner_options *options, const struct 
 
 	if (summary) {
 		buf_init(&line, 1 << 16);
+		buf_add_text(&line, page_on(options, PAGE_BOLD));
 		add_confidence(options, result->confidence, &line);
-		buf_printf(&line, options->lang == LANG_ZH ? "：" : ": ");
+		buf_printf(&line, "%s%s", page_off(options),
+			   options->lang == LANG_ZH ? "：" : ": ");
 		escape_terminal(&line, summary, strlen(summary));
 		put_wrapped(out, options, buf_text(&line), INDENT);
 		buf_release(&line);
@@ -267,8 +270,57 @@ static enum judge_result overall(const struct lab_result *results, int count)
 	return count_of(results, count, JUDGE_PASS) ? JUDGE_PASS : JUDGE_SKIP;
 }
 
+static bool is_rung(const char *line)
+{
+	return strstr(line, "│") != NULL;
+}
+
+/*
+ * Of the page of `read -v` the lines that are its first ladder, from its heading to before the next
+ * empty line, or all the others. False if there is none.
+ */
+static bool put_page(FILE *out, const char *page, bool ladder)
+{
+	char *copy = strdup(page), *rest = copy, *line, *next;
+	bool inside = false, found = false;
+
+	while (copy && (line = strsep(&rest, "\n")) && rest) {
+		next = strndup(rest, strcspn(rest, "\n"));
+		if (!found && next && is_rung(next) && !is_rung(line))
+			found = inside = true;
+		else if (inside && !*line)
+			inside = false;
+		free(next);
+		if (inside == ladder)
+			fprintf(out, "%s\n", line);
+	}
+	free(copy);
+	return found;
+}
+
+static void put_captures(FILE *out, const struct runner_options *options, const char *page)
+{
+	if (!*page)
+		return;
+	fprintf(out, "  %s%s%s\n", page_on(options, PAGE_BOLD),
+		word(options, WORD_LAB_FROM_CAPTURES), page_off(options));
+	put_page(out, page, false);
+	fputc('\n', out);
+}
+
+static void put_why(FILE *out, const struct runner_options *options, const char *why)
+{
+	if (!why)
+		return;
+	fprintf(out, "  %s%s%s\n", page_on(options, PAGE_BOLD), word(options, WORD_LAB_WHY_SILENT),
+		page_off(options));
+	put_wrapped(out, options, why, INDENT);
+	fputc('\n', out);
+}
+
 void page_end(FILE *out, const struct runner_options *options, const struct scenario *scenario,
-	      const struct lab_result *results, int count, const char *skipped)
+	      const struct lab_result *results, int count, const char *skipped,
+	      const char *captures)
 {
 	enum judge_result all = skipped[0] ? JUDGE_SKIP : overall(results, count);
 	int i;
@@ -285,6 +337,10 @@ void page_end(FILE *out, const struct runner_options *options, const struct scen
 			page_verdict(out, options, &results[i]);
 			break;
 		}
+	if (options->verbose) {
+		put_why(out, options, options->fixed ? NULL : scenario->why[options->lang]);
+		put_captures(out, options, captures);
+	}
 	if (options->fixed && all == JUDGE_PASS)
 		put_wrapped(out, options, word(options, WORD_LAB_GONE), 0);
 	fprintf(out, "%s %s\n", sign(options, all),
@@ -338,54 +394,45 @@ void page_json(FILE *out, const struct runner_options *options, const struct sce
 	       const struct lab_result *results, int count, const char *skipped, int64_t ms)
 {
 	json_t *object = scenario_json(scenario, options->lang), *views = json_array();
-	const char *why = skipped;
+	bool all = skipped[0] || overall(results, count) == JUDGE_SKIP;
+	json_t *left_out = json_array();
 	int i;
 
-	for (i = 0; i < count; i++) {
-		if (results[i].result == JUDGE_SKIP)
-			why = results[i].why;
-		else
+	for (i = 0; i < count; i++)
+		if (results[i].result != JUDGE_SKIP)
 			json_array_append_new(views, view_json(&results[i]));
-	}
+		else if (!all)
+			json_array_append_new(
+				left_out, json_pack("{s:s,s:i,s:s}", "view", results[i].id, "ip",
+						    (int)results[i].ip, "why", results[i].why));
 	json_object_set_new(object, "views", views);
+	if (json_array_size(left_out))
+		json_object_set(object, "left_out", left_out);
+	json_decref(left_out);
 	json_object_set_new(object, "ms", json_integer(ms));
 	if (options->fixed)
 		json_object_set_new(object, "fixed", json_true());
-	if (why[0])
-		json_object_set_new(object, "skipped", json_string(why));
+	if (all)
+		json_object_set_new(object, "skipped",
+				    json_string(skipped[0] || !count ? skipped : results[0].why));
 	json_dumpf(object, out, JSON_COMPACT);
 	fputc('\n', out);
 	json_decref(object);
 }
 
-/* The ladder of what both captures show: the lines of the page of `read -v` that draw it. */
-void page_ladder(FILE *out, const struct runner_options *options, struct lab *lab)
+void page_ladder(FILE *out, const struct runner_options *options, struct lab *lab,
+		 struct buf *ret_page)
 {
-	char *line, *rest = NULL, *before = NULL;
-	bool drawn = false;
-	struct buf page;
+	bool crowd = lab->resets_at[LAB_CLIENT] > EACH_MAX || lab->resets_at[LAB_SERVER] > EACH_MAX;
 
-	buf_init(&page, 4 << 20);
-	if (reread_page(lab, options, &page) == 0 && page.length) {
-		fputc('\n', out);
-		if (options->verbose) {
-			fprintf(out, "%s", buf_text(&page));
-			drawn = true;
-		}
-		buf_text(&page);
-		for (line = strtok_r(page.data, "\n", &rest); line && !options->verbose;
-		     line = strtok_r(NULL, "\n", &rest)) {
-			if (strstr(line, "│") && !drawn && before)
-				fprintf(out, "%s\n", before);
-			if (strstr(line, "│"))
-				fprintf(out, "%s\n", line);
-			else if (drawn)
-				break;
-			drawn |= strstr(line, "│") != NULL;
-			before = line;
-		}
-	}
-	if (!drawn)
+	if (reread_page(lab, options, crowd ? REREAD_FIRST : REREAD_EACH, ret_page) < 0)
+		buf_clear(ret_page);
+	fputc('\n', out);
+	if (!put_page(out, buf_text(ret_page), true))
 		page_packets(out, lab);
-	buf_release(&page);
+	if (!crowd || !options->verbose)
+		return;
+	buf_clear(ret_page);
+	if (reread_page(lab, options, REREAD_FOLDED, ret_page) < 0)
+		buf_clear(ret_page);
 }

@@ -36,15 +36,18 @@ void page_title(FILE *out, const struct runner_options *options, const struct sc
 		unsigned int ip);
 /* The packets as the hosts sent them. */
 void page_packets(FILE *out, const struct lab *lab);
-/* The ladder of what both ends captured; with -v the whole page of `read`. */
-void page_ladder(FILE *out, const struct runner_options *options, struct lab *lab);
+/* The ladder of what both ends captured, or the packets; @ret_page: all that `read -v` says. */
+void page_ladder(FILE *out, const struct runner_options *options, struct lab *lab,
+		 struct buf *ret_page);
 void page_views(FILE *out, const struct runner_options *options, const struct lab_result *results,
 		int count);
 /* What the view of @result said: its sentence, and with -v evidence and fix. */
 void page_verdict(FILE *out, const struct runner_options *options, const struct lab_result *result);
-/* After the last run of a scenario: what its sender said, what to change, and the result. */
+/* After the last run of a scenario: what its sender said, what to change, with -v what @captures
+ * show (of page_ladder()), and the result. */
 void page_end(FILE *out, const struct runner_options *options, const struct scenario *scenario,
-	      const struct lab_result *results, int count, const char *skipped);
+	      const struct lab_result *results, int count, const char *skipped,
+	      const char *captures);
 /* One line; what failed below it. */
 void page_brief(FILE *out, const struct runner_options *options, const struct scenario *scenario,
 		const struct lab_result *results, int count, const char *skipped, int64_t ms);

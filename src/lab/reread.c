@@ -14,6 +14,8 @@
 #include "lab/watch.h"
 
 #define READ_MS 20000
+#define CLIENT_FILE "client.pcapng"
+#define SERVER_FILE "server.pcapng"
 #define OUTPUT_MAX ((size_t)32 << 20)
 
 static int file_write(int folder, const char *name, const struct buf *content)
@@ -62,8 +64,8 @@ static int child_read(pid_t pid, int fd, struct buf *ret_output)
 	return r;
 }
 
-static int program_read(const struct runner_options *options, const char *const arguments[],
-			struct buf *ret_output)
+static int program_read(struct lab *lab, const struct runner_options *options,
+			const char *const arguments[], struct buf *ret_output)
 {
 	pid_t parent = getpid(), pid;
 	const char *argv[16] = { options->whyrst, "read" };
@@ -76,7 +78,7 @@ static int program_read(const struct runner_options *options, const char *const 
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		if (!sandbox_child(parent))
+		if (!sandbox_child(parent) || chdir(lab_folder(lab)) < 0)
 			_exit(126);
 		dup2(open("/dev/null", O_RDWR), 0);
 		dup2(out[1], 1);
@@ -91,16 +93,17 @@ static int program_read(const struct runner_options *options, const char *const 
 	return r;
 }
 
-/* The files of both ends, in the folder of the scenario. */
+/* The files of both ends, in the folder of the scenario; read there, so that pages name the file
+ * alone. */
 static int captures_write(struct lab *lab)
 {
 	int folder = open(lab_folder(lab), O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
 	if (folder < 0)
 		return -errno;
-	r = file_write(folder, "client.pcapng", &lab->files[LAB_CLIENT]);
+	r = file_write(folder, CLIENT_FILE, &lab->files[LAB_CLIENT]);
 	if (r == 0)
-		r = file_write(folder, "server.pcapng", &lab->files[LAB_SERVER]);
+		r = file_write(folder, SERVER_FILE, &lab->files[LAB_SERVER]);
 	close(folder);
 	return r;
 }
@@ -115,7 +118,6 @@ void reread_captures(struct lab *lab, const struct runner_options *options, stru
 		{ VIEW_CAPTURE_SERVER, false, true },
 		{ VIEW_CAPTURES, true, true },
 	};
-	char client[64], server[64];
 	struct buf output;
 	size_t i;
 
@@ -124,21 +126,19 @@ void reread_captures(struct lab *lab, const struct runner_options *options, stru
 		lab_break(lab, "the captures cannot be written");
 		return;
 	}
-	snprintf(client, sizeof(client), "%s/client.pcapng", lab->folder);
-	snprintf(server, sizeof(server), "%s/server.pcapng", lab->folder);
 	buf_init(&output, OUTPUT_MAX);
 	for (i = 0; i < sizeof(views) / sizeof(*views); i++) {
 		const char *const arguments[] = { "-o",
 						  "json",
 						  "--lang",
 						  options->lang == LANG_ZH ? "zh" : "en",
-						  views[i].client ? client : server,
-						  views[i].client && views[i].server ? server
+						  views[i].client ? CLIENT_FILE : SERVER_FILE,
+						  views[i].client && views[i].server ? SERVER_FILE
 										     : NULL,
 						  NULL };
 
 		buf_clear(&output);
-		watches->read_result[i] = program_read(options, arguments, &output);
+		watches->read_result[i] = program_read(lab, options, arguments, &output);
 		if (output.overflow)
 			watches->read_result[i] = -E2BIG;
 		watches_take(watches, views[i].view, &output);
@@ -146,23 +146,22 @@ void reread_captures(struct lab *lab, const struct runner_options *options, stru
 	buf_release(&output);
 }
 
-int reread_page(struct lab *lab, const struct runner_options *options, struct buf *ret_page)
+int reread_page(struct lab *lab, const struct runner_options *options, enum reread_how how,
+		struct buf *ret_page)
 {
-	char client[64], server[64];
-	const char *const arguments[] = { "-v",
-					  "--lang",
+	const char *const arguments[] = { "--lang",
 					  options->lang == LANG_ZH ? "zh" : "en",
 					  "--color",
 					  options->color ? "always" : "never",
-					  client,
-					  server,
+					  CLIENT_FILE,
+					  SERVER_FILE,
+					  how == REREAD_FOLDED ? NULL : "-v",
+					  how == REREAD_FIRST ? "--count=1" : NULL,
 					  NULL };
 
-	snprintf(client, sizeof(client), "%s/client.pcapng", lab_folder(lab));
-	snprintf(server, sizeof(server), "%s/server.pcapng", lab_folder(lab));
 	if (captures_write(lab) < 0)
 		return -EIO;
-	return program_read(options, arguments, ret_page);
+	return program_read(lab, options, arguments, ret_page);
 }
 
 void captures_keep(struct lab *lab, const char *name, int folder)

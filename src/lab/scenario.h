@@ -125,6 +125,7 @@ struct scenario {
 	const char *name;		/* the file's name */
 	const char *story[LANG_COUNT];	/* one sentence: who does what */
 	const char *remedy[LANG_COUNT]; /* what is done differently when lab_fixed(); or NULL */
+	const char *why[LANG_COUNT];	/* of a look-alike: why nothing is reset */
 	const char *fingerprint;	/* row of the table of causes it covers; NULL: its name */
 	const char *program;		/* one that must be in PATH (or a path with *), or NULL */
 	const char *package;		/* that it comes in; NULL: of the same name */
@@ -141,9 +142,10 @@ struct scenario {
 	struct lab_also also[LAB_ALSO];
 	const char *remains; /* the cause of those that the remedy is not about */
 	enum lab_group group;
-	unsigned int only_ip; /* 4 or 6 where it cannot be told over the other; 0: both */
-	bool slow;	      /* takes more than ten seconds: runs by its name or with --slow */
-	unsigned int limit_s; /* it hangs if it takes longer; 0: 30 */
+	unsigned int only_ip;	     /* 4 or 6 where it cannot be told over the other; 0: both */
+	unsigned int takes_s;	     /* over both protocols, where it is three or more */
+	bool slow;		     /* so long that it runs by its name or with --slow only */
+	unsigned int limit_s;	     /* it hangs if it takes longer; 0: 30 */
 	int (*run)(struct lab *lab); /* 0, a negative errno, or lab_skip() */
 };
 

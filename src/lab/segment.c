@@ -146,6 +146,25 @@ static long op_inject_frame(struct lab_call *call)
 	return r;
 }
 
+static void tell_injected(struct lab *lab, enum lab_who who, const struct lab_segment *segment)
+{
+	static const struct {
+		uint8_t flag;
+		const char *name;
+	} names[] = {
+		{ TCP_SYN, "SYN " }, { TCP_FIN, "FIN " }, { TCP_RST, "RST " }, { TCP_ACK, "ACK " }
+	};
+	char from[ENDPOINT_TEXT_MAX], to[ENDPOINT_TEXT_MAX], flags[32] = "";
+	size_t i;
+
+	endpoint_format(&segment->from, from);
+	endpoint_format(&segment->to, to);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (segment->flags & names[i].flag)
+			strcat(flags, names[i].name);
+	tell(lab, who, WORD_LAB_INJECTS, "%s%s → %s", flags, from, to);
+}
+
 static void inject(struct lab *lab, enum lab_who who, long (*op)(struct lab_call *call),
 		   struct lab_call *call, const struct lab_segment *segment)
 {
@@ -157,6 +176,8 @@ static void inject(struct lab *lab, enum lab_who who, long (*op)(struct lab_call
 	r = call->length ? lab_call(lab, who, op, call) : -EMSGSIZE;
 	if (r < 0)
 		lab_break(lab, "%s cannot inject: %s", lab_who_name(who), strerror((int)-r));
+	else
+		tell_injected(lab, who, segment);
 }
 
 void lab_inject(struct lab *lab, enum lab_who who, const struct lab_segment *segment)

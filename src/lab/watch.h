@@ -79,7 +79,9 @@ void watches_take(struct watches *watches, int view, const struct buf *lines);
  */
 void reread_captures(struct lab *lab, const struct runner_options *options,
 		     struct watches *watches);
-int reread_page(struct lab *lab, const struct runner_options *options, struct buf *ret_page);
+enum reread_how { REREAD_EACH, REREAD_FIRST, REREAD_FOLDED }; /* of the resets */
+int reread_page(struct lab *lab, const struct runner_options *options, enum reread_how how,
+		struct buf *ret_page);
 void captures_keep(struct lab *lab, const char *name, int folder);
 
 #endif

@@ -16,6 +16,7 @@
 #define SILENCE_MS 200
 #define PORT_FIRST 10000 /* up to where kernels begin to give ports to clients: 32768 */
 #define PORT_BLOCKS (22768 / LAB_PORTS / WORKER_SLOTS)
+#define CAPTURES_PAGE_MAX (4 << 20)
 #define RESULTS_MAX (2 * (VIEW_COUNT + 1))
 
 struct worker {
@@ -29,6 +30,7 @@ struct worker {
 	int64_t begin_ns; /* CLOCK_REALTIME */
 	struct lab_result results[RESULTS_MAX];
 	int result_count;
+	struct buf captures; /* the page of `read` about them, of the first run */
 	char skipped[256];
 };
 
@@ -36,8 +38,14 @@ int worker_new(const struct runner_options *options, unsigned int slot, char *wa
 	       struct worker **ret_worker, char *ret_why, size_t why_size)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	int r = worker ? sandbox_files(ret_why, why_size) : -ENOMEM;
+	int r = worker ? 0 : -ENOMEM;
 
+	if (r == 0 && !needs_program("ip")) {
+		snprintf(ret_why, why_size, "%s", lang_word(options->lang, WORD_LAB_NO_IP));
+		r = -ENOENT;
+	}
+	if (r == 0)
+		r = sandbox_files(ret_why, why_size);
 	if (r == 0)
 		r = lab_new(&worker->lab, ret_why, why_size);
 	if (r < 0) {
@@ -45,6 +53,7 @@ int worker_new(const struct runner_options *options, unsigned int slot, char *wa
 		return r;
 	}
 	worker->options = options;
+	buf_init(&worker->captures, CAPTURES_PAGE_MAX);
 	worker->lab->lang = options->lang;
 	worker->lab->fixed = options->fixed;
 	worker->lab->random = options->seed ? options->seed * 0x9e3779b97f4a7c15ull + slot : 0;
@@ -82,6 +91,7 @@ void worker_free(struct worker *worker)
 	free(worker->watches);
 	unwatched_stop(worker->unwatched);
 	lab_free(worker->lab);
+	buf_release(&worker->captures);
 	free(worker);
 }
 
@@ -281,6 +291,17 @@ static bool run_failed(const struct worker *worker, int first)
 	return false;
 }
 
+static void show_captures(struct worker *worker, FILE *out)
+{
+	struct buf page;
+
+	buf_init(&page, CAPTURES_PAGE_MAX);
+	page_ladder(out, worker->options, worker->lab, &page);
+	if (!worker->captures.length)
+		buf_add(&worker->captures, buf_text(&page), page.length);
+	buf_release(&page);
+}
+
 static void run_over(struct worker *worker, const struct scenario *scenario, unsigned int ip,
 		     FILE *out, bool live)
 {
@@ -314,7 +335,7 @@ static void run_over(struct worker *worker, const struct scenario *scenario, uns
 	if (page && !live)
 		fputs(buf_text(&lab->notes), out);
 	if (page)
-		page_ladder(out, options, lab);
+		show_captures(worker, out);
 	if (options->only_stage && !options->json)
 		counters_say(lab, out);
 	if (!page && !options->json && run_failed(worker, first)) {
@@ -378,7 +399,11 @@ void worker_run(struct worker *worker, const struct scenario *scenario, FILE *ou
 
 	memset(ret_tally, 0, sizeof(*ret_tally));
 	worker->result_count = 0;
+	buf_clear(&worker->captures);
 	needs_missing(worker->lab, scenario, worker->skipped, sizeof(worker->skipped));
+	if (scenario->only_ip && !(options->ips & 1u << scenario->only_ip))
+		snprintf(worker->skipped, sizeof(worker->skipped), "%s IPv%u",
+			 lang_word(options->lang, WORD_LAB_ONLY_OVER), scenario->only_ip);
 	worker->lab->ip6 = scenario->only_ip == 6;
 	if (worker->skipped[0]) {
 		result_add(worker, -1, "stage", JUDGE_SKIP, worker->skipped);
@@ -398,11 +423,11 @@ void worker_run(struct worker *worker, const struct scenario *scenario, FILE *ou
 			tabulate(table, &told, result);
 	}
 	if (options->json)
-		page_json(out, options, &told, worker->results, worker->result_count,
+		page_json(out, options, scenario, worker->results, worker->result_count,
 			  worker->skipped, (lab_now_ns() - begin_ns) / 1000000);
 	else if (options->detail)
 		page_end(out, options, &told, worker->results, worker->result_count,
-			 worker->skipped);
+			 worker->skipped, buf_text(&worker->captures));
 	else
 		page_brief(out, options, &told, worker->results, worker->result_count,
 			   worker->skipped, (lab_now_ns() - begin_ns) / 1000000);

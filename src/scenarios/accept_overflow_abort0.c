@@ -36,5 +36,6 @@ const struct scenario scenario_accept_overflow_abort0 = {
 	.receiver = LAB_CLIENT,
 	.group = GROUP_LOAD,
 	.shape = SHAPE_PASSIVE,
+	.takes_s = 7,
 	.run = run,
 };

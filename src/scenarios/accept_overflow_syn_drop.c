@@ -18,11 +18,17 @@ const struct scenario scenario_accept_overflow_syn_drop = {
 	.name = "accept_overflow_syn_drop",
 	.story = { "look-alike: the server's accept queue is full, and it leaves further SYNs "
 		   "without an answer",
-		   "貌似而非：服务端的全连接队列已满，新来的 SYN 得不到应答" },
+		   "似是而非：服务端的全连接队列已满，新来的 SYN 得不到应答" },
+	.why = { "a listener whose accept queue is full drops the SYN and says "
+		 "nothing: a reset would tell the client that nobody listens, "
+		 "silence makes it try again in a second, when there may be room",
+		 "全连接队列已满的监听套接字丢弃 SYN，什么也不回：回 RST 等于说没人"
+		 "监听，不回则客户端一秒后会再试，那时也许有位置了" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_SILENT,
+	.takes_s = 4,
 	.run = run,
 };

@@ -21,7 +21,12 @@ const struct scenario scenario_ack_unsent_data = {
 	.name = "ack_unsent_data",
 	.story = { "look-alike: an ACK for data that the server never sent comes to a living "
 		   "connection",
-		   "貌似而非：存活的连接收到一个 ACK，它确认的数据服务端从未发送过" },
+		   "似是而非：存活的连接收到一个 ACK，它确认的数据服务端从未发送过" },
+	.why = { "a segment whose acknowledgement is impossible is dropped and "
+		 "answered with a challenge ACK, which repeats the true numbers; an "
+		 "honest peer corrects itself, a forger learns nothing (RFC 5961)",
+		 "确认号不可能成立的报文会被丢弃，并回一个 challenge ACK 重申正确的"
+		 "序号；诚实的对端会自行纠正，伪造者得不到任何东西（RFC 5961）" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

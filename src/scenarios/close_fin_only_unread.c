@@ -22,7 +22,12 @@ const struct scenario scenario_close_fin_only_unread = {
 	.name = "close_fin_only_unread",
 	.story = { "look-alike: the server closes after it has read all data and the client's "
 		   "FIN has come",
-		   "貌似而非：服务端读完全部数据、也收到对端的 FIN 之后才关闭" },
+		   "似是而非：服务端读完全部数据、也收到对端的 FIN 之后才关闭" },
+	.why = { "close() aborts only if received bytes are unread; a FIN takes a "
+		 "sequence number but is no byte to read, so the kernel ends the "
+		 "connection with its own FIN",
+		 "只有收到的数据没读完时 close() 才会中止连接；FIN 虽占一个序号，却"
+		 "不是要读的字节，所以内核照常用自己的 FIN 结束连接" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -21,7 +21,12 @@ const struct scenario scenario_conntrack_idle_drop = {
 	.name = "conntrack_idle_drop",
 	.story = { "look-alike: a stateful firewall forgets a connection after its idle timeout "
 		   "and drops the next request",
-		   "貌似而非：有状态防火墙在空闲超时后忘了这条连接，把下一个请求丢弃" },
+		   "似是而非：有状态防火墙在空闲超时后忘了这条连接，把下一个请求丢弃" },
+	.why = { "the firewall's rule drops what it no longer knows; no end is "
+		 "told, so the client repeats its request until its own timer gives "
+		 "up",
+		 "防火墙的规则把不认识的报文丢弃，两端都得不到通知，客户端只能一直重"
+		 "传，直到自己的定时器放弃" },
 	.fingerprint = "conntrack_lost_drop",
 	.class = "none",
 	.cause = "none",
@@ -29,5 +34,6 @@ const struct scenario scenario_conntrack_idle_drop = {
 	.sender = LAB_ROUTER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_SILENT,
+	.takes_s = 4,
 	.run = run,
 };

@@ -31,5 +31,6 @@ const struct scenario scenario_conntrack_idle_reject = {
 	.sender = LAB_ROUTER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
+	.takes_s = 4,
 	.run = run,
 };

@@ -9,10 +9,7 @@ static int run(struct lab *lab)
 
 	lab_rule(lab, LAB_ROUTER, "forward", "ct state invalid drop");
 	lab_sysctl(lab, LAB_ROUTER, "net.netfilter.nf_conntrack_tcp_loose", "0");
-	pair = lab_pair(lab, LAB_ROUTED);
-	lab_send(lab, pair.client, "one");
-	lab_recv(lab, pair.server, 1024);
-	lab_await_acked(lab, pair.client);
+	pair = recipe_routed(lab);
 	recipe_untrack(lab);
 	lab_send(lab, pair.client, "two");
 	lab_patience(lab, 400);
@@ -24,7 +21,12 @@ const struct scenario scenario_conntrack_lost_drop = {
 	.name = "conntrack_lost_drop",
 	.story = { "look-alike: a router has forgotten a connection and drops its packets as "
 		   "invalid",
-		   "貌似而非：路由器忘了一条连接，把它的报文当作无效报文丢弃" },
+		   "似是而非：路由器忘了一条连接，把它的报文当作无效报文丢弃" },
+	.why = { "what connection tracking cannot place is INVALID, and this rule "
+		 "drops it; the server never hears of it and the client repeats: a "
+		 "hang, not a reset",
+		 "连接跟踪认不出的报文属于 INVALID，这条规则把它丢弃；服务端毫不知情"
+		 "，客户端不断重传：结果是卡住，而不是 RST" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

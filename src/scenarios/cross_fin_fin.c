@@ -26,7 +26,12 @@ const struct scenario scenario_cross_fin_fin = {
 	.name = "cross_fin_fin",
 	.story = { "look-alike: both ends close at the same moment and their FINs cross; both end "
 		   "in TIME_WAIT without a reset",
-		   "貌似而非：两端同时关闭，FIN 在途中交错，双方都进入 TIME_WAIT" },
+		   "似是而非：两端同时关闭，FIN 在途中交错，双方都进入 TIME_WAIT" },
+	.why = { "each FIN acknowledges less than the other end has sent, which is "
+		 "in order: both ends go through CLOSING to TIME_WAIT, and every "
+		 "byte was delivered (RFC 9293)",
+		 "两个 FIN 在途中交错完全合法：两端都经 CLOSING 进入 TIME_WAIT，数据"
+		 "一个字节也没丢（RFC 9293）" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_TBF,

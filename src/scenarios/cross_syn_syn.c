@@ -37,8 +37,13 @@ const struct scenario scenario_cross_syn_syn = {
 	.name = "cross_syn_syn",
 	.story = { "look-alike: both ends connect to each other at the same moment; their SYNs "
 		   "cross and become one connection",
-		   "貌似而非：两端同时向对方发起连接，SYN 在途中交错，"
+		   "似是而非：两端同时向对方发起连接，SYN 在途中交错，"
 		   "合成一条连接（同时打开）" },
+	.why = { "a SYN that comes to a socket in SYN_SENT is no stranger: both "
+		 "answer with SYN-ACK and share one connection; without its own "
+		 "connect() under way the second host would have refused it",
+		 "SYN 到达正处于 SYN_SENT 的套接字时并不陌生：双方都回 SYN-ACK，共用"
+		 "一条连接；如果对方没有同时在 connect()，这个 SYN 就会被拒绝" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_TBF,

@@ -25,7 +25,12 @@ const struct scenario scenario_defer_accept_data_late = {
 	.name = "defer_accept_data_late",
 	.story = { "look-alike: the server listens with TCP_DEFER_ACCEPT, and the client sends "
 		   "after the deadline",
-		   "貌似而非：服务端设了 TCP_DEFER_ACCEPT，客户端过了期限才发数据" },
+		   "似是而非：服务端设了 TCP_DEFER_ACCEPT，客户端过了期限才发数据" },
+	.why = { "until data comes or the deadline is over, the kernel ignores the "
+		 "last ACK of the handshake; then it repeats its SYN-ACK once more "
+		 "and hands the connection to accept() without data",
+		 "在数据到来或期限到之前，内核不理会握手的最后一个 ACK；期限一到，它"
+		 "再发一次 SYN-ACK，然后把这条还没有数据的连接交给 accept()" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

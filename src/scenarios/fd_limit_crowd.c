@@ -73,5 +73,6 @@ const struct scenario scenario_fd_limit_crowd = {
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 60,
+	.takes_s = 6,
 	.run = run,
 };

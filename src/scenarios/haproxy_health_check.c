@@ -16,7 +16,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_haproxy_health_check = {
 	.name = "haproxy_health_check",
 	.story = { "look-alike: HAProxy's TCP check hangs up on a healthy back end with a reset",
-		   "貌似而非：HAProxy 的 TCP 健康检查用 RST 挂断健康的后端" },
+		   "似是而非：HAProxy 的 TCP 健康检查用 RST 挂断健康的后端" },
+	.why = { "there is a reset, and it is meant: the check only wants to know "
+		 "whether the port answers, and hanging up with a reset before the "
+		 "handshake ends spares the back end's program an accept()",
+		 "RST 确实有，但它是故意的：检查只想知道端口有没有应答，握手没完成就"
+		 "用 RST 挂断，后端程序就不必 accept() 一次" },
 	.program = "haproxy",
 	.class = "none",
 	.cause = "none",

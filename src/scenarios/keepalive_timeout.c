@@ -46,5 +46,6 @@ const struct scenario scenario_keepalive_timeout = {
 	.also = { { "no-socket", "timed-out-earlier", LAB_CLIENT },
 		  { "no-socket", "timed-out-earlier", LAB_SERVER } },
 	.want = { [LAB_SERVER] = WANT_LISTED },
+	.takes_s = 5,
 	.run = run,
 };

@@ -39,5 +39,6 @@ const struct scenario scenario_keepalive_timeout_seen = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_SERVER,
 	.shape = SHAPE_ACTIVE,
+	.takes_s = 4,
 	.run = run,
 };

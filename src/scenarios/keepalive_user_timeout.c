@@ -40,5 +40,6 @@ const struct scenario scenario_keepalive_user_timeout = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_SERVER,
 	.shape = SHAPE_ACTIVE,
+	.takes_s = 4,
 	.run = run,
 };

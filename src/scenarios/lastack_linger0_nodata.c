@@ -26,7 +26,12 @@ const struct scenario scenario_lastack_linger0_nodata = {
 	.name = "lastack_linger0_nodata",
 	.story = { "look-alike: in LAST_ACK, with nothing unsent, the server closes with "
 		   "SO_LINGER {1,0}",
-		   "貌似而非：服务端处于 LAST_ACK、数据都已发出，带着 SO_LINGER {1,0} 关闭" },
+		   "似是而非：服务端处于 LAST_ACK、数据都已发出，带着 SO_LINGER {1,0} 关闭" },
+	.why = { "the server's FIN is out and nothing is unsent, so there is "
+		 "nothing left to abort: the kernel raises its counter "
+		 "TCPAbortOnData all the same, and frees the socket in silence",
+		 "服务端的 FIN 已经发出，也没有未发的数据，没有什么可中止的：内核照"
+		 "样给 TCPAbortOnData 计数加一，但只是静静地释放套接字" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

@@ -28,7 +28,13 @@ const struct scenario scenario_linger_timeout = {
 	.name = "linger_timeout",
 	.story = { "look-alike: the server closes with SO_LINGER {1,1} while the client takes no "
 		   "more data",
-		   "貌似而非：客户端暂时不接收，服务端带着 SO_LINGER {1,1} 关闭" },
+		   "似是而非：客户端暂时不接收，服务端带着 SO_LINGER {1,1} 关闭" },
+	.why = { "a linger time above 0 only makes close() wait for the peer; when "
+		 "it is over the kernel keeps the socket without an owner and "
+		 "delivers the rest, FIN included: only the time 0 aborts",
+		 "linger 时间大于 0 只是让 close() 等待对端；时间到了，内核仍会替这"
+		 "个没有主人的套接字把剩下的数据连同 FIN 送完：只有时间为 0 才会中止"
+		 "连接" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -17,7 +17,12 @@ const struct scenario scenario_nat_entry_lost = {
 	.name = "nat_entry_lost",
 	.story = { "look-alike: a NAT router forgets a connection and then translates it as "
 		   "before",
-		   "貌似而非：NAT 路由器忘了一条连接，之后又照原样转换" },
+		   "似是而非：NAT 路由器忘了一条连接，之后又照原样转换" },
+	.why = { "Linux picks up a connection in the middle "
+		 "(nf_conntrack_tcp_loose) and gives it the port that it had, which "
+		 "is free: to the server nothing has changed",
+		 "Linux 允许从中途接管连接（nf_conntrack_tcp_loose），原来的端口又正"
+		 "好空着：在服务端看来什么都没变" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT | NEED_CONNTRACK,

@@ -31,5 +31,6 @@ const struct scenario scenario_nat_idle_expired = {
 	/* A router's own reset has the TTL of one that rejects. */
 	.want = { [LAB_SERVER] = WANT_UNSURE },
 	.want_captures = WANT_UNSURE,
+	.takes_s = 4,
 	.run = run,
 };

@@ -25,7 +25,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_netns_or_link_gone = {
 	.name = "netns_or_link_gone",
 	.story = { "look-alike: the server's address is removed, then the client writes",
-		   "貌似而非：服务端的地址被删除，随后客户端发数据" },
+		   "似是而非：服务端的地址被删除，随后客户端发数据" },
+	.why = { "a host that has no such address leaves the packets to its router, "
+		 "and nobody answers for it: a reset needs a stack that takes the "
+		 "packet for its own",
+		 "没有这个地址的主机不会接收这些报文，也没有谁替它回答：要有协议栈认"
+		 "领报文，才会有 RST" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -19,7 +19,12 @@ const struct scenario scenario_nft_reject_icmp = {
 	.name = "nft_reject_icmp",
 	.story = { "look-alike: the firewall on the server's host rejects the SYN with an ICMP "
 		   "error",
-		   "貌似而非：服务端主机上的防火墙用 ICMP 差错拒绝 SYN" },
+		   "似是而非：服务端主机上的防火墙用 ICMP 差错拒绝 SYN" },
+	.why = { "this rule answers with ICMP port unreachable; for a connect() "
+		 "under way the kernel turns it into the same ECONNREFUSED that a "
+		 "reset gives, and only the packets show the difference",
+		 "这条规则用 ICMP 端口不可达来回应；内核同样让正在进行的 connect() "
+		 "得到 ECONNREFUSED，和收到 RST 一样，只有看报文才分得清" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

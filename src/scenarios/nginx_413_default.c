@@ -19,7 +19,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_nginx_413_default = {
 	.name = "nginx_413_default",
 	.story = { "look-alike: nginx answers 413 and reads the rest of the upload",
-		   "貌似而非：nginx 回了 413，并读完剩余的上传数据" },
+		   "似是而非：nginx 回了 413，并读完剩余的上传数据" },
+	.why = { "after its answer nginx shuts its half down and reads on for "
+		 "lingering_time: nothing is unread when it closes, so the client "
+		 "gets the whole 413",
+		 "nginx 应答后先关掉自己的发送方向，再在 lingering_time 之内继续读："
+		 "关闭时没有未读的数据，客户端能完整收到 413" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

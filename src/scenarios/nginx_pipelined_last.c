@@ -21,7 +21,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_nginx_pipelined_last = {
 	.name = "nginx_pipelined_last",
 	.story = { "look-alike: nginx answers the first of two pipelined requests and closes",
-		   "貌似而非：nginx 只应答两个管线化请求中的第一个就关闭" },
+		   "似是而非：nginx 只应答两个管线化请求中的第一个就关闭" },
+	.why = { "lingering_close: nginx sends its FIN, then reads and throws away "
+		 "what comes until the client closes too; close() finds nothing "
+		 "unread",
+		 "这就是 lingering_close：nginx 先发 FIN，再把到来的数据读掉，直到客"
+		 "户端也关闭；close() 时没有未读的数据" },
 	.program = "nginx",
 	.class = "none",
 	.cause = "none",

@@ -21,7 +21,12 @@ const struct scenario scenario_oow_rst_in_window = {
 	.name = "oow_rst_in_window",
 	.story = { "look-alike: a router injects a reset whose sequence number is not the next "
 		   "one, and the server does not believe it",
-		   "貌似而非：路由器注入的 RST 在窗口内但序号不对，服务端不予采信" },
+		   "似是而非：路由器注入的 RST 在窗口内但序号不对，服务端不予采信" },
+	.why = { "a reset counts only if its number is exactly the next one; "
+		 "another one inside the window is answered with a challenge ACK, "
+		 "to which a true peer would reply with a right one (RFC 5961)",
+		 "RST 的序号恰好是下一个才算数；落在窗口内的其他序号只会引来一个"
+		 " challenge ACK，真正的对端会据此再发一个正确的 RST（RFC 5961）" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -21,7 +21,11 @@ const struct scenario scenario_oow_rst_outside = {
 	.name = "oow_rst_outside",
 	.story = { "look-alike: a router injects a reset that is far outside the window, and the "
 		   "server drops it",
-		   "貌似而非：路由器注入的 RST 远在窗口之外，服务端直接丢弃" },
+		   "似是而非：路由器注入的 RST 远在窗口之外，服务端直接丢弃" },
+	.why = { "a reset whose number lies outside of the window cannot come from "
+		 "the peer as it is now: the kernel drops it and answers nothing",
+		 "序号落在窗口之外的 RST 不可能来自此刻的对端：内核直接丢弃，也不回"
+		 "应" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -46,5 +46,6 @@ const struct scenario scenario_orphan_retries = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
+	.takes_s = 3,
 	.run = run,
 };

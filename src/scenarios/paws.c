@@ -38,7 +38,12 @@ const struct scenario scenario_paws = {
 	.name = "paws",
 	.story = { "look-alike: a segment with an old timestamp comes to a living connection, "
 		   "and the server drops it",
-		   "貌似而非：存活的连接收到一个时间戳过旧的报文段，服务端将其丢弃" },
+		   "似是而非：存活的连接收到一个时间戳过旧的报文段，服务端将其丢弃" },
+	.why = { "the segment's timestamp is older than what the connection has "
+		 "seen: an old duplicate, which the kernel drops and acknowledges "
+		 "again with the true numbers (RFC 7323)",
+		 "报文的时间戳比连接见过的还旧，是旧的重复报文：内核丢弃它，并再次确"
+		 "认正确的序号（RFC 7323）" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

@@ -25,7 +25,8 @@ const struct scenario scenario_reset_burst_200k = {
 	.want_all = WANT_CLASS,	   /* as in fd_limit_crowd */
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
-	.slow = true,
 	.limit_s = 240,
+	.takes_s = 35,
+	.slow = true,
 	.run = run,
 };

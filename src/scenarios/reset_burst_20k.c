@@ -24,7 +24,7 @@ const struct scenario scenario_reset_burst_20k = {
 	.want_all = WANT_CLASS,	   /* as in fd_limit_crowd */
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
-	.slow = false,
 	.limit_s = 60,
+	.takes_s = 6,
 	.run = run,
 };

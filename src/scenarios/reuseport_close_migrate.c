@@ -27,7 +27,12 @@ const struct scenario scenario_reuseport_close_migrate = {
 	.name = "reuseport_close_migrate",
 	.story = { "look-alike: of two SO_REUSEPORT listeners one closes, and its queue moves to "
 		   "the other",
-		   "貌似而非：两个 SO_REUSEPORT 监听 socket 关闭其一，队列中的连接迁移到另一个" },
+		   "似是而非：两个 SO_REUSEPORT 监听 socket 关闭其一，队列中的连接迁移到另一个" },
+	.why = { "with tcp_migrate_req=1 the connections that wait in the queue of "
+		 "a closing listener go to another one of its group; without it the "
+		 "kernel resets each of them",
+		 "tcp_migrate_req=1 时，正在关闭的监听套接字队列里的连接会移交给同组"
+		 "的另一个；不开的话，内核会逐条 RST" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

@@ -22,7 +22,11 @@ const struct scenario scenario_router_no_route = {
 	.name = "router_no_route",
 	.story = { "look-alike: a router answers the packets of a connection with ICMP "
 		   "unreachable",
-		   "貌似而非：路由器用 ICMP 不可达应答一条连接的报文" },
+		   "似是而非：路由器用 ICMP 不可达应答一条连接的报文" },
+	.why = { "ICMP unreachable is a soft error for a connection that is up: the "
+		 "kernel notes it and goes on repeating, because routes come back",
+		 "对已建立的连接来说，ICMP 不可达只是软错误：内核记下它，继续重传，"
+		 "因为路由还会恢复" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

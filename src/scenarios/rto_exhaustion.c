@@ -33,5 +33,6 @@ const struct scenario scenario_rto_exhaustion = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_SERVER,
 	.shape = SHAPE_PASSIVE,
+	.takes_s = 4,
 	.run = run,
 };

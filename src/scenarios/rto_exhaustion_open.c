@@ -32,5 +32,6 @@ const struct scenario scenario_rto_exhaustion_open = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_SERVER,
 	.shape = SHAPE_PASSIVE,
+	.takes_s = 4,
 	.run = run,
 };

@@ -20,7 +20,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_shutdown_rd_then_data = {
 	.name = "shutdown_rd_then_data",
 	.story = { "look-alike: the server calls shutdown(SHUT_RD), then the client sends",
-		   "貌似而非：服务端调用 shutdown(SHUT_RD)，随后客户端发数据" },
+		   "似是而非：服务端调用 shutdown(SHUT_RD)，随后客户端发数据" },
+	.why = { "SHUT_RD is a matter between the program and its kernel: nothing "
+		 "is sent, what comes is still acknowledged, and only close() with "
+		 "it unread would reset",
+		 "SHUT_RD 只是程序与内核之间的事：什么也不发，到来的数据照样确认；只"
+		 "有带着它们 close() 才会发 RST" },
 	.class = "none",
 	.cause = "none",
 	.sender = LAB_SERVER,

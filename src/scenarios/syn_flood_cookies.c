@@ -32,8 +32,13 @@ const struct scenario scenario_syn_flood_cookies = {
 	.name = "syn_flood_cookies",
 	.story = { "look-alike: under 20,000 SYNs from addresses that never answer, cookies let a "
 		   "real client in",
-		   "貌似而非：20000 个来自假地址的 SYN 涌来，SYN cookie "
+		   "似是而非：20000 个来自假地址的 SYN 涌来，SYN cookie "
 		   "让正常客户端照样连上" },
+	.why = { "what no longer fits into the SYN queue is answered with a SYN "
+		 "cookie, a sequence number that holds all there is to know: the "
+		 "flood takes no memory, and a client that answers is let in",
+		 "半连接队列放不下的 SYN 用 SYN cookie 应答，所需的信息都编在序号里"
+		 "：洪水占不到内存，肯应答的客户端照样能进来" },
 	.fingerprint = "synq_full_cookies",
 	.class = "none",
 	.cause = "none",

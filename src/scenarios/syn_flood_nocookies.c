@@ -34,8 +34,12 @@ const struct scenario scenario_syn_flood_nocookies = {
 	.name = "syn_flood_nocookies",
 	.story = { "look-alike: 20,000 SYNs from addresses that never answer fill the SYN queue; "
 		   "without cookies a real client's connect() hangs",
-		   "貌似而非：20000 个来自假地址的 SYN 占满半连接队列，没有开 SYN "
+		   "似是而非：20000 个来自假地址的 SYN 占满半连接队列，没有开 SYN "
 		   "cookie，正常客户端的 connect() 只能干等" },
+	.why = { "a SYN that finds the queue full is dropped: nobody is told "
+		 "anything, so the real client repeats its SYN and hangs",
+		 "队列已满时到来的 SYN 直接被丢弃：谁也得不到通知，正常客户端只能重"
+		 "发 SYN 干等" },
 	.remedy = { "net.ipv4.tcp_syncookies = 1: the client gets in",
 		    "net.ipv4.tcp_syncookies = 1，正常客户端就能连上" },
 	.fingerprint = "synq_full_nocookies",

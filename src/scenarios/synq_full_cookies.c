@@ -31,7 +31,11 @@ const struct scenario scenario_synq_full_cookies = {
 	.name = "synq_full_cookies",
 	.story = { "look-alike: the server's SYN queue is full, and a SYN cookie lets the client "
 		   "in",
-		   "貌似而非：服务端的半连接队列已满，客户端靠 SYN cookie 仍能连上" },
+		   "似是而非：服务端的半连接队列已满，客户端靠 SYN cookie 仍能连上" },
+	.why = { "with tcp_syncookies a full queue turns nobody away: the SYN-ACK "
+		 "bears a cookie, and the ACK that returns it makes the connection",
+		 "开了 tcp_syncookies，队列满了也不拒绝任何人：SYN-ACK 带着 cookie，"
+		 "把它带回来的 ACK 就能建立连接" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

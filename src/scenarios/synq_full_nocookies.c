@@ -30,8 +30,13 @@ const struct scenario scenario_synq_full_nocookies = {
 	.name = "synq_full_nocookies",
 	.story = { "look-alike: the server's SYN queue is full and SYN cookies are off, so that "
 		   "the client's connect() hangs",
-		   "貌似而非：服务端的半连接队列已满，又关了 SYN cookie，"
+		   "似是而非：服务端的半连接队列已满，又关了 SYN cookie，"
 		   "客户端的 connect() 卡住" },
+	.why = { "without tcp_syncookies the kernel drops what has no room, and "
+		 "says nothing; the client repeats its SYN until there is room or "
+		 "it gives up",
+		 "没开 tcp_syncookies，放不下的 SYN 被内核丢弃，什么也不回；客户端重"
+		 "发 SYN，直到有位置或自己放弃" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_NFT,

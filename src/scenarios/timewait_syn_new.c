@@ -19,7 +19,12 @@ static int run(struct lab *lab)
 const struct scenario scenario_timewait_syn_new = {
 	.name = "timewait_syn_new",
 	.story = { "look-alike: the client uses its port again while the server is in TIME_WAIT",
-		   "貌似而非：服务端还在 TIME_WAIT，客户端又用同一端口连接" },
+		   "似是而非：服务端还在 TIME_WAIT，客户端又用同一端口连接" },
+	.why = { "the new SYN's number and timestamp are beyond the old "
+		 "connection's: no old segment can be taken for a new one, so "
+		 "TIME_WAIT gives way and the connection is made",
+		 "新 SYN 的序号和时间戳都超过旧连接：旧报文不可能被误认，TIME_WAIT "
+		 "让位，新连接照常建立" },
 	.class = "none",
 	.cause = "none",
 	.needs = NEED_REPAIR,

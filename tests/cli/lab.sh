@@ -6,6 +6,8 @@
 grep -q '^  close_unread  *close-unread ' "$TMP/list" || problem "close_unread is not listed"
 [ "$(grep -c '^[a-z]' "$TMP/list")" -ge 4 ] || problem "the list has no groups"
 [ "$(grep -c -- '--fixed' "$TMP/list")" -ge 125 ] || problem "remedies are gone from the list"
+tr -s ' \n' '  ' <"$TMP/list" | grep -q 'needs nftables · 7 s · --fixed' || problem "needs and seconds are not in the list"
+grep -q '^Each takes less than 3 s' "$TMP/list" || problem "the list does not say how long the others take"
 "$WHYRST" lab list -o json >"$TMP/list.json" || problem "lab list -o json failed"
 [ "$(wc -l <"$TMP/list.json")" -ge 145 ] || problem "the list is short"
 usage() { # STATUS WORDS ARGUMENT...
@@ -18,6 +20,7 @@ usage() { # STATUS WORDS ARGUMENT...
 }
 usage 2 'near: .*close_unread' run close_unraed
 usage 2 'lab list' run zzzzzzzz
+usage 2 'near: network$' run netwrok
 usage 2 'list' run
 usage 2 'list' dance
 usage 2 'jobs takes' run --jobs 99 close_unread
@@ -29,7 +32,14 @@ if command -v setpriv >/dev/null; then
 	got=0
 	setpriv --reuid 65534 --clear-groups "$WHYRST" lab run --lang en close_unread >"$TMP/out" 2>"$TMP/err" || got=$?
 	[ "$got" = 1 ] && grep -q 'needs root' "$TMP/err" || problem "without root: $got, $(cat "$TMP/err")"
+	got=0
+	setpriv --bounding-set -net_admin --inh-caps -net_admin "$WHYRST" lab run --lang en close_unread >"$TMP/out" 2>"$TMP/err" || got=$?
+	[ "$got" = 1 ] && [ "$(wc -l <"$TMP/err")" = 1 ] && grep -q 'Missing here: CAP_NET_ADMIN\.' "$TMP/err" ||
+		problem "without CAP_NET_ADMIN: $got, $(cat "$TMP/err")"
 fi
+got=0
+PATH=/nowhere "$WHYRST" lab run --lang en close_unread >"$TMP/out" 2>"$TMP/err" || got=$?
+[ "$got" = 1 ] && grep -q 'package iproute2' "$TMP/err" || problem "without ip: $got, $(cat "$TMP/err")"
 
 # What a lab could leave: processes, which hold its namespaces; mounts, files; changes on this machine.
 # Other labs may run beside this one, so its processes are known by a word in their environment.
@@ -67,6 +77,21 @@ unchanged "success"
 [ "$(ls "$TMP/kept" | grep -c 'close_unread.ip[46].\(client\|server\).pcapng')" = 4 ] || problem "captures: $(ls "$TMP/kept")"
 "$WHYRST" read -o json "$TMP/kept/close_unread.ip6.client.pcapng" 2>&1 | grep -q '"cause":"close-unread"' ||
 	problem "the kept capture does not show the reset"
+
+# The page: the ladder goes on after a silence; with -v the verdict of who knows comes before that of the packets.
+"$WHYRST" lab run --lang en -v connect_abandoned >"$TMP/out" 2>&1 || problem "connect_abandoned failed"
+[ "$(grep -c 'this reset$' "$TMP/out")" = 2 ] || problem "the ladder ends before the reset: $(grep -c '│' "$TMP/out") lines"
+[ "$(grep -n -m 1 '^  certain: lab-client' "$TMP/out" | cut -d : -f 1)" -lt \
+	"$(grep -n 'what the packets alone say' "$TMP/out" | cut -d : -f 1)" ] || problem "-v: no verdict before that of the packets"
+grep -q ' · client.pcapng #' "$TMP/out" || problem "-v: files are not named by themselves: $(grep -m 1 pcapng "$TMP/out")"
+"$WHYRST" lab run --lang en -6 samba_parallel_connect >"$TMP/out" 2>&1
+grep -q 'only over IPv4\|is not here' "$TMP/out" || problem "left out without its reason: $(cat "$TMP/out")"
+"$WHYRST" lab run --lang en -v -4 oow_rst_in_window >"$TMP/out" 2>&1
+grep -q 'sends by hand *RST 10' "$TMP/out" && grep -q 'answers with a challenge ACK' "$TMP/out" &&
+	grep -q '^  why nothing is reset' "$TMP/out" || problem "a look-alike does not tell why: $(cat "$TMP/out")"
+"$WHYRST" lab run -o json --fixed -4 close_unread 2>/dev/null | grep -q '"cause":"close-unread","group":"server".*"fixed":true' ||
+	problem "--fixed: the object is of another scenario"
+unchanged "pages"
 
 # With their remedies nothing is reset.
 "$WHYRST" lab run --lang en --fixed close_unread ss_kill finwait2_tw_syn untracked_reject >"$TMP/out" 2>&1 ||
