@@ -71,8 +71,8 @@ bool finding_bounds(const struct ladder *ladder, enum trial_purpose purpose,
 	for (int i = 0; i < ladder->count; i++) {
 		const struct trial *trial = &ladder->trials[i];
 
-		bounds.open |= trial->purpose == purpose && trial->step != STEP_DONE &&
-			       trial->wait_ns < bounds.dead_ns;
+		bounds.open |= trial->purpose == purpose && trial->outcome == TRIAL_NONE &&
+			       trial->step != STEP_DONE && trial->wait_ns < bounds.dead_ns;
 	}
 	*ret_bounds = bounds;
 	return bounds.dead_ns;

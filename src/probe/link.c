@@ -280,13 +280,26 @@ void link_send(struct link *link, const void *bytes, size_t count, int64_t now_n
 	flush(link, now_ns);
 }
 
-void link_close(struct link *link)
+bool link_part(struct link *link)
 {
-	if (link->fd >= 0 && link->secure && link->state == LINK_OPEN) {
-		secure_close(link->secure);
-		flush(link, 0);
+	if (link->fd < 0 || !link->secure || link->state != LINK_OPEN) {
+		link_release(link);
+		return false;
 	}
-	link_release(link);
+	secure_close(link->secure);
+	flush(link, 0);
+	shutdown(link->fd, SHUT_WR);
+	return true;
+}
+
+bool link_drain(struct link *link)
+{
+	uint8_t piece[PIECE];
+	ssize_t n = 1;
+
+	for (int pieces = 0; n > 0 && pieces < PIECES_MAX; pieces++)
+		n = recv(link->fd, piece, sizeof(piece), 0);
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void link_release(struct link *link)

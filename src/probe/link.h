@@ -67,8 +67,13 @@ int link_open(struct link *link, const struct target *target, int64_t now_ns);
 bool link_handle(struct link *link, const struct link_reader *reader, int64_t now_ns);
 /* After the end by FIN or alert bytes may still be sent: what they get is the question. */
 void link_send(struct link *link, const void *bytes, size_t count, int64_t now_ns);
-/* Says goodbye where there is somebody to say it to. */
-void link_close(struct link *link);
+/*
+ * Ends it. True: TLS has said goodbye, and until link_drain() has read away what the peer says to
+ * that the descriptor stays open, half closed; else everything is forgotten.
+ */
+bool link_part(struct link *link);
+/* True: the peer has ended it, too. */
+bool link_drain(struct link *link);
 /* Forgets everything. */
 void link_release(struct link *link);
 

@@ -2,7 +2,8 @@
 #include "probe/trial.h"
 
 #include <errno.h>
-#include <string.h>
+
+#include "probe/reading.h"
 
 #define MS_NS INT64_C(1000000)
 #define SECOND_NS (1000 * MS_NS)
@@ -14,13 +15,11 @@
 /* Long enough for four retransmissions on a path of ordinary length; longer paths get more. */
 #define TEST_NS (3500 * MS_NS)
 #define TEST_ROUND_TRIPS 8
-/* Bytes that come this shortly before the end belong to it: "408 Request Timeout". */
-#define FAREWELL_NS (2 * SECOND_NS)
-#define BANNER_NS SECOND_NS
 /* After an alert of TLS the FIN is due at once. */
 #define ALERT_NS SECOND_NS
 #define LATE_NS (2 * SECOND_NS)
 #define LAST_NS (2 * SECOND_NS)
+#define PARTING_NS SECOND_NS
 /* Requests in a row: at most 200 a second. */
 #define PACE_NS (5 * MS_NS)
 /* Who has not been idle for so long, for three times what was to be waited, will not be. */
@@ -52,10 +51,23 @@ static void enter(struct trial *trial, enum trial_step step, int64_t now_ns, int
 
 static void finish(struct trial *trial, enum trial_outcome outcome)
 {
+	bool parting = link_part(&trial->link);
+
 	trial->outcome = outcome;
+	trial->step = parting ? STEP_PARTING : STEP_DONE;
+	trial->due_ns = parting ? 0 : NEVER;
+}
+
+/* The peer's own farewell is waited for: a closed socket would answer it with a reset. */
+static void handle_parting(struct trial *trial, int64_t now_ns)
+{
+	if (!trial->due_ns)
+		trial->due_ns = now_ns + PARTING_NS;
+	if (!link_drain(&trial->link) && now_ns < trial->due_ns)
+		return;
+	link_release(&trial->link);
 	trial->step = STEP_DONE;
 	trial->due_ns = NEVER;
-	link_close(&trial->link);
 }
 
 static void fail(struct trial *trial, enum trial_problem problem)
@@ -66,7 +78,7 @@ static void fail(struct trial *trial, enum trial_problem problem)
 
 void trial_cut(struct trial *trial)
 {
-	if (trial->step == STEP_NEW || !trial_is_open(trial)) {
+	if (trial->step == STEP_NEW || trial->step == STEP_PARTING || !trial_is_open(trial)) {
 		trial->step = STEP_DONE;
 		return;
 	}
@@ -115,89 +127,6 @@ static void begin_idle(struct trial *trial, int64_t now_ns)
 		link_keep_alive(&trial->link, trial->keepalive_s);
 }
 
-/* --- bytes --------------------------------------------------------------------------------------
- */
-
-struct reading {
-	struct trial *trial;
-	const struct target *target;
-	bool foreign;
-};
-
-static void take_answer(struct reading *reading, const uint8_t *bytes, size_t count)
-{
-	struct trial *trial = reading->trial;
-	enum answer_state state = reading->target->protocol->take(&trial->answer, bytes, count);
-
-	/* A second answer that is no good shows that somebody is there: the test asks no more. */
-	if (state == ANSWER_BAD && trial->step == STEP_TEST)
-		state = ANSWER_DONE;
-	reading->foreign = state == ANSWER_BAD;
-	if (state != ANSWER_DONE && state != ANSWER_LAST)
-		return;
-	trial->answered = true;
-	trial->last = state == ANSWER_LAST;
-	if (trial->status || !trial->answer.http.status)
-		return;
-	trial->status = trial->answer.http.status;
-	trial->announced_s = trial->answer.http.announced_s;
-	trial->announced_max = trial->answer.http.announced_max;
-	memcpy(trial->server, trial->answer.http.server, sizeof(trial->server));
-}
-
-/*
- * Bytes that nobody asked for. A banner begins the idle time; what comes just before the end (408)
- * belongs to it; others keep the connection busy.
- */
-static void take_unasked(struct reading *reading, const uint8_t *bytes, size_t count,
-			 int64_t now_ns)
-{
-	struct trial *trial = reading->trial;
-
-	if (now_ns - trial->idle_from_ns < BANNER_NS) {
-		trial->idle_from_ns = now_ns;
-		return;
-	}
-	if (trial->farewell_ns && now_ns - trial->farewell_ns > FAREWELL_NS) {
-		trial->idle_from_ns = trial->heard_ns;
-		trial->farewell_ns = 0;
-	}
-	trial->heard_ns = now_ns;
-	if (trial->farewell_ns)
-		return;
-	trial->farewell_ns = now_ns;
-	if (!reading->target->protocol->asks(reading->target))
-		return;
-	reading->target->protocol->begin(reading->target, &trial->answer);
-	reading->target->protocol->take(&trial->answer, bytes, count);
-	trial->farewell_status = trial->answer.http.status;
-}
-
-static void take_bytes(void *context, const uint8_t *bytes, size_t count, int64_t now_ns)
-{
-	struct reading *reading = context;
-	struct trial *trial = reading->trial;
-
-	switch (trial->step) {
-	case STEP_ASK:
-	case STEP_TEST:
-		if (!trial->answered && reading->target->protocol->asks(reading->target))
-			take_answer(reading, bytes, count);
-		break;
-	case STEP_IDLE:
-		take_unasked(reading, bytes, count, now_ns);
-		break;
-	case STEP_LATE:
-		if (trial->late == LATE_NOT_TRIED) {
-			trial->late = LATE_ANSWER;
-			trial->late_took_ns = now_ns - trial->late_sent_ns;
-		}
-		break;
-	default:
-		break;
-	}
-}
-
 /* --- steps --------------------------------------------------------------------------------------
  */
 
@@ -212,7 +141,7 @@ static void closed(struct trial *trial, int64_t now_ns)
 	const struct link *link = &trial->link;
 	int64_t end_ns = link->alert ? link->alert_ns : link->end_ns;
 
-	if (trial->farewell_ns && end_ns - trial->farewell_ns <= FAREWELL_NS)
+	if (trial->farewell_ns && end_ns - trial->farewell_ns <= READING_FAREWELL_NS)
 		end_ns = trial->farewell_ns;
 	else if (trial->farewell_ns)
 		trial->idle_from_ns = trial->heard_ns;
@@ -403,7 +332,7 @@ static void handle_ask(struct trial *trial, const struct target *target, int64_t
 	if (!trial->answered && has_ended(trial)) {
 		struct reading at_end = { .trial = trial, .target = target };
 
-		take_answer(&at_end, NULL, 0);
+		reading_take_end(&at_end);
 	}
 	if (trial->answered) {
 		answered(trial, target, now_ns);
@@ -467,6 +396,9 @@ static void handle_step(struct trial *trial, const struct target *target, int64_
 	case STEP_LATE:
 		handle_late(trial, now_ns);
 		break;
+	case STEP_PARTING:
+		handle_parting(trial, now_ns);
+		break;
 	default:
 		break;
 	}
@@ -475,12 +407,16 @@ static void handle_step(struct trial *trial, const struct target *target, int64_
 void trial_handle(struct trial *trial, const struct target *target, int64_t now_ns)
 {
 	struct reading reading = { .trial = trial, .target = target };
-	const struct link_reader reader = { .take = take_bytes, .context = &reading };
+	const struct link_reader reader = { .take = reading_take, .context = &reading };
 	enum trial_step before;
 
 	trial->ready = false;
 	if (!trial_is_open(trial))
 		return;
+	if (trial->step == STEP_PARTING) {
+		handle_parting(trial, now_ns);
+		return;
+	}
 	trial->ready = link_handle(&trial->link, &reader, now_ns);
 	if (reading.foreign) {
 		fail(trial, TRIAL_PROBLEM_FOREIGN);

@@ -34,6 +34,7 @@ enum trial_step {
 	STEP_ENDING,	/* the peer has begun to end it: an alert came, or bytes */
 	STEP_LATE_WAIT, /* it has ended; the late request is still to come */
 	STEP_LATE,	/* the late request is out */
+	STEP_PARTING,	/* our farewell is out */
 	STEP_DONE,
 };
 

@@ -126,6 +126,7 @@ for name in fin rst farewell lingers chunked alert bare trusted six sent; do nea
 for name in fin rst farewell banner sent alert only; do near $name idle_before_request_ms 1700 2700; done
 # a request that crossed the close, on the shorter waits and on the longest one
 for name in crossing crossed; do
+	! grep -q '8012 was late' "$TMP/server.err" || continue # on a busy machine
 	near $name idle_before_request_ms 1700 2700
 	near $name idle_after_request_ms 1700 2700
 	has $name '"before_request":\{[^}]*"closes_with":"fin".*"after_request":\{[^}]*"closes_with":"fin"'
@@ -156,6 +157,7 @@ has alert '"then":"fin"'
 has alert '"tls":"TLSv1'
 has bare '"closes_with":"fin"'
 has only '"protocol":"tls"'
+hasnt server.err 'farewell'
 has hidden '"target":"[0-9.]+:8001"'
 hasnt hidden 'two.test|127\.0'
 lines together 2
