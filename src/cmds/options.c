@@ -88,10 +88,15 @@ const struct cmd *options_find_cmd(const char *name)
 	return NULL;
 }
 
+static int said_lang = -1; /* by --lang, which the verbs' own complaints come in, too */
+
 enum lang options_lang(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
 	size_t i;
+
+	if (said_lang >= 0)
+		return (enum lang)said_lang;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *value = getenv(names[i]);
@@ -335,11 +340,11 @@ static int find_verb(struct parser *p, int *ret_verb)
 			break;
 		if (!strncmp(word, "--lang=zh", 9) ||
 		    (!strcmp(word, "--lang") && i + 1 < p->argc && !strcmp(p->argv[i + 1], "zh")))
-			p->options->common.lang = LANG_ZH;
+			said_lang = LANG_ZH;
 		else if (!strncmp(word, "--lang=en", 9) ||
 			 (!strcmp(word, "--lang") && i + 1 < p->argc &&
 			  !strcmp(p->argv[i + 1], "en")))
-			p->options->common.lang = LANG_EN;
+			said_lang = LANG_EN;
 		if (word[0] == '-' && word[1] == 'r' &&
 		    (!*ret_verb || !strcmp(p->argv[*ret_verb], "read"))) {
 			p->read_option = true;
@@ -352,6 +357,7 @@ static int find_verb(struct parser *p, int *ret_verb)
 			*ret_verb = i;
 		}
 	}
+	p->options->common.lang = options_lang();
 	if (p->read_option) {
 		p->options->cmd = options_find_cmd("read");
 		return 0;

@@ -41,7 +41,7 @@ void options_release(struct options *options);
 /* The exit status when options_parse() failed: that of the verb that was meant, if it shows. */
 int options_unusable(const struct options *options, int argc, char **argv);
 
-/* The language that LC_ALL, LC_MESSAGES or LANG, in this order, asks for. */
+/* The language that --lang says, else that LC_ALL, LC_MESSAGES or LANG, in this order, asks for. */
 enum lang options_lang(void);
 
 /* NULL if there is no verb of that name. */

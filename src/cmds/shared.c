@@ -47,10 +47,13 @@ int cmd_parse_duration(const char *name, const char *text, int64_t least_ns, int
 		*ret_ns = value * unit;
 		return 0;
 	}
-	options_complain(
-		options_lang(), "%s takes a time like 60s, 5m or 2h, from %llds to %llds, not '%s'",
-		"%s 需要 60s、5m、2h 这样的时间（%llds 到 %llds），不能是“%s”", name,
-		(long long)(least_ns / 1000000000ll), (long long)(most_ns / 1000000000ll), text);
+	value = most_ns / 1000000000ll;
+	unit = value % 3600 ? 1 : 3600;
+	options_complain(options_lang(),
+			 "%s takes a time like 60s, 5m or 2h, from %llds to %lld%c, not '%s'",
+			 "%s 需要 60s、5m、2h 这样的时间（%llds 到 %lld%c），不能是“%s”", name,
+			 (long long)(least_ns / 1000000000ll), value / unit, unit == 1 ? 's' : 'h',
+			 text);
 	return -EINVAL;
 }
 
