@@ -55,6 +55,19 @@ void config_problem(struct config *config, const char *file, int line, const cha
 		(struct config_problem){ file, line, { en, zh } };
 }
 
+void config_leave_out(struct config *config, const char *file, int line, int error)
+{
+	struct config_left_out *items = config->left_out;
+	int last = config->left_out_count - 1;
+
+	if (last >= 0 && last < CONFIG_PROBLEMS_MAX && items[last].line == line &&
+	    !strcmp(items[last].file, file))
+		return;
+	if (config->left_out_count < CONFIG_PROBLEMS_MAX)
+		items[config->left_out_count] = (struct config_left_out){ file, line, error };
+	config->left_out_count++;
+}
+
 bool config_is(const struct config_item *item, const char *name)
 {
 	return item->count && !strcmp(item->words[0], name);
@@ -247,7 +260,9 @@ void config_read(struct config *config, const char *path, int parent)
 	}
 	text = read_text(path, &length);
 	if (!text) {
-		if (length != -ENOENT)
+		if (length == -EACCES || length == -EPERM)
+			config_leave_out(config, name, 0, (int)-length);
+		else if (length != -ENOENT)
 			config_problem(config, name, 0, "a file that can be read", "能读取的文件");
 		return;
 	}

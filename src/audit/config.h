@@ -37,10 +37,12 @@ struct config_item {
 	bool is_undecided; /* HAProxy: it stands under a condition that is not known here */
 };
 
-/* A condition that is not known here, and decides about something. */
-struct config_place {
+/* A file that may not be read (@error), or a condition that is not known here and decides about
+ * something. */
+struct config_left_out {
 	const char *file;
-	int line;
+	int line; /* of the condition */
+	int error;
 };
 
 struct config_problem {
@@ -64,9 +66,9 @@ struct config {
 	int capacity;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];
 	int problem_count;
-	struct config_place undecided[CONFIG_PROBLEMS_MAX];
-	int undecided_count; /* with those that are left out there */
-	bool truncated;	     /* more files or statements than are looked at */
+	struct config_left_out left_out[CONFIG_PROBLEMS_MAX];
+	int left_out_count; /* with those that there is no room for */
+	bool truncated;	    /* more files or statements than are looked at */
 	int files;
 	size_t bytes; /* of all files */
 	int depth;    /* of includes */
@@ -165,6 +167,8 @@ void config_read_units(struct config *config);
 int config_add(struct config *config, const struct config_item *item);
 void config_problem(struct config *config, const char *file, int line, const char *en,
 		    const char *zh);
+/* Once for each line. */
+void config_leave_out(struct config *config, const char *file, int line, int error);
 /* Keeps @text until config_release(), and returns it; NULL, and frees it, where it cannot. */
 char *config_keep(struct config *config, char *text);
 /* Room for a file of so many bytes and a NUL, kept likewise; NULL at the limit. */

@@ -52,20 +52,6 @@ static bool split(char *line, struct config_item *item)
 	return true;
 }
 
-/* Once each. */
-static void tell_undecided(struct config *config, const char *file, int line)
-{
-	int last = config->undecided_count - 1;
-
-	if (!line ||
-	    (last >= 0 && last < CONFIG_PROBLEMS_MAX && config->undecided[last].line == line &&
-	     !strcmp(config->undecided[last].file, file)))
-		return;
-	if (config->undecided_count < CONFIG_PROBLEMS_MAX)
-		config->undecided[config->undecided_count] = (struct config_place){ file, line };
-	config->undecided_count++;
-}
-
 void config_parse_haproxy(struct config *config, const char *file, char *text, size_t length)
 {
 	char *end = text + length, *next;
@@ -88,8 +74,8 @@ void config_parse_haproxy(struct config *config, const char *file, char *text, s
 		if (begins_section(item.words[0]))
 			is_astray = branches_now(&branches) == HOLDS_PERHAPS;
 		item.is_undecided = is_astray || branches_now(&branches) == HOLDS_PERHAPS;
-		if (item.is_undecided)
-			tell_undecided(config, file, branches_line(&branches));
+		if (item.is_undecided && branches_line(&branches))
+			config_leave_out(config, file, branches_line(&branches), 0);
 		item.parent = begins_section(item.words[0]) ? -1 : section;
 		if (item.parent >= 0) {
 			config_add(config, &item);

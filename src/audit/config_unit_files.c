@@ -5,6 +5,7 @@
  * they count.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -148,12 +149,18 @@ static void add_name(struct names *names, const char *folder, const char *name, 
 }
 
 /* Those of a folder that end with @end or @or_end. */
-static void add_folder(struct names *names, const char *folder, const char *end, const char *or_end,
-		       bool is_unit)
+static void add_folder(struct config *config, struct names *names, const char *folder,
+		       const char *end, const char *or_end, bool is_unit)
 {
 	const struct dirent *entry;
 	DIR *dir = root_open_folder(folder);
 
+	if (!dir && errno == EACCES) {
+		const char *path = config_keep(config, strdup(folder));
+
+		if (path)
+			config_leave_out(config, path, 0, EACCES);
+	}
 	while (dir && (entry = readdir(dir)) != NULL)
 		if (ends_with(entry->d_name, end) || ends_with(entry->d_name, or_end))
 			add_name(names, folder, entry->d_name, is_unit);
@@ -225,12 +232,13 @@ bool config_unit_has_level(const char *unit, const char *level)
 	return kind && !strcmp(kind + 1, level);
 }
 
-static void add_drop_ins(struct names *names, const char *folder, const char *level)
+static void add_drop_ins(struct config *config, struct names *names, const char *folder,
+			 const char *level)
 {
 	char path[512];
 
 	if (snprintf(path, sizeof(path), "%s/%s.d", folder, level) < (int)sizeof(path))
-		add_folder(names, path, ".conf", ".conf", false);
+		add_folder(config, names, path, ".conf", ".conf", false);
 }
 
 static void read_names(struct config *config, struct names *names, int index)
@@ -243,14 +251,14 @@ static void read_names(struct config *config, struct names *names, int index)
 }
 
 /* Those in the folders that are called after this name of the unit. */
-static void add_named(struct names *names, const char *name)
+static void add_named(struct config *config, struct names *names, const char *name)
 {
 	struct levels levels = { .count = 0 };
 
 	add_levels(&levels, name);
 	for (int i = 0; i < FOLDERS; i++)
 		for (int k = 0; k < levels.count; k++)
-			add_drop_ins(names, folders[i], levels.names[k]);
+			add_drop_ins(config, names, folders[i], levels.names[k]);
 }
 
 /* Whether that name is another one of @unit, be it by way of a third, or of its template. */
@@ -279,12 +287,12 @@ static void read_drop_ins(struct config *config, const struct names *units, cons
 
 	if (!names.items)
 		return;
-	add_named(&names, unit);
+	add_named(config, &names, unit);
 	for (int i = 0; i < units->count; i++)
 		if (is_other_name(units, i, unit))
-			add_named(&names, units->items[i].name);
+			add_named(config, &names, units->items[i].name);
 	for (int i = 0; i < FOLDERS; i++)
-		add_drop_ins(&names, folders[i], strrchr(unit, '.') + 1);
+		add_drop_ins(config, &names, folders[i], strrchr(unit, '.') + 1);
 	read_names(config, &names, index);
 	free(names.items);
 }
@@ -350,7 +358,7 @@ static void read_manager(struct config *config)
 			close(fd);
 	}
 	for (int i = 0; i < count; i++)
-		add_drop_ins(&names, places[i], CONFIG_MANAGER);
+		add_drop_ins(config, &names, places[i], CONFIG_MANAGER);
 	index = path[0] || names.count ? config_add_unit(config, path, CONFIG_MANAGER) : -1;
 	if (index >= 0 && path[0])
 		config_read(config, path, index);
@@ -368,7 +376,7 @@ void config_read_units(struct config *config)
 		return;
 	read_manager(config);
 	for (int i = 0; i < FOLDERS; i++)
-		add_folder(&names, folders[i], ".service", ".socket", true);
+		add_folder(config, &names, folders[i], ".service", ".socket", true);
 	for (int i = 0; i < FOLDERS; i++)
 		add_instances(&names, folders[i]);
 	qsort(names.items, (size_t)names.count, sizeof(*names.items), compare_names);

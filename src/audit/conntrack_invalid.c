@@ -40,7 +40,7 @@ const struct check check_conntrack_invalid = {
 			.title = "invalid packets pass this gateway",
 			.hurts = "They are not translated: a client behind NAT sees a segment from an address that it does not know, answers with a reset, and that reset ends the real connection.",
 			.fix = {
-				"Drop them before they get through: nft add rule inet filter forward ct state invalid counter drop (first rule of the chain).",
+				"Drop them before they get through: `nft insert rule inet filter forward ct state invalid counter drop` (your own table and chain; insert makes it the first rule).",
 				"Or net.netfilter.nf_conntrack_tcp_be_liberal {liberal} -> {liberal_to}: only resets outside the window are invalid then.",
 				"Why are they invalid? net.netfilter.nf_conntrack_log_invalid=6 writes it to the log: half of the traffic takes another way, or segments come very late.",
 			},
@@ -52,7 +52,7 @@ const struct check check_conntrack_invalid = {
 			.title = "有 INVALID 报文穿过本网关",
 			.hurts = "它们不会被转换地址：NAT 后的客户端看到来自陌生地址的报文，回一个 RST，而这个 RST 断掉了真正的连接。",
 			.fix = {
-				"在穿过之前丢掉：nft add rule inet filter forward ct state invalid counter drop（放在链的最前面）。",
+				"在穿过之前丢掉：`nft insert rule inet filter forward ct state invalid counter drop`（换成自己的表和链；insert 放在链的最前面）。",
 				"或 net.netfilter.nf_conntrack_tcp_be_liberal {liberal} -> {liberal_to}：此后只有窗口外的 RST 才算 INVALID。",
 				"为什么 INVALID？net.netfilter.nf_conntrack_log_invalid=6 会写进日志：一半流量走了另一条路，或报文到得太晚。",
 			},

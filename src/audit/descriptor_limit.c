@@ -71,7 +71,10 @@ static void add_change(struct finding *finding, const struct audit_process *proc
 	snprintf(change->to, sizeof(change->to), "%u", to);
 	if (!process->program.container[0])
 		unit_of(&process->program, change->unit, sizeof(change->unit));
-	finding_text(finding, "limit_to", "%u", to); /* to be copied: as files have it */
+	/* To be copied: as files and prlimit(1) have it, which leaves the hard limit alone. */
+	finding_text(finding, "limit_to", "%u", to);
+	finding_text(finding, "by_hand", "prlimit --pid %u --nofile=%u%s", process->pid, to,
+		     process->hard < to ? "" : ":");
 }
 
 static void tell_unit(struct finding *finding, const struct audit_process *process)
@@ -107,6 +110,7 @@ static void judge(const struct audit *audit, struct findings *found)
 		finding_program(finding, process->pid);
 		finding_count(finding, "used", process->most);
 		finding_count(finding, "limit", process->soft);
+		finding_text(finding, "pid", "%u", process->pid);
 		finding->suggested = process->most < process->soft;
 		if (process->used > process->used_before)
 			finding_count(finding, "grown", process->used - process->used_before);
@@ -140,10 +144,10 @@ const struct check check_descriptor_limit = {
 			.hurts = "New connections are set up by the kernel and never served: clients send their request and hear nothing. Programs on libuv "
 				"(Node) accept and close them at once: reset. Later the accept queue overflows, too.",
 			.fix = {
-				"Raise the limit of the running process, {limit} -> {limit_to}: works at once, without a restart.",
+				"Raise the limit of the running process, {limit} -> {limit_to} (`{by_hand}`): works at once, without a restart.",
 				"So that it lasts: systemctl edit {unit}, [Service] LimitNOFILE={limit_to}; in force at the next start.",
 				"The program's own number: {setting}",
-				"Does it leak? ls -l /proc/PID/fd: what the many descriptors are.",
+				"Does it leak? `ls -l /proc/{pid}/fd`: what the many descriptors are.",
 			},
 			.cost = "Kernel memory for each open connection; a program that leaks only takes longer to fill it.",
 			.folklore = "\"Raise fs.file-max\": that is for the whole host (ENFILE); \"Too many open files\" is nearly always this limit. "
@@ -154,10 +158,10 @@ const struct check check_descriptor_limit = {
 			.title = "文件描述符用尽：{program}",
 			.hurts = "新连接由内核建好，却没有人服务：客户端发出请求后没有回音。基于 libuv 的程序（Node）会接受后立刻关闭：RST。随后全连接队列也会溢出。",
 			.fix = {
-				"调高运行中进程的上限，{limit} -> {limit_to}：立即生效，不必重启。",
+				"调高运行中进程的上限，{limit} -> {limit_to}（`{by_hand}`）：立即生效，不必重启。",
 				"要持久：systemctl edit {unit}，[Service] LimitNOFILE={limit_to}；下次启动生效。",
 				"程序自己的设置：{setting}",
-				"是不是泄漏？ls -l /proc/PID/fd 看看这些描述符是什么。",
+				"是不是泄漏？`ls -l /proc/{pid}/fd` 看看这些描述符是什么。",
 			},
 			.cost = "每个打开的连接都占内核内存；若程序泄漏，只是晚一点填满。",
 			.folklore = "“调大 fs.file-max”：那是整机的（ENFILE）；“Too many open files”几乎总是这个进程级上限。“改 /etc/security/limits.conf”：systemd 服务不读它。",

@@ -68,7 +68,9 @@ DIR *root_open_folder(const char *path)
 	int fd = root_open(path, O_RDONLY | O_DIRECTORY);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 
-	if (fd >= 0 && !folder)
+	if (fd < 0)
+		errno = -fd;
+	else if (!folder)
 		close(fd);
 	return folder;
 }

@@ -24,7 +24,7 @@ const char *root_get(void);
 int root_open(const char *path, int flags);
 /* As file_read_at(). */
 ssize_t root_read(const char *path, char *buffer, size_t buffer_bytes);
-/* NULL where it cannot be had. */
+/* NULL and errno where it cannot be had. */
 DIR *root_open_folder(const char *path);
 /* Where the link @name in @folder leads, as it stands there. */
 ssize_t root_read_link(const char *folder, const char *name, char *ret, size_t bytes);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/config.h"
@@ -128,22 +129,6 @@ static bool tell_left_out(const struct cmd_common *common, const struct audit *a
 	return lost;
 }
 
-/* Conditions in configuration, on standard error. */
-static void tell_undecided(const struct cmd_common *common, const struct config *config)
-{
-	int more = config->undecided_count - CONFIG_PROBLEMS_MAX;
-
-	for (int i = 0; i < config->undecided_count && i < CONFIG_PROBLEMS_MAX; i++)
-		cmd_print_note((void *)common,
-			       "left out: what stands under the .if at %s:%d: whether it holds is "
-			       "not known here",
-			       "略过：%s:%d 处 .if 之下的语句：这里无法得知它是否成立",
-			       config->undecided[i].file, config->undecided[i].line);
-	if (more > 0)
-		cmd_print_note((void *)common, "left out: %d more like it",
-			       "略过：另有 %d 处同样的", more);
-}
-
 static int remedy(struct page *page, const struct findings *findings)
 {
 	struct remedies remedies;
@@ -192,14 +177,13 @@ static int show_findings(const struct cmd_common *common, const struct audit *au
 	if (findings.dropped)
 		cmd_print_note((void *)common, "left out: %d more findings of the same kinds",
 			       "略过：另有 %d 处同类问题", findings.dropped);
-	if (!common->quiet)
-		tell_undecided(common, config_get(CONFIG_HAPROXY));
+	audit_tell_left_out(common);
 	if (chosen.print_conf)
 		status = remedy(&page, &findings);
 	else if (!strcmp(common->output, "json"))
 		audit_json(&page, &findings);
 	else
-		audit_text(&page, audit, &findings);
+		audit_text(&page, audit, &findings, !chosen.apply && !chosen.since_boot);
 	page_flush(&page);
 	if (!status && chosen.apply)
 		status = remedy(&page, &findings);
@@ -243,16 +227,16 @@ static int run_configs(const struct cmd_common *common)
 	return status;
 }
 
-static int run(const struct cmd_common *common, int argc, char **argv)
+static bool is_folder(const char *path)
 {
-	struct audit_options options = { .interval_ns = chosen.for_ns,
-					 .since_boot = chosen.since_boot,
-					 .sockets_only = chosen.connections,
-					 .stop = is_interrupted };
-	int64_t begin_ns = clock_monotonic_ns();
-	struct audit audit;
-	int status, r;
+	struct stat st;
 
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What does not go together, or is not there: the exit status, 0 if nothing. */
+static int check_usage(const struct cmd_common *common, int argc, char **argv)
+{
 	if (argc) {
 		options_complain(common->lang, "audit takes no '%s'", "audit 不接受“%s”", argv[0]);
 		return 2;
@@ -266,6 +250,11 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 		options_complain(common->lang, "--root: no more than %d bytes",
 				 "--root：最多 %d 字节", ROOT_BYTES - 1);
 		return 2;
+	}
+	if (chosen.root[0] && !is_folder(chosen.root)) {
+		options_complain(common->lang, "--root %s: there is no such folder",
+				 "--root %s：没有这个目录", chosen.root);
+		return 1;
 	}
 	if (chosen.since_boot && chosen.apply) {
 		options_complain(common->lang,
@@ -285,6 +274,22 @@ static int run(const struct cmd_common *common, int argc, char **argv)
 				 "--config 只看文件，不看本机");
 		return 2;
 	}
+	return 0;
+}
+
+static int run(const struct cmd_common *common, int argc, char **argv)
+{
+	struct audit_options options = { .interval_ns = chosen.for_ns,
+					 .since_boot = chosen.since_boot,
+					 .sockets_only = chosen.connections,
+					 .stop = is_interrupted };
+	int64_t begin_ns = clock_monotonic_ns();
+	struct audit audit;
+	int status, r;
+
+	status = check_usage(common, argc, argv);
+	if (status)
+		return status;
 	if (chosen.config_count)
 		return run_configs(common);
 	if (chosen.undo)

@@ -13,7 +13,9 @@
 #include "cmds/explain.h"
 
 /* The first line is the answer; then each finding, and what was looked at. */
-void audit_text(struct page *page, const struct audit *audit, const struct findings *findings);
+/* @offers_apply: says that --apply is there for what it can change. */
+void audit_text(struct page *page, const struct audit *audit, const struct findings *findings,
+		bool offers_apply);
 /* One object a finding. */
 void audit_json(struct page *page, const struct findings *findings);
 
@@ -29,6 +31,8 @@ struct endpoint audit_shown(const struct page *page, const struct endpoint *endp
 /* audit_config.c: a file, or "-", that is looked at in place of the host. 0, or -errno after one
  * line. */
 int audit_give_config(const struct cmd_common *common, const char *path);
+/* What of the configuration was not looked at, on standard error. */
+void audit_tell_left_out(const struct cmd_common *common);
 
 /* audit_apply.c: the files as text. */
 void audit_print_conf(struct page *page, const struct remedies *remedies);

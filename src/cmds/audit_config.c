@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* --config: files that are looked at in place of this host. */
+/* Configuration: files that are looked at in place of this host (--config), what is left out of
+ * them. */
 #include "cmds/audit.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 
 #include "audit/config.h"
 #include "cmds/options.h"
+#include "cmds/shared.h"
 
 #define BYTES_MOST ((size_t)16 << 20)
 
@@ -71,4 +73,31 @@ int audit_give_config(const struct cmd_common *common, const char *path)
 	if (r)
 		options_complain(common->lang, "%s: %s", "%s：%s", path, strerror(-r));
 	return r;
+}
+
+static void tell_one(const struct cmd_common *common, const struct config_left_out *one)
+{
+	if (one->error)
+		cmd_print_note((void *)common, "left out: %s (%s)", "略过：%s（%s）", one->file,
+			       strerror(one->error));
+	else
+		cmd_print_note((void *)common,
+			       "left out: what stands under the .if at %s:%d: whether it holds is "
+			       "not known here",
+			       "略过：%s:%d 处 .if 之下的语句：这里无法得知它是否成立", one->file,
+			       one->line);
+}
+
+void audit_tell_left_out(const struct cmd_common *common)
+{
+	for (int kind = 0; kind < CONFIG_KINDS && !common->quiet; kind++) {
+		const struct config *config = config_get((enum config_kind)kind);
+		int more = config->left_out_count - CONFIG_PROBLEMS_MAX;
+
+		for (int i = 0; i < config->left_out_count && i < CONFIG_PROBLEMS_MAX; i++)
+			tell_one(common, &config->left_out[i]);
+		if (more > 0)
+			cmd_print_note((void *)common, "left out: %d more of configuration",
+				       "略过：另有 %d 处配置", more);
+	}
 }

@@ -191,7 +191,26 @@ static void add_looked_at(struct page *page, const struct audit *audit, struct b
 	page_row(page, page_pick(page, "looked at", "查看了"), NULL, buf_text(line));
 }
 
-void audit_text(struct page *page, const struct audit *audit, const struct findings *findings)
+/* What --apply would do about them. */
+static void add_apply(struct page *page, const struct findings *findings)
+{
+	int changes = 0;
+
+	for (int i = 0; i < findings->count; i++)
+		changes += findings->items[i].change_count;
+	if (!changes)
+		return;
+	buf_add_char(&page->out, '\n');
+	page_row(page, page_pick(page, "at once", "一键"), NULL,
+		 page_pick(page,
+			   "`whyrst audit --apply` makes the changes with -> above, after showing "
+			   "the difference and asking; `whyrst audit --undo` takes them back.",
+			   "`whyrst audit --apply` 完成上面带 -> 的改动，先显示差异再询问；"
+			   "`whyrst audit --undo` 可以还原。"));
+}
+
+void audit_text(struct page *page, const struct audit *audit, const struct findings *findings,
+		bool offers_apply)
 {
 	struct buf line;
 
@@ -203,6 +222,8 @@ void audit_text(struct page *page, const struct audit *audit, const struct findi
 	for (int i = 0; i < findings->count; i++)
 		if (findings->items[i].suggested)
 			add_finding(page, &findings->items[i], &line);
+	if (!page->common->quiet && offers_apply)
+		add_apply(page, findings);
 	if (!page->common->quiet)
 		add_looked_at(page, audit, &line);
 	buf_release(&line);

@@ -453,13 +453,13 @@ def judge(name, findings, needed, certainty):
     return None
 
 
-def run(name):
+def run(name, empty):
     function, needed, seconds, certainty = STAGES[name]
     command("ip link set lo up")
     steps = function()
     try:
         # The configuration of the machine that this runs on is no part of a stage.
-        options = next(steps) or ["--root", "/nonexistent"]
+        options = next(steps) or ["--root", empty]
         findings = audit(seconds, options)
     except Unavailable as why:
         print(why)
@@ -479,7 +479,8 @@ def main():
     if sys.argv[1] == "list":
         print("\n".join(STAGES))
         return 0
-    return run(sys.argv[2])
+    with tempfile.TemporaryDirectory() as empty:
+        return run(sys.argv[2], empty)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ for both in '--print-conf --apply --yes' '--apply --undo' '--print-conf --undo';
 done
 run 2 audit --root "/$(printf '%0200d' 0)"
 has err 'no more than 127 bytes'
+run 1 audit --root "$TMP/none"
+has err 'there is no such folder'
+lines out 0
+run 2 audit --lang zh --for never
+has err '需要 60s'
 mkdir -p "$TMP/root/etc/sysctl.d"
 run 0 audit --undo --root "$TMP/root"
 has err 'nothing to undo'
@@ -119,9 +124,27 @@ has out '1 thing to look at'
 run 1 audit --config "$TMP/missing"
 lines err 1
 run 2 audit --config "$TMP/dump" --apply
+# Conditions that are not known here, and what decides nothing by them.
+printf 'defaults\n mode http\nfrontend f\n bind 127.0.0.1:80\n.if feature(X)\n timeout client 4s\n.endif\n
+	backend b\n server s 127.0.0.1:80\n' >"$TMP/haproxy.cfg"
+run 0 audit --config "$TMP/haproxy.cfg"
+has err 'left out: .*haproxy.cfg:5: whether it holds'
+has out 'Nothing in there'
+run 0 audit --config "$TMP/haproxy.cfg" -q
+lines err 0
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	chmod 755 "$TMP" "$TMP/root"
 	cp "$WHYRST" "$TMP/whyrst"
+	# Who may not read a file is told so, and not that the file is wrong.
+	mkdir -p "$TMP/root/etc/haproxy" "$TMP/root/etc/systemd/system/a.service.d"
+	cp "$TMP/haproxy.cfg" "$TMP/root/etc/haproxy/"
+	: >"$TMP/root/etc/systemd/system/a.service"
+	chmod -R 700 "$TMP/root/etc/haproxy/haproxy.cfg" "$TMP/root/etc/systemd/system/a.service.d"
+	setpriv --reuid 65534 --clear-groups "$TMP/whyrst" audit --since-boot --root "$TMP/root" >"$TMP/out" 2>"$TMP/err"
+	has err 'left out: /etc/haproxy/haproxy.cfg \(Permission denied\)'
+	has err 'left out: /etc/systemd/system/a.service.d \(Permission denied\)'
+	hasnt out 'cannot be understood'
+	rm -r "$TMP/root/etc/haproxy" "$TMP/root/etc/systemd"
 	setpriv --reuid 65534 --clear-groups "$TMP/whyrst" audit --apply --yes --root "$TMP/root" >"$TMP/out" 2>"$TMP/err" &&
 		problem "--apply without root says it was done"
 	lines err 1

@@ -79,7 +79,7 @@ static void test_conditions(void **state)
 		statements(&config, got, sizeof(got));
 		assert_string_equal(got, expected);
 		assert_int_equal(config.problem_count, 0);
-		assert_int_equal(config.undecided_count, strcmp(rows[i].says, "perhaps") == 0);
+		assert_int_equal(config.left_out_count, strcmp(rows[i].says, "perhaps") == 0);
 		config_release(&config);
 	}
 }
@@ -114,9 +114,9 @@ static void test_branches(void **state)
 		statements(&config, got, sizeof(got));
 		assert_string_equal(got, rows[i].expected);
 		assert_int_equal(config.problem_count, 0);
-		assert_int_equal(config.undecided_count, rows[i].line > 0);
+		assert_int_equal(config.left_out_count, rows[i].line > 0);
 		if (rows[i].line)
-			assert_int_equal(config.undecided[0].line, rows[i].line);
+			assert_int_equal(config.left_out[0].line, rows[i].line);
 		config_release(&config);
 	}
 }
