@@ -55,6 +55,7 @@ struct lab {
 	enum lang lang;
 	uint64_t random; /* 0: every run like the last */
 	pid_t keeper;
+	int keeper_alive;		   /* a pipe that is closed when the lab's process ends */
 	int64_t begin_ns;		   /* when the first thing happened */
 	FILE *live_page;		   /* where it is told as it happens, or NULL */
 	char *waiting;			   /* LAB_WAITING_MAX: what is being waited for; or NULL */

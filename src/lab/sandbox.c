@@ -5,6 +5,8 @@
  * files lie on a tmpfs that only its own mount namespace has.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,11 +34,17 @@ int sandbox_files(char *ret_why, size_t why_size)
 	return 0;
 }
 
-/* Reaps orphans until its parent is gone. */
-static void keeper_main(void)
+/* Reaps orphans until its parent is gone. @alive: a pipe that the parent alone can write to. The
+ * parent may have died before its death was asked for; its number, outside of this namespace, is 0
+ * in either case, but its end of the pipe is closed. */
+static void keeper_main(int alive)
 {
+	struct pollfd parent = { .fd = alive };
+
 	prctl(PR_SET_NAME, "lab-keeper", 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (poll(&parent, 1, 0) != 0)
+		_exit(0);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	close_range(0, ~0u, 0);
@@ -47,15 +55,20 @@ static void keeper_main(void)
 
 int sandbox_processes(struct lab *lab, char *ret_why, size_t why_size)
 {
-	int r = unshare(CLONE_NEWPID) < 0 ? -errno : 0;
+	int alive[2], r = pipe2(alive, O_CLOEXEC) < 0 ? -errno : 0;
 
 	if (r == 0) {
+		r = unshare(CLONE_NEWPID) < 0 ? -errno : 0;
 		fflush(NULL);
-		lab->keeper = fork();
-		if (lab->keeper == 0)
-			keeper_main();
+		lab->keeper = r == 0 ? fork() : 0;
+		if (r == 0 && lab->keeper == 0) {
+			close(alive[1]);
+			keeper_main(alive[0]);
+		}
 		if (lab->keeper < 0)
 			r = -errno;
+		close(alive[0]);
+		lab->keeper_alive = alive[1];
 	}
 	if (r < 0)
 		snprintf(ret_why, why_size, "cannot make a PID namespace: %s", strerror(-r));
@@ -69,6 +82,7 @@ void sandbox_end(struct lab *lab)
 	kill(lab->keeper, SIGKILL);
 	waitpid(lab->keeper, NULL, 0);
 	lab->keeper = 0;
+	close(lab->keeper_alive);
 }
 
 bool sandbox_child(pid_t parent)

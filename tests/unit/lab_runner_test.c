@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "lab/lab_private.h"
 #include "lab/runner.h"
 
 static int hang(struct lab *lab)
@@ -157,12 +160,38 @@ static void test_stage_is_checked(void **state)
 	free(text);
 }
 
+/* A lab that dies at once, maybe before its keeper has run, leaves no keeper. */
+static void test_keeper(void **state)
+{
+	int i, left = 0;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* namespaces need root */
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	for (i = 0; i < 40; i++) {
+		struct lab lab = { 0 };
+		char why[128];
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(sandbox_processes(&lab, why, sizeof(why)) == 0 ? 0 : 1);
+		waitpid(pid, NULL, 0);
+	}
+	for (i = 0; i < 100 && (left = waitpid(-1, NULL, WNOHANG)) >= 0; i++)
+		if (left == 0)
+			usleep(20000);
+	prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+	assert_int_equal(left, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hang),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_stage_is_checked),
+		cmocka_unit_test(test_keeper),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
