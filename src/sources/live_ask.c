@@ -13,8 +13,10 @@
 #include "host/netns.h"
 #include "sources/live_private.h"
 
-#define SHARE 5		    /* in the long run a fifth of our time goes into it at most, */
-#define SPENT_NS 1000000000 /* at once not much more than this */
+#define SHARE 5		   /* in the long run a fifth of our time goes into it at most, */
+#define SPENT_NS 50000000  /* at once not much more than this, */
+#define FLOOD_AFFAIRS 20   /* and nothing while so many resets come */
+#define FLOOD_NS 100000000 /* in this time: the ring holds but a moment of a flood */
 #define LISTENERS_LOOKED_AT 8192
 
 static bool may_ask(struct live *live)
@@ -23,7 +25,16 @@ static bool may_ask(struct live *live)
 
 	live->asked_ns = begin_ns;
 	live->asking_ns -= paid_ns < live->asking_ns ? paid_ns : live->asking_ns;
-	return live->asking_ns <= SPENT_NS;
+	return live->asking_ns <= SPENT_NS && live->burst <= FLOOD_AFFAIRS;
+}
+
+void ask_count(struct live *live, int64_t now_ns)
+{
+	if (now_ns - live->burst_ns > FLOOD_NS) {
+		live->burst_ns = now_ns;
+		live->burst = 0;
+	}
+	live->burst++;
 }
 
 static void was_asked(struct live *live)

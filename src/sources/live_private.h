@@ -132,7 +132,9 @@ struct live {
 	int64_t started_ns; /* CLOCK_MONOTONIC: since when connections are remembered */
 	int64_t asked_ns;   /* live_ask.c: when it last asked, */
 	int64_t asking_ns;  /* and how long that had taken, less what time has paid back */
-	int64_t wall_ns;    /* wall clock minus monotonic */
+	int64_t burst_ns;   /* since when resets are counted, and how many came */
+	uint32_t burst;
+	int64_t wall_ns; /* wall clock minus monotonic */
 	struct affair *buckets[1024];
 	struct affair all;  /* ring, oldest first */
 	struct affair open; /* ring of those not told, or not wholly */
@@ -220,7 +222,9 @@ bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent);
 void facts_of_segment(const struct affair_view *view, struct evidence *ev);
 void facts_of_sender(const struct affair_view *view, struct evidence *ev);
 void facts_of_past(const struct affair_view *view, struct evidence *ev);
-/* live_ask.c: each goes through all sockets, and none takes more than a share of our time. Owner of
+/* live_ask.c: one more reset came. */
+void ask_count(struct live *live, int64_t now_ns);
+/* Each goes through all sockets, and none takes more than a share of our time. Owner of
  * a socket that was reset; 0 unknown. */
 uint32_t ask_owner(struct live *live, uint64_t socket);
 /* Whether a connection there is that of @event, from another port. 1, 0, -errno. */

@@ -90,6 +90,7 @@ struct affair *affair_new(struct live *live, const struct event_reset *event)
 		return NULL;
 	affair->first_ns = (int64_t)event->head.time_ns;
 	affair->id = ++live->next_id;
+	ask_count(live, affair->first_ns);
 	affair->hash_next = *bucket;
 	*bucket = affair;
 	affair->newer = &live->all;
