@@ -35,15 +35,16 @@ const struct cause cause_firewall_reject = {
 	/* clang-format on */
 	.en = {
 		.title = "rejected by a filter on that host",
-		.summary = "A packet filter on {resetter_addr} itself rejected the packet with a reset "
-"(REJECT --reject-with tcp-reset); its TCP never saw it.",
+		.summary = "A packet filter rejected the packet with a reset in the name of {resetter_addr} "
+"(REJECT --reject-with tcp-reset), on that host itself or on the way out of the other end's; "
+"the TCP that it speaks for never saw the packet.",
 		.story = "nftables and iptables can answer a packet with a reset in the name of the "
 "host. On a SYN it looks like a closed port; in a running connection it "
 "kills the sender's end while the program on the host knows nothing and goes "
 "on. Rules that match by state (INVALID), by content, or that were loaded "
 "after the connection began do it in the middle.",
-		.decide = "At {resetter_addr}: nft list ruleset | grep -n 'tcp reset', iptables-save "
-"-c | grep tcp-reset: the counter moves with each such reset, while "
+		.decide = "At {resetter_addr}, for a rule in an output chain at {victim_addr}: nft list "
+"ruleset | grep -n 'tcp reset', iptables-save -c | grep tcp-reset: the counter moves with each such reset, while "
 "TcpOutRsts does not. nft monitor trace names the rule.",
 		.fix = {
 			"Allow the traffic before the rejecting rule: nft insert rule inet filter "
@@ -57,13 +58,13 @@ const struct cause cause_firewall_reject = {
 	},
 	.zh = {
 		.title = "被该主机自己的防火墙拒绝",
-		.summary = "{resetter_addr} 自己的包过滤规则用 RST 拒绝了报文（REJECT --reject-with "
-"tcp-reset），它的 TCP 根本没看到。",
+		.summary = "包过滤规则以 {resetter_addr} 的名义用 RST 拒绝了报文（REJECT --reject-with "
+"tcp-reset）：规则在那台主机自己身上，或在对方主机的出口；被代言的 TCP 根本没看到这个报文。",
 		.story = "nftables 和 iptables 可以用主机的名义以 RST 应答。对 SYN "
 "来说和端口关闭一样；在连接中途，它会断掉发送方，而主机上的程序毫不知情、"
 "继续运行。按状态（INVALID）或内容匹配的规则，以及连接建立后才加载的规则，"
 "会在中途生效。",
-		.decide = "在 {resetter_addr} 上：nft list ruleset | grep -n 'tcp "
+		.decide = "在 {resetter_addr} 上（规则在 output 链时，在 {victim_addr} 上）：nft list ruleset | grep -n 'tcp "
 "reset'，iptables-save -c | grep tcp-reset：每次 RST 计数都增加，而 "
 "TcpOutRsts 不变。nft monitor trace 能给出具体规则。",
 		.fix = {

@@ -273,8 +273,11 @@ void judge_view(const struct scenario *scenario, const struct lab *lab,
 		/* What was certain at first and is judged again after an update is one verdict. */
 		ret_judgement->verdicts += !event->updated;
 		judge_event(scenario, event, want, ret_judgement);
-		/* What is shown: the first that fails, else the first. */
-		if (!ret_judgement->got || (!failed && ret_judgement->result == JUDGE_FAIL))
+		/* What is shown: the first that fails, else the first of the story's cause, else
+		 * the first. */
+		if (!ret_judgement->got || (!failed && ret_judgement->result == JUDGE_FAIL) ||
+		    (!failed && strcmp(ret_judgement->got->cause, scenario->cause) != 0 &&
+		     strcmp(event->cause, scenario->cause) == 0))
 			ret_judgement->got = event;
 	}
 	/* Of a crowd not every packet is kept. */

@@ -89,6 +89,10 @@ grep -q 'only over IPv4\|is not here' "$TMP/out" || problem "left out without it
 "$WHYRST" lab run --lang en -v -4 oow_rst_in_window >"$TMP/out" 2>&1
 grep -q 'sends by hand *RST 10' "$TMP/out" && grep -q 'answers with a challenge ACK' "$TMP/out" &&
 	grep -q '^  why nothing is reset' "$TMP/out" || problem "a look-alike does not tell why: $(cat "$TMP/out")"
+# Of two resets the one that the story is about; and no filter is said to be where it may not be.
+"$WHYRST" lab run --lang en -4 proxy_propagated_reset nft_reject_mid_output >"$TMP/out" 2>&1 || problem "two scenarios failed"
+grep -q 'who sent it, live *proxy-relayed' "$TMP/out" || problem "another reset is shown: $(grep 'who sent' "$TMP/out")"
+grep -q 'filter on 10.77.0.2:[0-9]* itself rejected' "$TMP/out" && problem "the client's own filter is laid to the server"
 "$WHYRST" lab run -o json --fixed -4 close_unread 2>/dev/null | grep -q '"cause":"close-unread","group":"server".*"fixed":true' ||
 	problem "--fixed: the object is of another scenario"
 unchanged "pages"
