@@ -45,7 +45,8 @@ void check_add_endpoint(const struct check_words *words, const struct endpoint *
 static void add_target(const struct check_words *words, const struct check_result *result,
 		       struct buf *out)
 {
-	const struct endpoint *local = &result->worst->socket.local;
+	const struct endpoint *local =
+		result->worst ? &result->worst->socket.local : &result->target;
 	bool named = result->target.family == ADDR_NONE || endpoint_same(local, &result->target);
 
 	check_add_endpoint(words, named ? local : &result->target, out);

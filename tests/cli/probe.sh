@@ -34,6 +34,8 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext su
 cat "$TMP/key.pem" "$TMP/cert.pem" >"$TMP/both.pem"
 "${PYTHON:-python3}" tests/cli/probe_server.py "$TMP/both.pem" >"$TMP/ready" 2>"$TMP/server.err" &
 server=$!
+openssl s_server -accept 8450 -cert "$TMP/cert.pem" -key "$TMP/key.pem" -alpn h2 -quiet >/dev/null 2>&1 </dev/null &
+server="$server $!"
 trap 'kill $server 2>/dev/null' EXIT
 for i in $(seq 100); do
 	grep -q ready "$TMP/ready" && break
@@ -96,6 +98,15 @@ start six -o json --max 4s 'http://[::1]:8001/'
 start together -o json --parallel --max 4s http://two.test:8001/
 start half -o json --parallel --max 4s two.test:8006
 start hidden -o json --anonymize --max 4s http://two.test:8001/ -4
+start h2 --protocol https -k --max 4s 127.0.0.1:8450
+(
+	ulimit -n 12
+	"$WHYRST" probe -o json --max 2s http://127.0.0.1:8001/ >"$TMP/few" 2>"$TMP/few.err"
+	"$WHYRST" probe --max 2s http://127.0.0.1:8001/ >"$TMP/few.text" 2>"$TMP/few.err"
+) &
+pids="$pids $!"
+timeout --foreground -s INT 1.5 "$WHYRST" probe http://two.test:8001/ >"$TMP/first" 2>"$TMP/first.err" &
+pids="$pids $!"
 # Ctrl-C after a second and a half: what is known, exit 0; before an answer: exit 1
 for name in stop mute; do
 	port=8001
@@ -109,7 +120,7 @@ wait $pids
 
 for name in $names; do
 	want=0
-	case $name in foreign | atonce | distrust | notls | refused | unlinked) want=1 ;; esac
+	case $name in foreign | atonce | distrust | notls | refused | unlinked | h2) want=1 ;; esac
 	[ "$(head -n 1 "$TMP/$name.status")" = $want ] || problem "$name: exit $(cat "$TMP/$name.status"): $(tail -n 2 "$TMP/$name.err")"
 done
 # near NAME KEY LEAST MOST: milliseconds
@@ -141,6 +152,11 @@ has error 'closes with a TLS error'
 has stream '"closes_with":"tls-alert"'
 [ "$(tail -n 1 "$TMP/stream.status")" -lt 150000 ] || problem "what comes after the farewell is kept: $(tail -n 1 "$TMP/stream.status") kB"
 has link '\[fe80::1%lo\]:8001 .*idle timeout'
+has h2.err 'HTTP/1.1 is not spoken there: try --protocol tls'
+has few '"failure":"Too many open files"'
+has few.text 'of them failed: Too many open files'
+has first.err 'stopped: 1 of 2 addresses were not probed'
+has text.err 'the longest wait ends in [1-4] s: '
 has unlinked.err 'needs its interface'
 has fin '"closes_with":"fin"'
 has fin '"late_request":"rst"'
@@ -159,7 +175,7 @@ has bare '"closes_with":"fin"'
 has only '"protocol":"tls"'
 hasnt server.err 'farewell'
 has hidden '"target":"[0-9.]+:8001"'
-hasnt hidden 'two.test|127\.0'
+hasnt hidden 'two.test|127\.0\.0'
 lines together 2
 lines half 2
 has together '127.0.0.2:8001'
@@ -181,7 +197,7 @@ lines quiet.err 0
 has stop '"stopped":true'
 has stop '"survived_ms":[1-9]'
 has mute '"error":"stopped before it answered"'
-cat "$TMP"/{crossing,crossed,dripping,garbled,fatal,stream,fin,rst,farewell,each,five,chunked,lingers,four,banner,sent,alert,bare,only,six,together,half,hidden,stop,mute} >"$TMP/all.json"
+cat "$TMP"/{few,crossing,crossed,dripping,garbled,fatal,stream,fin,rst,farewell,each,five,chunked,lingers,four,banner,sent,alert,bare,only,six,together,half,hidden,stop,mute} >"$TMP/all.json"
 if "${PYTHON:-python3}" -c 'import jsonschema' 2>/dev/null; then
 	sed -n '/^{"type":"probe"/p' "$TMP/all.json" >"$TMP/probes.json"
 	"${PYTHON:-python3}" tests/schema/validate.py "$TMP/probes.json" >"$TMP/schema" || problem "$(head -n 5 "$TMP/schema")"
