@@ -114,6 +114,7 @@ struct check_holder {
 	bool outgoing;			/* the port was given to a connection to somebody else */
 	struct program program;		/* pid 0: none, or not ours to see */
 	uint32_t programs;		/* that have it open */
+	uint32_t stopped;		/* the youngest of the others is: its number; else 0 */
 	int64_t since_us;		/* the program was started; -1 unknown */
 	int64_t not_run_us;		/* no thread of it was on a CPU; -1 unknown */
 	char user[32];			/* of the socket */

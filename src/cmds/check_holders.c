@@ -117,6 +117,7 @@ static int64_t us_since(uint64_t start_ticks)
 
 static void describe(struct check_holder *holder, const struct sock_owner *owner)
 {
+	struct program youngest;
 	uint64_t start = 0;
 	struct stall stall;
 
@@ -124,6 +125,11 @@ static void describe(struct check_holder *holder, const struct sock_owner *owner
 	if (process_read_started(owner->first, &holder->program, &start) < 0)
 		return;
 	holder->since_us = us_since(start);
+	/* The first one of a server often only watches its children, and they accept. */
+	if (owner->pid != owner->first &&
+	    process_read_started(owner->pid, &youngest, &start) == 0 &&
+	    (youngest.state == 'T' || youngest.state == 't'))
+		holder->stopped = owner->pid;
 	if (stall_read(owner->first, &stall) == 0 && owner->holders == 1)
 		holder->not_run_us = stall.not_run_us;
 }

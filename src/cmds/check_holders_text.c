@@ -50,6 +50,15 @@ static void add_program(const struct check_words *words, const struct check_hold
 	else if (program->state == 'Z')
 		buf_add_text(out, check_pick(words, "; has ended, its parent has not noticed",
 					     "；已经结束，父进程还没有回收"));
+	if (holder->stopped)
+		buf_printf(
+			out,
+			check_pick(
+				words,
+				"; of the others pid %u is STOPPED: it accepts nothing until it "
+				"gets SIGCONT",
+				"；其他进程中 pid %u 已被暂停：收到 SIGCONT 之前不会接受任何连接"),
+			holder->stopped);
 	if (holder->not_run_us >= STALL_MIN_US) {
 		buf_add_text(out, check_pick(words, "; last ran ", "；上次运行在 "));
 		lang_add_duration(words->common->lang, holder->not_run_us, out);
@@ -85,7 +94,7 @@ static void add_connections(const struct check_words *words, const struct check_
 	if (socket->state == SOCK_DIAG_TIME_WAIT)
 		buf_add_text(out,
 			     check_pick(words,
-					"; it lasts 60 s at most, and SO_REUSEADDR binds over it",
+					"; gone after 60 s at most, and SO_REUSEADDR binds over it",
 					"；最多 60 秒；用 SO_REUSEADDR 可以直接绑定"));
 }
 

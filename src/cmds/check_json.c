@@ -103,6 +103,8 @@ static void add_holder(const struct check_words *words, const struct check_holde
 		add_text(out, "container", program->container);
 		buf_printf(out, ",\"stopped\":%s",
 			   program->state == 'T' || program->state == 't' ? "true" : "false");
+		if (holder->stopped)
+			buf_printf(out, ",\"stopped_pid\":%u", holder->stopped);
 		if (holder->since_us >= 0)
 			buf_printf(out, ",\"started_s\":%" PRId64, holder->since_us / 1000000);
 		if (holder->not_run_us >= 0)

@@ -261,6 +261,19 @@ def test_holders():
     expect(2, rf"(?s)^CRITICAL.*pid {child.pid} .*STOPPED", q, "-v")
     child.kill()
     child.wait()
+    # its children accept, and they were stopped
+    q = next_port()
+    with listen("127.0.0.1", q, 9):
+        worker = os.fork()
+        if not worker:
+            time.sleep(60)
+            os._exit(0)
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(0.1)
+        expect(0, rf"{me}.*1 more process.*others pid {worker} is STOPPED", q, "-v")
+        expect(0, f'"stopped_pid":{worker}', q, "-v", "-o", "json")
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
     # its connections are reset with it
     for one in clients:
         one.close()
