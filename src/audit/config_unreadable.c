@@ -7,6 +7,9 @@ static void judge(const struct audit *audit, struct findings *found)
 {
 	static const char *const names[CONFIG_KINDS] = { "nginx", "HAProxy", "keepalived", "Tomcat",
 							 "systemd" };
+	static const char *const asks[CONFIG_KINDS] = { "nginx -t", "haproxy -c -f",
+							"keepalived -t", "catalina.sh configtest",
+							"systemd-analyze verify" };
 
 	(void)audit;
 	for (int kind = 0; kind < CONFIG_KINDS; kind++) {
@@ -29,6 +32,7 @@ static void judge(const struct audit *audit, struct findings *found)
 
 			finding->suggested = true;
 			finding_text(finding, "program", "%s", names[kind]);
+			finding_text(finding, "asks", "%s", asks[kind]);
 			finding_place(finding, "place", problem->file, problem->line);
 			finding_words(finding, "expected", problem->expected[LANG_EN],
 				      problem->expected[LANG_ZH]);
@@ -47,13 +51,13 @@ const struct check check_config_unreadable = {
 		[LANG_EN] = {
 			.title = "a configuration file of {program} cannot be understood here",
 			.hurts = "What stands there was not looked at, the rest was; {program} itself may refuse it at its next start.",
-			.fix = { "{place}: ask the program: `nginx -t`, `haproxy -c -f`, `keepalived -t`, `systemd-analyze verify`." },
+			.fix = { "{place}: ask {program} itself: `{asks}`." },
 			.sampled = "configuration files",
 		},
 		[LANG_ZH] = {
 			.title = "读不懂 {program} 的一个配置文件",
 			.hurts = "该处的内容没有检查，其余部分照常检查；{program} 自己下次启动时也可能拒绝它。",
-			.fix = { "{place}：用程序自己检查：`nginx -t`、`haproxy -c -f`、`keepalived -t`、`systemd-analyze verify`。" },
+			.fix = { "{place}：用 {program} 自己检查：`{asks}`。" },
 			.sampled = "配置文件",
 		},
 	},

@@ -224,8 +224,10 @@ int audit_apply(struct page *page, const struct remedies *remedies, bool yes)
 					     "  没有重启 %s：先 systemctl "
 					     "daemon-reload，合适时再重启\n"),
 				   remedies->changes[i].change.unit);
-	buf_add_text(&page->out, page_pick(page, "  whyrst audit --undo takes it back\n",
-					   "  whyrst audit --undo 可以还原\n"));
+	buf_printf(&page->out,
+		   page_pick(page, "  whyrst audit --undo%s%s takes it back\n",
+			     "  whyrst audit --undo%s%s 可以还原\n"),
+		   remedies->root[0] ? " --root " : "", remedies->root);
 	page_flush(page);
 	return failed ? 1 : 0;
 }
