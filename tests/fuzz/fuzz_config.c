@@ -86,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 			hide(item->words[w]);
 		}
 		config_inherit(&config, item->parent, item->words[0]);
+		haproxy_is_settled(&config, item->parent);
 		if (i > 64)
 			break;
 	}
