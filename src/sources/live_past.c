@@ -188,6 +188,10 @@ void past_find_dead(struct live *live, struct affair *affair)
 	    !(sent->segment.flags & SEGMENT_KNOWN) || sent->segment.tcp_flags & TCP_SYN ||
 	    ask_dead(live, &sent->tuple, &line) != 1)
 		return;
+	/* It may be of an earlier connection of the same ends. */
+	if (sent->segment.tcp_flags & TCP_ACK &&
+	    line.past.snd_nxt - sent->segment.ack > line.past.unacked)
+		return;
 	line.past.end = (uint8_t)end_of_dead(&line);
 	line.past.state = KERNEL_ESTABLISHED;
 	line.past.opener = line.tgid;

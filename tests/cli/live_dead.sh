@@ -7,7 +7,7 @@ command -v nft >/dev/null || { echo "nft is not here (package nftables)"; exit 7
 how=
 
 cat >"$TMP/client.py" <<'END'
-"""client.py ADDRESS unread|taken|destroyed SERVER: its connection ends, and it keeps the socket."""
+"""client.py ADDRESS unread|taken|destroyed|another SERVER: its connection ends, and it keeps the socket."""
 import os, socket, subprocess, sys, time
 address, how, server = sys.argv[1:4]
 server = ["ip", "netns", "exec", server, "nft"]
@@ -34,8 +34,8 @@ print("ended", flush=True)
 sys.stdin.readline()
 END
 cat >"$TMP/server.py" <<'END'
-import socket, sys
-address = sys.argv[1]
+import socket, struct, sys
+address, how = sys.argv[1:3]
 listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.bind((address, 5000))
@@ -45,7 +45,17 @@ end, _ = listener.accept()
 end.recv(100)
 end.sendall(b"welcome")
 sys.stdin.readline()
-end.sendall(b"late")
+if how == "another":  # data of another connection of the same ends, by its numbers
+    ends = (address, end.getpeername()[0])
+    plain = struct.pack("!HHIIBBHHH", 5000, end.getpeername()[1], 1, 1, 5 << 4, 0x18, 1000, 0, 0) + b"late"
+    whole = b"".join(map(socket.inet_aton, ends)) + struct.pack("!BBH", 0, 6, len(plain)) + plain
+    total = sum(struct.unpack(f"!{len(whole) // 2}H", whole))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+    raw.sendto(plain[:16] + struct.pack("!H", ~total & 0xffff) + plain[18:], (ends[1], 0))
+else:
+    end.sendall(b"late")
 sys.stdin.readline()
 END
 await() {
@@ -60,7 +70,7 @@ await() {
 late() {
 	rm -f "$TMP/to_client" "$TMP/to_server" "$TMP"/said.*
 	mkfifo "$TMP/to_client" "$TMP/to_server"
-	inside server "$PYTHON" "$TMP/server.py" "$2" <"$TMP/to_server" >"$TMP/said.server" 2>&1 &
+	inside server "$PYTHON" "$TMP/server.py" "$2" "$1" <"$TMP/to_server" >"$TMP/said.server" 2>&1 &
 	exec 7>"$TMP/to_server"
 	await said.server ready
 	inside client "$PYTHON" "$TMP/client.py" "$2" "$1" "$pair-server" <"$TMP/to_client" >"$TMP/said.client" 2>&1 7>&- &
@@ -86,6 +96,8 @@ told unread 'client no-socket certain timed-out-earlier certain'
 grep -q '"owner":{"pid":[0-9]*,"comm":"python' "$TMP/client.out" || problem "no owner of the dead socket"
 late taken 10.77.9.2
 told taken 'client no-socket certain timed-out-earlier likely'
+late another 10.77.9.2
+told another 'client no-socket certain stray-packet likely'
 late unread fd77::2
 told unread 'client no-socket certain timed-out-earlier certain'
 if inside client ss -K sport = 1 2>&1 | grep -qi 'not supported'; then
