@@ -380,5 +380,8 @@ bool finding_expand(const struct finding *finding, enum lang lang, const char *t
 			add_noun(slot, p + 1 + bytes, end, out);
 		p = end;
 	}
+	/* What there is nothing to say about is a space. */
+	while (out->length > before && buf_text(out)[out->length - 1] == ' ')
+		out->length--;
 	return true;
 }

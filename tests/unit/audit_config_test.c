@@ -457,6 +457,8 @@ static void test_pairs(void **state)
 			       "/etc/nginx/sites/a.example.com.conf:1: nginx closes"),
 			 1);
 	assert_int_equal(count(&findings, "idle-pair", "HAProxy closes them after 4.00 s"), 5);
+	/* Nothing is left of words that there was nothing to say with. */
+	assert_true(count(&findings, "idle-pair", "4.00 s (timeout http-keep-alive)HAProxy keeps"));
 	assert_int_equal(count(&findings, "netstat-check", ""), 3);
 	assert_int_equal(count(&findings, "netstat-check", "/usr/local/bin/check.sh:3"), 1);
 	assert_int_equal(count(&findings, "timedout-reset", "/etc/nginx/nginx.conf:3"), 1);
