@@ -18,40 +18,37 @@ static const char *pick(const struct probe_progress *progress, const char *en, c
 	return progress->common->lang == LANG_ZH ? zh : en;
 }
 
-static void add_seconds(const struct probe_progress *progress, int64_t us, struct buf *out)
-{
-	buf_printf(out, pick(progress, "%.1f s", "%.1f 秒"), (double)us / 1e6);
-}
-
+/* What is known comes first: a terminal of 80 columns shows that much. */
 static void add_lapse(const struct probe_progress *progress, const struct finding *finding,
 		      enum finding_mode mode, struct buf *out)
 {
 	const struct lapse *lapse = &finding->lapse[mode];
-	const char *label = mode == FINDING_BEFORE ? pick(progress, "before a request", "请求之前")
-						   : pick(progress, "after an answer", "应答之后");
 
 	if (!finding->asked[mode])
 		return;
-	buf_printf(out, pick(progress, "; %s: ", "；%s："), label);
+	buf_add_text(out, mode == FINDING_BEFORE ? pick(progress, "before request: ", "请求前：")
+						 : pick(progress, "after answer: ", "应答后："));
 	switch (lapse->kind) {
 	case LAPSE_CLOSED:
-		buf_add_text(out, pick(progress, "closed after ", "已被关闭，空闲 "));
-		add_seconds(progress, lapse->idle_us, out);
+		buf_printf(out, pick(progress, "closed at %.1f s", "空闲 %.1f 秒被关闭"),
+			   (double)lapse->idle_us / 1e6);
 		break;
 	case LAPSE_FORGOTTEN:
-		buf_add_text(out, pick(progress, "forgotten after ", "被遗忘，空闲 "));
-		add_seconds(progress, lapse->idle_us, out);
-		buf_printf(out, " ± %.1f", (double)lapse->error_us / 1e6);
+		buf_printf(
+			out,
+			pick(progress, "forgotten at %.1f s ± %.1f", "空闲 %.1f ± %.1f 秒被遗忘"),
+			(double)lapse->idle_us / 1e6, (double)lapse->error_us / 1e6);
 		break;
 	case LAPSE_SURVIVED:
-		buf_add_text(out, pick(progress, "alive after ", "仍存活，空闲 "));
-		add_seconds(progress, lapse->survived_us, out);
+		buf_printf(out, pick(progress, "alive at %.1f s", "空闲 %.1f 秒仍存活"),
+			   (double)lapse->survived_us / 1e6);
 		break;
 	case LAPSE_UNKNOWN:
 	default:
 		buf_add_text(out, pick(progress, "waiting", "等待中"));
 		break;
 	}
+	buf_add_text(out, pick(progress, "; ", "；"));
 }
 
 static void add_ladder(const struct probe_progress *progress, const struct ladder *ladder,
@@ -66,14 +63,14 @@ static void add_ladder(const struct probe_progress *progress, const struct ladde
 		if (ladder->trials[i].purpose == TRIAL_REQUESTS && ladder->trials[i].requests)
 			finding.requests = ladder->trials[i].requests;
 	}
-	buf_printf(out, pick(progress, "%d connection%s open", "%d 条连接打开%s"), open,
-		   open == 1 || progress->common->lang == LANG_ZH ? "" : "s");
-	if (!finding.answers || ladder->phase == LADDER_FIRST)
-		return;
-	add_lapse(progress, &finding, FINDING_BEFORE, out);
-	add_lapse(progress, &finding, FINDING_AFTER, out);
-	if (finding.requests)
-		buf_printf(out, pick(progress, "; %u requests", "；%u 个请求"), finding.requests);
+	if (finding.answers && ladder->phase != LADDER_FIRST) {
+		add_lapse(progress, &finding, FINDING_BEFORE, out);
+		add_lapse(progress, &finding, FINDING_AFTER, out);
+		if (finding.requests)
+			buf_printf(out, pick(progress, "%u requests; ", "%u 个请求；"),
+				   finding.requests);
+	}
+	buf_printf(out, pick(progress, "%d open", "%d 条连接"), open);
 }
 
 /* A line that is wider than the terminal would not be written over: its end is left out. */
@@ -122,9 +119,7 @@ static void add_clock(const struct probe_progress *progress, struct buf *out)
 	buf_printf(out, pick(progress, "%lld s", "%lld 秒"),
 		   (long long)((now_ns - progress->ladders[0]->began_ns) / SECOND_NS));
 	if (left_ns > 0)
-		buf_printf(out,
-			   pick(progress, ", the longest wait ends in %lld s",
-				"，最长的等待还有 %lld 秒"),
+		buf_printf(out, pick(progress, ", %lld s to wait", "，还要等 %lld 秒"),
 			   (long long)((left_ns + SECOND_NS - 1) / SECOND_NS));
 	buf_add_text(out, pick(progress, ": ", "："));
 }
