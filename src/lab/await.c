@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "host/sock_diag.h"
 #include "lab/lab_private.h"
 
 #ifndef TCP_REPAIR_OFF_NO_WP
@@ -103,12 +104,20 @@ void lab_await_acked(struct lab *lab, struct lab_sock sock)
 	lab_break(lab, "%ld bytes of %s stay without acknowledgement", r, lab_who_name(sock.who));
 }
 
+const char *await_state_name(long state)
+{
+	const char *name = state > 0 && state < 256 ? sock_diag_state_name((uint8_t)state) : "";
+
+	return *name ? name : "gone";
+}
+
 void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 {
 	struct lab_call call = { 0 };
 	int64_t deadline = 0, asked_ns = lab_now_ns(), before_ns;
 
-	wait_name(lab, "state %d of a socket of %s", tcp_state, lab_who_name(sock.who));
+	wait_name(lab, "state %s of a socket of %s", await_state_name(tcp_state),
+		  lab_who_name(sock.who));
 	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		before_ns = asked_ns;
 		asked_ns = lab_now_ns();
@@ -117,8 +126,8 @@ void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 			return;
 		}
 	}
-	lab_break(lab, "%s is in state %ld, %d is awaited", lab_who_name(sock.who), call.a,
-		  tcp_state);
+	lab_break(lab, "%s is in state %s, %s is awaited", lab_who_name(sock.who),
+		  await_state_name(call.a), await_state_name(tcp_state));
 }
 
 void lab_await_queue(struct lab *lab, struct lab_sock listener, unsigned int length)

@@ -79,8 +79,8 @@ void lab_await_remains(struct lab *lab, enum lab_who who, struct endpoint local,
 		}
 		nanosleep(&pause, NULL);
 	}
-	lab_break(lab, "the connection on %s is in state %ld, %d is awaited", lab_who_name(who), r,
-		  tcp_state);
+	lab_break(lab, "the connection on %s is in state %s, %s is awaited", lab_who_name(who),
+		  await_state_name(r), await_state_name(tcp_state));
 }
 
 void lab_await_listener(struct lab *lab, enum lab_who host, struct endpoint at)

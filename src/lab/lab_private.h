@@ -142,6 +142,7 @@ int64_t await_deadline(const struct lab *lab);
 void await_came(struct lab *lab, int64_t from_ns);
 /* Waits a little; false: it did not come true in time. *@deadline is 0 at first. */
 bool await_tick(const struct lab *lab, int64_t *deadline);
+const char *await_state_name(long state); /* of TCP; 0, or an error: "gone" */
 
 /* tally.c: what `live` wrote to @path until its summary; false: there is none. */
 bool tally_read(const char *path, const char *cause, struct lab_tally *ret_tally);

@@ -234,8 +234,8 @@ void lab_await_connection(struct lab *lab, enum lab_who host, uint16_t port, int
 	int64_t deadline = 0;
 	bool found = false;
 
-	wait_name(lab, "a connection of port %u in state %d on %s", port, tcp_state,
-		  lab_who_name(host));
+	wait_name(lab, "a connection of port %u in state %s on %s", port,
+		  await_state_name(tcp_state), lab_who_name(host));
 	while (!found && !lab_broken(lab) && await_tick(lab, &deadline) &&
 	       hosts_enter(lab, host) == 0) {
 		found = connection_in("/proc/thread-self/net/tcp", &wanted, ret_local,
@@ -244,6 +244,6 @@ void lab_await_connection(struct lab *lab, enum lab_who host, uint16_t port, int
 		hosts_leave(lab);
 	}
 	if (!found)
-		lab_break(lab, "%s has no connection of port %u in state %d with %zu unread bytes",
-			  lab_who_name(host), port, tcp_state, unread);
+		lab_break(lab, "%s has no connection of port %u in state %s with %zu unread bytes",
+			  lab_who_name(host), port, await_state_name(tcp_state), unread);
 }

@@ -18,6 +18,23 @@ static void pad(struct buf *line, const char *text, int columns)
 	buf_add_char(line, ' ');
 }
 
+/* Both programs of a host bear its name, the second with a number. */
+static void add_who(enum lang lang, enum lab_who who, struct buf *line)
+{
+	static const enum word words[LAB_HOSTS] = {
+		[LAB_CLIENT] = WORD_CLIENT,
+		[LAB_SERVER] = WORD_SERVER,
+		[LAB_ROUTER] = WORD_LAB_ROUTER,
+		[LAB_THIRD] = WORD_LAB_THIRD,
+	};
+	char name[32] = "";
+
+	if (who != LAB_NOBODY)
+		snprintf(name, sizeof(name), "%s%s", lang_word(lang, words[lab_host_of(who)]),
+			 who < LAB_HOSTS ? "" : "-2");
+	pad(line, name, WHO_COLUMNS);
+}
+
 static void begin(struct lab *lab, enum lab_who who, struct buf *line)
 {
 	int64_t now = lab_now_ns();
@@ -26,7 +43,7 @@ static void begin(struct lab *lab, enum lab_who who, struct buf *line)
 		lab->begin_ns = now;
 	buf_init(line, 2048);
 	buf_printf(line, "%9.1f ms  ", (double)(now - lab->begin_ns) / 1e6);
-	pad(line, who == LAB_NOBODY ? "" : lab_who_name(who), WHO_COLUMNS);
+	add_who(lab->lang, who, line);
 }
 
 static void end(struct lab *lab, struct buf *line)

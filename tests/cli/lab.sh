@@ -99,6 +99,9 @@ grep -q 'filter on 10.77.0.2:[0-9]* itself rejected' "$TMP/out" && problem "the 
 	problem "--fixed: the object is of another scenario"
 unchanged "pages"
 
+"$WHYRST" lab run --lang zh -4 --only-stage vip_moved >"$TMP/out" 2>&1
+grep -q '^ *[0-9.]* ms  第三台   listen' "$TMP/out" || problem "Chinese pages name hosts in English: $(head -n 5 "$TMP/out")"
+
 # With their remedies nothing is reset.
 "$WHYRST" lab run --lang en --fixed close_unread ss_kill finwait2_tw_syn untracked_reject >"$TMP/out" 2>&1 ||
 	problem "a remedy does not help: $(grep -m 3 '✗' "$TMP/out")"

@@ -145,6 +145,15 @@ static void test_broken(void **state)
 	free(text);
 }
 
+static void test_states_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(await_state_name(8), "CLOSE_WAIT");
+	assert_string_equal(await_state_name(0), "gone");
+	assert_string_equal(await_state_name(-2), "gone");
+	assert_string_equal(await_state_name(99), "gone");
+}
+
 static void test_stage_is_checked(void **state)
 {
 	const struct scenario *const one[] = { &lying, &quiet };
@@ -192,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_stage_is_checked),
 		cmocka_unit_test(test_keeper),
+		cmocka_unit_test(test_states_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
