@@ -184,11 +184,14 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 			enum lab_want want, struct judgement *judgement)
 {
 	const char *lie = certain_lie(event, scenario->class, scenario->cause), *word = NULL;
-	bool right = fits(event, want, scenario->class, scenario->cause), main_story = right;
-	bool other_story = false;
 	const struct lab_also *also = scenario->also;
+	bool right, main_story, other_story = false;
 	int i, place;
 
+	/* It cannot know what was lost, and says so. */
+	if (event->incomplete && want == WANT_FIRST)
+		want = WANT_CLASS;
+	right = main_story = fits(event, want, scenario->class, scenario->cause);
 	for (i = 0; i < LAB_ALSO && also[i].class; i++) {
 		if (event->watch < LAB_HOSTS && event->watch != (int)lab_host_of(also[i].host))
 			continue;

@@ -197,6 +197,21 @@ static bool netns_is_ours(const struct watches *watches, json_t *line)
 	return !netns;
 }
 
+static bool says_incomplete(json_t *line)
+{
+	json_t *evidence;
+	size_t i;
+
+	json_array_foreach(json_object_get(line, "evidence"), i, evidence)
+	{
+		const char *fact = json_string_value(json_object_get(evidence, "fact"));
+
+		if (fact && strcmp(fact, fact_name(FACT_TESTIMONY_MISSING)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* A reset or an update of one. */
 static void verdict_take(struct watches *watches, int index, json_t *line, const char *text)
 {
@@ -226,6 +241,7 @@ static void verdict_take(struct watches *watches, int index, json_t *line, const
 	copy_word(event->cause, verdict, "cause");
 	copy_word(event->confidence, verdict, "confidence");
 	event->expected = json_is_true(json_object_get(verdict, "expected"));
+	event->incomplete = says_incomplete(line);
 	json_array_foreach(json_object_get(line, "alternatives"), i,
 			   alternative) if (i < WATCH_ALTERNATIVES)
 		copy_word(event->alternatives[i], alternative, "cause");

@@ -39,7 +39,8 @@ struct watch_event {
 	char confidence[WATCH_WORD];
 	char alternatives[WATCH_ALTERNATIVES][WATCH_WORD];
 	bool expected;
-	char *line; /* as it came */
+	bool incomplete; /* it says that a part of what the kernel told was lost */
+	char *line;	 /* as it came */
 };
 
 struct watch {

@@ -28,9 +28,6 @@ const struct scenario scenario_accept_overflow_crowd_abort1 = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
-	/* Many programs watch a storm at once here: its ring may overflow, and of a reset there is
-	 * then half a story. */
-	.want_all = WANT_CLASS,
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 60,
