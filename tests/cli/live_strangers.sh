@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A flood of data for connections that nobody knows: each could be asked about at length, and then
-# the ring would overflow with those that come meanwhile. Half of them may be lost on a busy machine.
+# A flood of data for connections that nobody knows, 8,000 a second: each could be asked about at
+# length, and then the ring would overflow with those that come meanwhile.
 . tests/cli/common.inc
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 77; }
 command -v ip >/dev/null || { echo "ip is not here (package iproute2)"; exit 77; }
@@ -14,8 +14,8 @@ cleanup() {
 trap cleanup EXIT
 ip netns add "$netns" && ip -n "$netns" link set lo up || { echo "no network namespace can be made here"; exit 77; }
 cat >"$TMP/flood.py" <<'END'
-import socket, struct
-FLOOD, DATA = 20000, b"nobody knows this connection"
+import socket, struct, time
+FLOOD, DATA = 16000, b"nobody knows this connection"
 end = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
 end.bind(("127.0.0.2", 0))
 def segment(port, sum):
@@ -28,6 +28,8 @@ def checksum(data):
 for port in range(1024, 1024 + FLOOD):
     plain = segment(port, 0)
     pseudo = b"\x7f\0\0\2\x7f\0\0\1" + struct.pack("!BBH", 0, 6, len(plain))
+    if port % 80 == 0:
+        time.sleep(0.01)
     end.sendto(segment(port, checksum(pseudo + plain)), ("127.0.0.1", 0))
 END
 "$WHYRST" live --netns "$netns" -o json >"$TMP/live" 2>"$TMP/live.err" &
@@ -41,10 +43,10 @@ sleep 1
 kill -INT "$watcher"
 wait "$watcher" || problem "live ended with $?"
 watcher=
-"$PYTHON" - "$TMP/live" <<'END' || problem "more than half were not told"
+"$PYTHON" - "$TMP/live" <<'END' || problem "many were not told"
 import json, sys
 summary = json.loads(open(sys.argv[1]).readlines()[-1])
 print(summary["resets"], "told,", summary["lost"]["events"], "events lost")
-sys.exit(summary["type"] != "summary" or summary["resets"] < 10000)
+sys.exit(summary["type"] != "summary" or summary["resets"] < 13000)
 END
 done_testing
