@@ -54,24 +54,38 @@ static const char *parse_number(const char *p, const char *end, uint64_t *ret)
 	return p == start || p - start > 19 ? NULL : p;
 }
 
-int process_parse_stat(const char *text, size_t length, char *ret_state, uint64_t *ret_start)
+/* Field 3 and those behind it, by the numbers of proc_pid_stat(5); NULL. */
+static const char *stat_field(const char *text, size_t length, int number)
 {
-	/* "812 (name) S 1 ...": a name may hold ") S 1", so it ends at the last bracket. The start
-	 * is field 22 of proc_pid_stat(5). */
+	/* "812 (name) S 1 ...": a name may hold ") S 1", so it ends at the last bracket. */
 	const char *end = text + length, *p = memrchr(text, ')', length);
-	int field;
 
 	if (!p || end - p < 3 || p[1] != ' ')
-		return -EINVAL;
-	*ret_state = p[2];
+		return NULL;
 	p += 2;
-	for (field = 3; field < 22; field++) {
+	for (int field = 3; p && field < number; field++) {
 		p = memchr(p, ' ', (size_t)(end - p));
-		if (!p)
-			return -EINVAL;
-		p++;
+		if (p)
+			p++;
 	}
-	return parse_number(p, end, ret_start) ? 0 : -EINVAL;
+	return p;
+}
+
+int process_parse_stat(const char *text, size_t length, char *ret_state, uint64_t *ret_start)
+{
+	const char *state = stat_field(text, length, 3), *start = stat_field(text, length, 22);
+
+	if (!state || !start)
+		return -EINVAL;
+	*ret_state = *state;
+	return parse_number(start, text + length, ret_start) ? 0 : -EINVAL;
+}
+
+int process_parse_cpu(const char *text, size_t length, uint64_t *ret_cpu)
+{
+	const char *cpu = stat_field(text, length, 39);
+
+	return cpu && parse_number(cpu, text + length, ret_cpu) ? 0 : -EINVAL;
 }
 
 static const char *after_label(const char *text, size_t length, const char *label)

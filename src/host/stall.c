@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,49 +59,118 @@ int64_t stall_parse_throttled(const char *text, size_t length)
 	return p && digits(p, text + length, &value) ? value : -1;
 }
 
-static int64_t read_sched(int dir_fd, const char *name)
-{
-	char text[4096];
-	ssize_t length = file_read_at(dir_fd, name, text, sizeof(text));
+/* The last turn of a thread: on which CPU, and by that one's clock. */
+struct turn {
+	uint64_t cpu;
+	int64_t us;
+};
 
-	return length > 0 ? stall_parse_sched(text, (size_t)length) : -1;
+/* @ret->us is -1 where it is not known. */
+static void read_turn(int task_fd, const char *thread, struct turn *ret)
+{
+	char name[300], text[4096];
+	ssize_t length;
+
+	ret->us = -1;
+	snprintf(name, sizeof(name), "%s/stat", thread);
+	length = file_read_at(task_fd, name, text, sizeof(text));
+	if (length <= 0 || process_parse_cpu(text, (size_t)length, &ret->cpu) < 0)
+		return;
+	snprintf(name, sizeof(name), "%s/sched", thread);
+	length = file_read_at(task_fd, name, text, sizeof(text));
+	if (length > 0)
+		ret->us = stall_parse_sched(text, (size_t)length);
 }
 
-/* The clock of the scheduler, by our own last turn: it is running now. */
-static int64_t sched_now_us(void)
+/*
+ * The clock of the scheduler on @cpu, by a turn of our own there. Each CPU's leaves out what
+ * interrupts and other guests took of it: seconds lie between two that have been busy.
+ */
+static int64_t cpu_now_us(uint64_t cpu)
 {
-	return read_sched(AT_FDCWD, "/proc/thread-self/sched");
+	struct turn own;
+	cpu_set_t there;
+	int fd;
+
+	if (cpu >= CPU_SETSIZE)
+		return -1;
+	CPU_ZERO(&there);
+	CPU_SET(cpu, &there);
+	if (sched_setaffinity(0, sizeof(there), &there) < 0)
+		return -1;
+	fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	read_turn(fd, "thread-self", &own);
+	close(fd);
+	return own.us;
 }
 
-static int64_t last_run_us(int dir_fd)
+/* How long ago the latest of @turns was; -1 unknown. The clock of a CPU is read once. */
+static int64_t since_latest(const struct turn *turns, int count)
 {
-	int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), threads = 0;
+	int64_t least_us = -1;
+
+	for (int i = 0; i < count; i++) {
+		int64_t now_us, last_us = turns[i].us;
+		bool again = false;
+
+		for (int k = 0; k < count; k++) {
+			if (turns[k].cpu != turns[i].cpu)
+				continue;
+			again |= k < i;
+			if (turns[k].us > last_us)
+				last_us = turns[k].us;
+		}
+		if (again)
+			continue;
+		now_us = cpu_now_us(turns[i].cpu);
+		if (now_us < 0)
+			return -1;
+		now_us = now_us > last_us ? now_us - last_us : 0;
+		if (least_us < 0 || now_us < least_us)
+			least_us = now_us;
+	}
+	return least_us;
+}
+
+static int list_turns(int dir_fd, struct turn turns[THREADS_MAX])
+{
+	int fd = openat(dir_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC), count = 0;
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
-	int64_t last_us = -1;
 
 	if (!list) {
 		if (fd >= 0)
 			close(fd);
 		return -1;
 	}
-	while ((entry = readdir(list))) {
-		char name[300];
-		int64_t us;
-
+	while (count >= 0 && (entry = readdir(list))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (threads++ == THREADS_MAX) {
-			last_us = -1;
+		if (count == THREADS_MAX) {
+			count = -1;
 			break;
 		}
-		snprintf(name, sizeof(name), "%s/sched", entry->d_name);
-		us = read_sched(dirfd(list), name);
-		if (us > last_us)
-			last_us = us;
+		read_turn(dirfd(list), entry->d_name, &turns[count]);
+		count += turns[count].us >= 0; /* else it has ended meanwhile */
 	}
 	closedir(list);
-	return last_us;
+	return count;
+}
+
+static int64_t not_run_us(int dir_fd)
+{
+	struct turn turns[THREADS_MAX];
+	int count = list_turns(dir_fd, turns);
+	int64_t us;
+	cpu_set_t own;
+
+	if (count <= 0 || sched_getaffinity(0, sizeof(own), &own) < 0)
+		return -1;
+	us = since_latest(turns, count);
+	sched_setaffinity(0, sizeof(own), &own);
+	return us;
 }
 
 /* "N:CONTROLLERS:PATH": whether "cpu" is among the controllers, or they are none (version 2). */
@@ -164,7 +234,6 @@ static int64_t read_throttled(int dir_fd)
 int stall_read(uint32_t pid, struct stall *ret)
 {
 	char path[32], text[1024];
-	int64_t last_us, now_us;
 	uint64_t started;
 	ssize_t length;
 	int fd;
@@ -177,11 +246,7 @@ int stall_read(uint32_t pid, struct stall *ret)
 	length = file_read_at(fd, "stat", text, sizeof(text));
 	if (length > 0 && process_parse_stat(text, (size_t)length, &ret->state, &started) < 0)
 		ret->state = 0;
-	last_us = last_run_us(fd);
-	now_us = sched_now_us();
-	/* The clocks of two CPUs may be a little apart. */
-	if (last_us >= 0 && now_us >= 0)
-		ret->not_run_us = now_us > last_us ? now_us - last_us : 0;
+	ret->not_run_us = not_run_us(fd);
 	ret->throttled = read_throttled(fd);
 	close(fd);
 	return 0;

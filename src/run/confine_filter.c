@@ -165,6 +165,9 @@ static int add_threads(scmp_filter_ctx filter, unsigned allow)
 		r = add_where(filter, "tgkill", 0, LOW32, (uint64_t)pid);
 	if (!r && allow & CONFINE_ALLOW_SETNS)
 		r = add_where(filter, "setns", 1, LOW32, CLONE_NEWNET);
+	/* Its own thread to another CPU: host/stall.c */
+	if (!r)
+		r = add_where(filter, "sched_setaffinity", 0, LOW32, 0);
 	/* Reading a limit, not setting one. */
 	if (!r)
 		r = add_where(filter, "prlimit64", 2, UINT64_MAX, 0);

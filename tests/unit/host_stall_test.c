@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What /proc and control groups say of a process that does not get to its work. */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -80,12 +81,47 @@ static void test_read(void **unused)
 	assert_int_equal(stall_read(0, &stall), -ESRCH);
 }
 
+/* The clocks of CPUs go apart: what one says of a thread on another is not taken for its own. */
+static void test_each_cpu(void **unused)
+{
+	cpu_set_t own, one, now;
+	struct stall stall;
+
+	(void)unused;
+	assert_int_equal(sched_getaffinity(0, sizeof(own), &own), 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		pid_t child;
+
+		if (!CPU_ISSET(cpu, &own))
+			continue;
+		child = fork();
+		if (!child) {
+			CPU_ZERO(&one);
+			CPU_SET(cpu, &one);
+			sched_setaffinity(0, sizeof(one), &one);
+			kill(getpid(), SIGSTOP);
+			_exit(0);
+		}
+		assert_true(child > 0);
+		waitpid(child, NULL, WUNTRACED);
+		usleep(100000);
+		assert_int_equal(stall_read((uint32_t)child, &stall), 0);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		if (stall.not_run_us >= 0)
+			assert_in_range(stall.not_run_us, 95000, 60000000);
+	}
+	assert_int_equal(sched_getaffinity(0, sizeof(now), &now), 0);
+	assert_true(CPU_EQUAL(&own, &now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sched),
 		cmocka_unit_test(test_throttled),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_each_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
