@@ -188,7 +188,7 @@ static void judge_event(const struct scenario *scenario, const struct watch_even
 	bool right, main_story, other_story = false;
 	int i, place;
 
-	/* It cannot know what was lost, and says so. */
+	/* It cannot know what was lost. */
 	if (event->incomplete && want == WANT_FIRST)
 		want = WANT_CLASS;
 	right = main_story = fits(event, want, scenario->class, scenario->cause);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define READY_MS 20000
@@ -197,6 +198,16 @@ static bool netns_is_ours(const struct watches *watches, json_t *line)
 	return !netns;
 }
 
+/* "2026-11-29T12:14:45.798558Z" */
+static int64_t time_of(json_t *line)
+{
+	const char *text = json_string_value(json_object_get(line, "time"));
+	struct tm date = { 0 };
+	char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &date) : NULL;
+
+	return rest ? timegm(&date) * 1000000000ll + (int64_t)(strtod(rest, NULL) * 1e9) : 0;
+}
+
 static bool says_incomplete(json_t *line)
 {
 	json_t *evidence;
@@ -241,6 +252,7 @@ static void verdict_take(struct watches *watches, int index, json_t *line, const
 	copy_word(event->cause, verdict, "cause");
 	copy_word(event->confidence, verdict, "confidence");
 	event->expected = json_is_true(json_object_get(verdict, "expected"));
+	event->time_ns = time_of(line);
 	event->incomplete = says_incomplete(line);
 	json_array_foreach(json_object_get(line, "alternatives"), i,
 			   alternative) if (i < WATCH_ALTERNATIVES)

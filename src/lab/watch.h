@@ -39,7 +39,8 @@ struct watch_event {
 	char confidence[WATCH_WORD];
 	char alternatives[WATCH_ALTERNATIVES][WATCH_WORD];
 	bool expected;
-	bool incomplete; /* it says that a part of what the kernel told was lost */
+	int64_t time_ns; /* of the reset, CLOCK_REALTIME; 0 unknown */
+	bool incomplete; /* part of what the kernel does was lost, or seen by nobody */
 	char *line;	 /* as it came */
 };
 

@@ -14,6 +14,7 @@
 #define VERDICT_MS 4000 /* a verdict that has not come by then does not come */
 #define SURPLUS_MS 60	/* what should not come after the awaited ones */
 #define SILENCE_MS 200
+#define NEAR_NS 1000000	 /* between the pieces of one reset */
 #define PORT_FIRST 10000 /* up to where kernels begin to give ports to clients: 32768 */
 #define PORT_BLOCKS (22768 / LAB_PORTS / WORKER_SLOTS)
 #define CAPTURES_PAGE_MAX (4 << 20)
@@ -203,6 +204,22 @@ static void excuse(struct worker *worker, int view, struct judgement *judgement)
 	}
 }
 
+/* One of the pieces of such a reset may have been seen by nobody. */
+static void mark_unseen(struct worker *worker)
+{
+	struct watches *watches = worker->watches;
+	char whose[64];
+
+	for (unsigned int i = 0; i < watches->event_count; i++) {
+		struct watch_event *event = &watches->events[i];
+
+		if (event->watch < VIEW_CAPTURE_FIRST && event->time_ns)
+			event->incomplete |=
+				unwatched_between(worker->unwatched, event->time_ns - NEAR_NS,
+						  event->time_ns + NEAR_NS, whose, sizeof(whose));
+	}
+}
+
 static void judge_one(struct worker *worker, const struct scenario *scenario, int view)
 {
 	struct judgement judgement;
@@ -276,6 +293,7 @@ static void judge_all(struct worker *worker, const struct scenario *scenario)
 		skip_views(worker, worker->blind);
 		return;
 	}
+	mark_unseen(worker);
 	reread_captures(lab, worker->options, worker->watches);
 	for (view = 0; view < VIEW_COUNT; view++)
 		judge_one(worker, scenario, view);

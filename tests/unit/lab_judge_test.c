@@ -21,7 +21,8 @@ static const struct scenario story = {
 };
 
 #define LINE(class, class_confidence, cause, confidence, evidence)                                 \
-	"{\"type\":\"reset\",\"id\":\"a-1\",\"view\":\"sent\",\"connection\":{\"client\":"         \
+	"{\"type\":\"reset\",\"id\":\"a-1\",\"time\":\"2026-11-29T12:14:45.798558Z\",\"view\":"    \
+	"\"sent\",\"connection\":{\"client\":"                                                     \
 	"\"10.0.0.1:40000\",\"server\":\"10.0.0.2:1000\"},\"verdict\":{\"class\":\"" class         \
 		"\",\"class_confidence\":\"" class_confidence "\",\"cause\":\"" cause              \
 		"\",\"confidence\":\"" confidence "\",\"expected\":false},\"evidence\":[" evidence \
@@ -41,6 +42,7 @@ static enum judge_result judged(const char *text)
 	watches->port_base = 1000;
 	watches_take(watches, (int)LAB_SERVER, &lines);
 	assert_int_equal(watches->event_count, 1);
+	assert_int_equal(watches->events[0].time_ns / 1000, 1795954485798558);
 	judge_view(&story, lab, watches, (int)LAB_SERVER, &judgement);
 	free(watches->events[0].line);
 	buf_release(&lines);
