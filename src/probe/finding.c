@@ -198,7 +198,6 @@ static void gather_forgotten(const struct ladder *ladder, enum trial_purpose pur
 			continue;
 		lapse->samples++;
 		lapse->reset |= trial->outcome == TRIAL_RESET;
-		lapse->unreachable |= trial->link.end == LINK_END_UNREACHABLE;
 		note_ttl(lapse, trial);
 	}
 	note_keepalive(ladder, lapse);

@@ -66,7 +66,6 @@ struct lapse {
 	int lates;
 	/* FORGOTTEN */
 	bool reset;	   /* the late packet was reset; else it went unanswered */
-	bool unreachable;  /* by ICMP */
 	int64_t closes_us; /* and yet the peer's own close was seen after this time; 0: not */
 	enum lapse_keepalive keepalive;
 	int keepalive_s;
