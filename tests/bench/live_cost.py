@@ -8,7 +8,8 @@ interval has to hold 0, and is as wide as the noise of this machine makes the ot
 Twice: whyrst started and stopped around every interval (its price whole, but that of one whose
 tables are still empty; a start takes long, and the speed of a machine drifts meanwhile), and its
 hooks alone put in and taken out within milliseconds (live_hooks.c), with tables as full as they
-get, to whose price that of the process is added: its CPU time, which is known exactly.
+get, to whose price that of the process is added: its CPU time, which is known exactly. There, too,
+what is left where each hook returns at once: no program at these places is cheaper.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ import live_host
 import live_stats
 
 AA = "nothing (A/A)"
+EMPTY = ", hooks empty"
 WARM_S = 0.15
 ANSWER_S = 60
 SLOT_S, SLOT_WARM_S, SLOT_GAP_S = 0.04, 0.006, 0.025
@@ -188,9 +190,9 @@ class Web:
 class Hooks:
     """The hooks of a whyrst that has ended, in and out at will."""
 
-    def __init__(self, tool, command):
+    def __init__(self, tool, command, *how):
         with live_host.Live(command) as live:
-            self.child = subprocess.Popen([tool, str(live.pid)], stdin=subprocess.PIPE,
+            self.child = subprocess.Popen([tool, str(live.pid), *how], stdin=subprocess.PIPE,
                                           stdout=subprocess.PIPE, text=True)
             self.programs, self.left_out = map(
                 int, live_host.answer(self.child, ANSWER_S).split())
@@ -235,6 +237,8 @@ def fine(load, cases, pairs, tool):
     with contextlib.ExitStack() as stack:
         hooks = {name: stack.enter_context(contextlib.closing(Hooks(tool, command)))
                  for name, command in cases.items()}
+        hooks |= {name + EMPTY: stack.enter_context(contextlib.closing(
+            Hooks(tool, command, "empty"))) for name, command in cases.items()}
         stack.enter_context(load.slots())
         for held in hooks.values():  # until their tables are as full as they get
             held.turn("on")
@@ -261,9 +265,11 @@ def tell(title, samples, bars, measure, shares=None):
         middle, low, high = (value + added for value in live_stats.price(logarithms))
         if name == AA:
             told = "holds 0" if low <= 0 <= high else "DOES NOT HOLD 0: the others are off, too"
+        elif name.endswith(EMPTY):
+            told = "the price of being called"
         else:
             told = f"bar {bars[name]}: {'met' if high <= bars[name] else 'NOT MET'}"
-        print(f"  {name:20} {middle:+6.2f} % [{low:+.2f}, {high:+.2f}]  {told}", flush=True)
+        print(f"  {name:33} {middle:+6.2f} % [{low:+.2f}, {high:+.2f}]  {told}", flush=True)
 
 
 def report(setup, title, load, bars, seconds=None):

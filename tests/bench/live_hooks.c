@@ -4,7 +4,10 @@
  * milliseconds: the speed of a machine drifts by more than hooks cost within the second that a
  * start of whyrst takes. The programs are the very ones that it loaded, with their maps.
  *
- *   live_hooks PID
+ *   live_hooks PID [empty]
+ *
+ * With "empty" each is stood in for by a program that returns at once: what is left is the price
+ * of being called at all.
  *
  * Prints "PROGRAMS LEFT_OUT" once it holds them; then PID may end. Reads "on" and "off" from
  * standard input, and prints a line when that is done. What the programs put into their rings is
@@ -33,6 +36,7 @@ struct hook {
 static struct hook hooks[HOOKS_MAX];
 static unsigned int hook_count, left_out;
 static struct ring_buffer *rings;
+static bool empty;
 
 static void die(const char *what)
 {
@@ -87,6 +91,26 @@ static void drain_rings_of(int program_fd)
 	}
 }
 
+/* A program for the same place that does nothing. */
+static int load_empty(const struct bpf_prog_info *program)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options);
+	int fd;
+
+	if (program->type == BPF_PROG_TYPE_TRACING) {
+		options.expected_attach_type = BPF_TRACE_RAW_TP;
+		options.attach_btf_id = program->attach_btf_id;
+	}
+	fd = bpf_prog_load(program->type, "empty", "GPL", code, 2, &options);
+	if (fd < 0)
+		die("bpf_prog_load");
+	return fd;
+}
+
 static void take_link(__u32 link_id)
 {
 	struct hook *hook = &hooks[hook_count];
@@ -114,7 +138,10 @@ static void take_link(__u32 link_id)
 	if (program.type == BPF_PROG_TYPE_TRACING)
 		hook->point[0] = '\0';
 	hook->link_fd = -1;
-	drain_rings_of(hook->program_fd);
+	if (empty)
+		hook->program_fd = load_empty(&program);
+	else
+		drain_rings_of(hook->program_fd);
 	hook_count++;
 }
 
@@ -171,8 +198,9 @@ int main(int argc, char **argv)
 	char line[16];
 	pthread_t thread;
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
+	empty = argc > 2 && !strcmp(argv[2], "empty");
 	take_links_of(argv[1]);
 	if (rings && pthread_create(&thread, NULL, drain, NULL))
 		die("pthread_create");
