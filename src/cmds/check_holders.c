@@ -115,22 +115,37 @@ static int64_t us_since(uint64_t start_ticks)
 	       (int64_t)(start_ticks * 1000000 / (uint64_t)hertz);
 }
 
+static bool is_stopped(const struct program *program)
+{
+	return program->state == 'T' || program->state == 't';
+}
+
+/* The first one of a server often only watches its children, and they accept. Numbers begin again
+ * from below: the older one is told by its start. */
 static void describe(struct check_holder *holder, const struct sock_owner *owner)
 {
+	uint32_t first = owner->first, last = owner->pid;
+	uint64_t start = 0, last_start = 0;
 	struct program youngest;
-	uint64_t start = 0;
 	struct stall stall;
 
 	holder->programs = owner->holders;
-	if (process_read_started(owner->first, &holder->program, &start) < 0)
+	if (process_read_started(first, &holder->program, &start) < 0)
 		return;
+	if (last != first && process_read_started(last, &youngest, &last_start) == 0) {
+		if (last_start < start) {
+			struct program older = youngest;
+
+			youngest = holder->program;
+			holder->program = older;
+			start = last_start;
+			last = first;
+		}
+		if (is_stopped(&youngest))
+			holder->stopped = last;
+	}
 	holder->since_us = us_since(start);
-	/* The first one of a server often only watches its children, and they accept. */
-	if (owner->pid != owner->first &&
-	    process_read_started(owner->pid, &youngest, &start) == 0 &&
-	    (youngest.state == 'T' || youngest.state == 't'))
-		holder->stopped = owner->pid;
-	if (stall_read(owner->first, &stall) == 0 && owner->holders == 1)
+	if (owner->holders == 1 && stall_read(first, &stall) == 0)
 		holder->not_run_us = stall.not_run_us;
 }
 

@@ -127,8 +127,9 @@ int sock_diag_parse(const void *messages, size_t bytes, bool single, struct sock
 
 struct sock_owner {
 	uint32_t inode;	  /* asked for; 0: nothing is asked */
-	uint32_t pid;	  /* that has it open; of several the youngest number; 0: none was found */
-	uint32_t first;	  /* of several the oldest number: who forked the others */
+	uint32_t pid;	  /* that has it open; of several the highest number; 0: none was found */
+	uint32_t first;	  /* of several the lowest number: who forked the others, until they begin
+			     again */
 	uint32_t holders; /* how many have it open */
 	uint32_t last;	  /* of the search: in which it was found last */
 };
