@@ -52,6 +52,10 @@ if command -v nft >/dev/null; then
 	}'
 	provoke reject 10.77.9.2 5005
 	provoke unread 10.77.9.2 5006
+	for _ in $(seq 50); do
+		grep -q ':5006"' "$TMP/client.out" && grep -q ':5006"' "$TMP/server.out" && break
+		sleep 0.1
+	done
 fi
 sleep 1
 end_watch
