@@ -184,7 +184,9 @@ void past_find_dead(struct live *live, struct affair *affair)
 	struct event_reset *sent = &affair->sent;
 	struct dead_line line;
 
-	if (!affair->has_sent || sent->sock.state || is_known(&sent->past) ||
+	/* Of a server it is the listener that the segment was given to. */
+	if (!affair->has_sent || is_known(&sent->past) ||
+	    (sent->sock.state && sent->sock.state != KERNEL_LISTEN) ||
 	    !(sent->segment.flags & SEGMENT_KNOWN) || sent->segment.tcp_flags & TCP_SYN ||
 	    ask_dead(live, &sent->tuple, &line) != 1)
 		return;
@@ -304,7 +306,7 @@ static void facts_of_listener(const struct affair_view *view, struct evidence *e
 	/* What began after the listener and was established is remembered; this was not. */
 	if (began_ns)
 		evidence_set(ev, FACT_HOST_LISTENER_NEWER, began_ns < (int64_t)listener->born_ns);
-	else
+	else if (!is_known(&main->past))
 		evidence_set(ev, FACT_HOST_LISTENER_NEWER, 1);
 }
 

@@ -6,57 +6,71 @@ command -v nft >/dev/null || { echo "nft is not here (package nftables)"; exit 7
 [ -e /sys/kernel/btf/vmlinux ] || { echo "this kernel has no BTF"; exit 77; }
 how=
 
-cat >"$TMP/client.py" <<'END'
-"""client.py ADDRESS unread|taken|destroyed|another SERVER: its connection ends, and it keeps the socket."""
-import os, socket, subprocess, sys, time
-address, how, server = sys.argv[1:4]
-server = ["ip", "netns", "exec", server, "nft"]
-end = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-end.connect((address, 5000))
-end.sendall(b"hello")
-end.recv(100)
-drop = "add table inet t; add chain inet t o { type filter hook input priority 0; }; add rule inet t o tcp dport 5000 drop"
-subprocess.run([*server, drop], check=True)
-if how == "destroyed":
-    port = str(end.getsockname()[1])
-    subprocess.run(["ss", "-K", "sport", "=", port], check=True, stdout=subprocess.DEVNULL)
-else:
-    end.setsockopt(socket.IPPROTO_TCP, 18, 500)  # TCP_USER_TIMEOUT
-    end.sendall(b"to nobody")
-time.sleep(1.2)
-if how == "taken":
-    try:
-        end.recv(100)
-    except OSError as error:
-        print(error)
-subprocess.run([*server, "delete table inet t"], check=True)
-print("ended", flush=True)
-sys.stdin.readline()
-END
-cat >"$TMP/server.py" <<'END'
-import socket, struct, sys
-address, how = sys.argv[1:3]
-listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind((address, 5000))
-listener.listen(5)
-print("ready", flush=True)
-end, _ = listener.accept()
-end.recv(100)
-end.sendall(b"welcome")
-sys.stdin.readline()
-if how == "another":  # data of another connection of the same ends, by its numbers
-    ends = (address, end.getpeername()[0])
-    plain = struct.pack("!HHIIBBHHH", 5000, end.getpeername()[1], 1, 1, 5 << 4, 0x18, 1000, 0, 0) + b"late"
+cat >"$TMP/peer.py" <<'END'
+"""peer.py client|server HOW ADDRESS OTHER: one connection that one end loses and whose socket it keeps,
+until the other speaks. It is the client that loses it unless HOW is accepted; OTHER is the other's
+namespace.
+
+unread, accepted   TCP_USER_TIMEOUT            taken   and the program takes the error
+destroyed          ss -K                       another the data is of another connection of these ends
+"""
+import os, socket, struct, subprocess, sys, time
+role, how, address, other = sys.argv[1:5]
+loses = (role == "server") == (how == "accepted")
+other = ["ip", "netns", "exec", other, "nft"]
+family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+def lose(end):
+    drop = "add table inet t; add chain inet t i { type filter hook input priority 0; }; add rule inet t i tcp"
+    subprocess.run([*other, f"{drop} {'s' if role == 'server' else 'd'}port 5000 drop"], check=True)
+    if how == "destroyed":
+        port = str(end.getsockname()[1])
+        subprocess.run(["ss", "-K", "sport", "=", port], check=True, stdout=subprocess.DEVNULL)
+    else:
+        end.setsockopt(socket.IPPROTO_TCP, 18, 500)  # TCP_USER_TIMEOUT
+        end.sendall(b"to nobody")
+    time.sleep(1.2)
+    if how == "taken":
+        try:
+            end.recv(100)
+        except OSError as error:
+            print(error)
+    subprocess.run([*other, "delete table inet t"], check=True)
+    print("ended", flush=True)
+    sys.stdin.readline()
+
+def forge(ends, port):
+    plain = struct.pack("!HHIIBBHHH", 5000, port, 1, 1, 5 << 4, 0x18, 1000, 0, 0) + b"late"
     whole = b"".join(map(socket.inet_aton, ends)) + struct.pack("!BBH", 0, 6, len(plain)) + plain
     total = sum(struct.unpack(f"!{len(whole) // 2}H", whole))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
     raw.sendto(plain[:16] + struct.pack("!H", ~total & 0xffff) + plain[18:], (ends[1], 0))
+
+if role == "server":
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((address, 5000))
+    listener.listen(5)
+    print("ready", flush=True)
+    end, _ = listener.accept()
+    end.recv(100)
+    end.sendall(b"welcome")
 else:
-    end.sendall(b"late")
-sys.stdin.readline()
+    end = socket.socket(family)
+    end.connect((address, 5000))
+    end.sendall(b"hello")
+    end.recv(100)
+if loses:
+    lose(end)
+else:
+    sys.stdin.readline()
+    if how == "another":
+        forge((address, end.getpeername()[0]), end.getpeername()[1])
+    else:
+        end.sendall(b"late")
+    sys.stdin.readline()
 END
 await() {
 	local i
@@ -66,26 +80,28 @@ await() {
 	done
 	problem "$1 does not say $2: $(tail -n 1 "$TMP/$1")"
 }
-# late HOW ADDRESS: the client's connection ends, whyrst begins, the server speaks
+# late HOW ADDRESS: one end loses the connection, whyrst begins to watch there, the other speaks
 late() {
+	local loser=client
+	[ "$1" != accepted ] || loser=server
 	rm -f "$TMP/to_client" "$TMP/to_server" "$TMP"/said.*
 	mkfifo "$TMP/to_client" "$TMP/to_server"
-	inside server "$PYTHON" "$TMP/server.py" "$2" "$1" <"$TMP/to_server" >"$TMP/said.server" 2>&1 &
+	inside server "$PYTHON" "$TMP/peer.py" server "$1" "$2" "$pair-client" <"$TMP/to_server" >"$TMP/said.server" 2>&1 &
 	exec 7>"$TMP/to_server"
 	await said.server ready
-	inside client "$PYTHON" "$TMP/client.py" "$2" "$1" "$pair-server" <"$TMP/to_client" >"$TMP/said.client" 2>&1 7>&- &
+	inside client "$PYTHON" "$TMP/peer.py" client "$1" "$2" "$pair-server" <"$TMP/to_client" >"$TMP/said.client" 2>&1 7>&- &
 	exec 8>"$TMP/to_client"
-	await said.client ended
-	watch client -o json
-	echo >&7
+	await said.$loser ended
+	watch $loser -o json
+	if [ $loser = client ]; then echo >&7; else echo >&8; fi
 	for _ in $(seq 40); do
-		grep -q '"type":"reset"' "$TMP/client.out" && break
+		grep -q '"type":"reset"' "$TMP/$loser.out" && break
 		sleep 0.1
 	done
 	end_watch
 	exec 7>&- 8>&-
 	wait
-	verdicts "$TMP/client.out" >"$TMP/$1"
+	verdicts "$TMP/$loser.out" >"$TMP/$1"
 }
 # told HOW WORDS
 told() {
@@ -98,6 +114,8 @@ late taken 10.77.9.2
 told taken 'client no-socket certain timed-out-earlier likely'
 late another 10.77.9.2
 told another 'client no-socket certain stray-packet likely'
+late accepted 10.77.9.2
+told accepted 'server no-socket certain timed-out-earlier certain'
 late unread fd77::2
 told unread 'client no-socket certain timed-out-earlier certain'
 if inside client ss -K sport = 1 2>&1 | grep -qi 'not supported'; then
