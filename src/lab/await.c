@@ -45,22 +45,30 @@ int64_t await_deadline(const struct lab *lab)
 	return lab_now_ns() + ms * 1000000ll;
 }
 
-void await_came(struct lab *lab, int64_t from_ns)
+void await_moment(struct lab *lab, int64_t from_ns)
 {
 	if (lab->moment_count < LAB_MOMENTS_MAX)
 		lab->moments[lab->moment_count++] = (struct lab_moment){ from_ns, lab_now_ns() };
 }
 
-bool await_tick(const struct lab *lab, int64_t *deadline)
+void await_came(struct lab *lab)
+{
+	await_moment(lab, lab->tick_before_ns);
+}
+
+bool await_tick(struct lab *lab, int64_t *deadline)
 {
 	const struct timespec pause = { .tv_nsec = 300000 };
+	bool first = !*deadline;
 
-	if (!*deadline)
+	if (first)
 		*deadline = await_deadline(lab);
 	else if (lab_now_ns() > *deadline)
 		return false;
 	else
 		nanosleep(&pause, NULL);
+	lab->tick_before_ns = first ? lab_now_ns() : lab->tick_ns;
+	lab->tick_ns = lab_now_ns();
 	return true;
 }
 
@@ -114,18 +122,15 @@ const char *await_state_name(long state)
 void lab_await_state(struct lab *lab, struct lab_sock sock, int tcp_state)
 {
 	struct lab_call call = { 0 };
-	int64_t deadline = 0, asked_ns = lab_now_ns(), before_ns;
+	int64_t deadline = 0;
 
 	wait_name(lab, "state %s of a socket of %s", await_state_name(tcp_state),
 		  lab_who_name(sock.who));
-	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
-		before_ns = asked_ns;
-		asked_ns = lab_now_ns();
+	while (!lab_broken(lab) && await_tick(lab, &deadline))
 		if (ask(lab, sock, op_info, 0, &call) == 0 && call.a == tcp_state) {
-			await_came(lab, before_ns);
+			await_came(lab);
 			return;
 		}
-	}
 	lab_break(lab, "%s is in state %s, %s is awaited", lab_who_name(sock.who),
 		  await_state_name(call.a), await_state_name(tcp_state));
 }
@@ -189,16 +194,14 @@ uint64_t lab_counter(struct lab *lab, enum lab_who host, const char *name)
 
 void lab_await_counter(struct lab *lab, enum lab_who host, const char *name, uint64_t at_least)
 {
-	int64_t deadline = 0, asked_ns = lab_now_ns(), before_ns;
+	int64_t deadline = 0;
 	uint64_t value = 0;
 
 	wait_name(lab, "%s to reach %lu", name, at_least);
 	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
-		before_ns = asked_ns;
-		asked_ns = lab_now_ns();
 		value = lab_counter(lab, host, name);
 		if (value >= at_least) {
-			await_came(lab, before_ns);
+			await_came(lab);
 			return;
 		}
 	}

@@ -8,7 +8,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lab/lab_private.h"
@@ -62,22 +61,18 @@ static long op_diag(struct lab_call *call)
 void lab_await_remains(struct lab *lab, enum lab_who who, struct endpoint local,
 		       struct endpoint remote, int tcp_state)
 {
-	const struct timespec pause = { .tv_nsec = 300000 };
-	int64_t deadline = await_deadline(lab), asked_ns = lab_now_ns(), before_ns;
+	int64_t deadline = 0;
 	long r = 0;
 
-	while (!lab_broken(lab) && lab_now_ns() < deadline) {
+	while (!lab_broken(lab) && await_tick(lab, &deadline)) {
 		struct lab_call call = { .a = SOCK_DIAG_BY_FAMILY, .at = local, .to = remote };
 
-		before_ns = asked_ns;
-		asked_ns = lab_now_ns();
 		r = lab_call(lab, who, op_diag, &call);
 		/* A listener on the port is what a lookup finds when nothing else is there. */
 		if (r == tcp_state || (!tcp_state && r == TCP_LISTEN)) {
-			await_came(lab, before_ns);
+			await_came(lab);
 			return;
 		}
-		nanosleep(&pause, NULL);
 	}
 	lab_break(lab, "the connection on %s is in state %s, %s is awaited", lab_who_name(who),
 		  await_state_name(r), await_state_name(tcp_state));

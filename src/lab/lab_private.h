@@ -74,8 +74,9 @@ struct lab {
 	/* What packets do not tell: when what was awaited came true. */
 	struct lab_moment moments[LAB_MOMENTS_MAX];
 	unsigned int moment_count;
-	char folder[32];  /* "" until one is needed */
-	struct buf notes; /* what happened, in lines */
+	int64_t tick_ns, tick_before_ns; /* the last two of await_tick() */
+	char folder[32];		 /* "" until one is needed */
+	struct buf notes;		 /* what happened, in lines */
 	char broken[512];
 	char skipped[256];
 };
@@ -138,10 +139,12 @@ void counters_say(struct lab *lab, FILE *out);
 
 /* await.c: until when a condition that begins to be awaited now must come true. */
 int64_t await_deadline(const struct lab *lab);
-/* It has come true after @from_ns. Of more than LAB_MOMENTS_MAX the first are kept. */
-void await_came(struct lab *lab, int64_t from_ns);
 /* Waits a little; false: it did not come true in time. *@deadline is 0 at first. */
-bool await_tick(const struct lab *lab, int64_t *deadline);
+bool await_tick(struct lab *lab, int64_t *deadline);
+/* It has come true, since it was last asked after. */
+void await_came(struct lab *lab);
+/* Something came true after @from_ns. Of more than LAB_MOMENTS_MAX the first are kept. */
+void await_moment(struct lab *lab, int64_t from_ns);
 const char *await_state_name(long state); /* of TCP; 0, or an error: "gone" */
 
 /* tally.c: what `live` wrote to @path until its summary; false: there is none. */

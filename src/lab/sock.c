@@ -33,7 +33,7 @@ static long call_on(struct lab *lab, struct lab_sock sock, const char *name,
 	r = lab_call(lab, sock.who, function, call);
 	/* A timer woke it, just now. */
 	if (r == -ETIMEDOUT)
-		await_came(lab, lab_now_ns() - WAKING_NS);
+		await_moment(lab, lab_now_ns() - WAKING_NS);
 	if (name && !lab_broken(lab))
 		lab_record(lab, sock.who, name, r);
 	return r;

@@ -194,8 +194,8 @@ static void excuse(struct worker *worker, int view, struct judgement *judgement)
 		   moment_out_of_view(worker, whose, sizeof(whose))) {
 		judgement->result = JUDGE_SKIP;
 		snprintf(judgement->why, sizeof(judgement->why),
-			 "a timer ended it while %s had the processor, when this kernel runs no "
-			 "tracing program",
+			 "what it had to know came about while %s had the processor, when this "
+			 "kernel runs no tracing program",
 			 whose);
 	} else if (unwatched_between(worker->unwatched, worker->begin_ns, INT64_MAX, whose,
 				     sizeof(whose))) {

@@ -191,6 +191,18 @@ bool affair_repeats(struct live *live, const struct event_reset *event);
  * live_receiver.c and live_story.c fill a part each. */
 void affair_evidence(struct live *live, const struct affair *affair, struct evidence *ev);
 
+/* live_ask.c: each goes through all sockets; together they take a share of our time at most, and
+ * none while resets flood: -EAGAIN, or 0 for an owner. */
+
+/* One more reset came. */
+void ask_count(struct live *live, int64_t now_ns);
+/* Owner of a socket that was reset; 0 unknown. */
+uint32_t ask_owner(struct live *live, uint64_t socket);
+/* Whether a connection there is that of @event, from another port. 1, 0, -errno. */
+int ask_twin(struct live *live, const struct event_reset *event);
+/* A closed socket of just these ends that a process still holds: 1, 0, -errno. */
+int ask_dead(struct live *live, const struct event_tuple *tuple, struct dead_line *ret_line);
+
 struct affair_view {
 	struct live *live;
 	const struct affair *affair;
@@ -222,15 +234,6 @@ bool affair_sibling_kept(const struct affair_view *view, uint64_t bytes_sent);
 void facts_of_segment(const struct affair_view *view, struct evidence *ev);
 void facts_of_sender(const struct affair_view *view, struct evidence *ev);
 void facts_of_past(const struct affair_view *view, struct evidence *ev);
-/* live_ask.c: one more reset came. */
-void ask_count(struct live *live, int64_t now_ns);
-/* Each goes through all sockets, and none takes more than a share of our time. Owner of
- * a socket that was reset; 0 unknown. */
-uint32_t ask_owner(struct live *live, uint64_t socket);
-/* Whether a connection there is that of @event, from another port. 1, 0, -errno. */
-int ask_twin(struct live *live, const struct event_reset *event);
-/* A closed socket of just these ends that a process still holds: 1, 0, -errno. */
-int ask_dead(struct live *live, const struct event_tuple *tuple, struct dead_line *ret_line);
 /* Nothing is remembered of the connection, but a process may still hold its socket. */
 void past_find_dead(struct live *live, struct affair *affair);
 void facts_of_receiver(const struct affair_view *view, struct evidence *ev);
