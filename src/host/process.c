@@ -81,11 +81,16 @@ int process_parse_stat(const char *text, size_t length, char *ret_state, uint64_
 	return parse_number(start, text + length, ret_start) ? 0 : -EINVAL;
 }
 
-int process_parse_cpu(const char *text, size_t length, uint64_t *ret_cpu)
+int process_parse_cpu(const char *text, size_t length, uint64_t *ret_cpu, bool *ret_realtime)
 {
-	const char *cpu = stat_field(text, length, 39);
+	const char *cpu = stat_field(text, length, 39), *priority = stat_field(text, length, 40);
+	uint64_t value;
 
-	return cpu && parse_number(cpu, text + length, ret_cpu) ? 0 : -EINVAL;
+	if (!cpu || !priority || !parse_number(cpu, text + length, ret_cpu) ||
+	    !parse_number(priority, text + length, &value))
+		return -EINVAL;
+	*ret_realtime = value > 0;
+	return 0;
 }
 
 static const char *after_label(const char *text, size_t length, const char *label)

@@ -75,8 +75,8 @@ uint64_t process_cache_evicted(const struct process_cache *cache);
 
 /* State letter and start time (clock ticks since boot) from the text of /proc/PID/stat. */
 int process_parse_stat(const char *text, size_t length, char *ret_state, uint64_t *ret_start);
-/* The CPU on which it last ran, from there or from /proc/PID/task/TID/stat. */
-int process_parse_cpu(const char *text, size_t length, uint64_t *ret_cpu);
+/* The CPU on which it last ran, and whether in real time, from there or /proc/PID/task/TID/stat. */
+int process_parse_cpu(const char *text, size_t length, uint64_t *ret_cpu, bool *ret_realtime);
 
 /* The effective uid from the text of /proc/PID/status. */
 int process_parse_uid(const char *text, size_t length, uint32_t *ret_uid);

@@ -70,12 +70,16 @@ static void read_turn(int task_fd, const char *thread, struct turn *ret)
 {
 	char name[300], text[4096];
 	ssize_t length;
+	bool realtime;
 
 	ret->us = -1;
 	snprintf(name, sizeof(name), "%s/stat", thread);
 	length = file_read_at(task_fd, name, text, sizeof(text));
-	if (length <= 0 || process_parse_cpu(text, (size_t)length, &ret->cpu) < 0)
+	if (length <= 0 || process_parse_cpu(text, (size_t)length, &ret->cpu, &realtime) < 0)
 		return;
+	/* It may have that one for itself for ever: we would not come back from there. */
+	if (realtime)
+		ret->cpu = CPU_SETSIZE;
 	snprintf(name, sizeof(name), "%s/sched", thread);
 	length = file_read_at(task_fd, name, text, sizeof(text));
 	if (length > 0)

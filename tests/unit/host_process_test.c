@@ -44,6 +44,28 @@ static void test_stat(void **unused)
 	}
 }
 
+static void test_cpu(void **unused)
+{
+	/* fields 4 to 38, then the CPU and the priority of real time */
+	static const char calm[] =
+		"9 (a) 1 b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 "
+		"21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 3 0 0\n";
+	static const char urgent[] =
+		"9 (a) 1 b) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 "
+		"21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 61 50 1\n";
+	uint64_t cpu;
+	bool realtime;
+
+	(void)unused;
+	assert_int_equal(process_parse_cpu(calm, sizeof(calm) - 1, &cpu, &realtime), 0);
+	assert_int_equal(cpu, 3);
+	assert_false(realtime);
+	assert_int_equal(process_parse_cpu(urgent, sizeof(urgent) - 1, &cpu, &realtime), 0);
+	assert_int_equal(cpu, 61);
+	assert_true(realtime);
+	assert_int_equal(process_parse_cpu(calm, 90, &cpu, &realtime), -EINVAL);
+}
+
 static void test_status(void **unused)
 {
 	static const char status[] = "Name:\tx\\nUid:\t9\t9\nState:\tS (sleeping)\nTgid:\t812\n"
@@ -242,9 +264,10 @@ static void test_cache(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stat),	    cmocka_unit_test(test_status),
-		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_live),
-		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_stat),   cmocka_unit_test(test_cpu),
+		cmocka_unit_test(test_status), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_live),   cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_cache),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

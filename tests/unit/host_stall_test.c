@@ -115,13 +115,35 @@ static void test_each_cpu(void **unused)
 	assert_true(CPU_EQUAL(&own, &now));
 }
 
+/* Who may keep a CPU for ever is not followed there. */
+static void test_realtime(void **unused)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+	struct stall stall;
+	pid_t child = fork();
+
+	(void)unused;
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	assert_true(child > 0);
+	if (sched_setscheduler(child, SCHED_FIFO, &first) == 0) {
+		assert_int_equal(stall_read((uint32_t)child, &stall), 0);
+		assert_int_equal(stall.not_run_us, -1);
+	} else {
+		print_message("no real time may be had here: errno %d\n", errno);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sched),
-		cmocka_unit_test(test_throttled),
-		cmocka_unit_test(test_read),
-		cmocka_unit_test(test_each_cpu),
+		cmocka_unit_test(test_sched),	 cmocka_unit_test(test_throttled),
+		cmocka_unit_test(test_read),	 cmocka_unit_test(test_each_cpu),
+		cmocka_unit_test(test_realtime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
