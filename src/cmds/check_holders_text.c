@@ -29,8 +29,12 @@ static void add_program(const struct check_words *words, const struct check_hold
 		check_add_foreign(program->user, out);
 	}
 	if (holder->programs > 1)
-		buf_printf(out, check_pick(words, ", and %u more processes", "，另有 %u 个进程"),
-			   holder->programs - 1);
+		buf_printf(
+			out,
+			holder->programs == 2
+				? check_pick(words, ", and %u more process", "，另有 %u 个进程")
+				: check_pick(words, ", and %u more processes", "，另有 %u 个进程"),
+			holder->programs - 1);
 	if (program->container[0]) {
 		buf_add_text(out, check_pick(words, ", container ", "，容器 "));
 		check_add_foreign(program->container, out);
