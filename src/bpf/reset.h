@@ -114,31 +114,46 @@ static __always_inline int send_reset(void *ctx, const struct sock *sk, const st
  */
 enum turn { TURN_SENT, TURN_RECEIVED, TURNS };
 
+/* For which resets the first has run: a double that was left out itself leaves one standing, which
+ * must not be taken for another's. */
+#define TURNS_OPEN 4 /* more than a CPU can be interrupted */
+struct turn_line {
+	__u64 done[TURNS_OPEN];
+	__u64 next;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, TURNS);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct turn_line);
 } turns SEC(".maps");
 
-/* The first has run: its double is to do nothing. What an interrupt does in between comes in pairs.
- */
-static __always_inline void turn_done(__u32 turn)
+/* The first has run for the reset that @reset stands for: its double is to do nothing. */
+static __always_inline void turn_done(__u32 turn, __u64 reset)
 {
-	__u64 *done = bpf_map_lookup_elem(&turns, &turn);
+	struct turn_line *line = bpf_map_lookup_elem(&turns, &turn);
 
-	if (done)
-		__sync_fetch_and_add(done, 1);
+	if (line)
+		line->done[line->next++ & (TURNS_OPEN - 1)] = reset;
 }
 
-static __always_inline bool turn_was_done(__u32 turn)
+static __always_inline bool turn_was_done(__u32 turn, __u64 reset)
 {
-	__u64 *done = bpf_map_lookup_elem(&turns, &turn);
+	struct turn_line *line = bpf_map_lookup_elem(&turns, &turn);
 
-	if (!done || !*done)
-		return false;
-	__sync_fetch_and_sub(done, 1);
-	return true;
+	for (int i = 0; line && i < TURNS_OPEN; i++)
+		if (line->done[i] == reset) {
+			line->done[i] = 0;
+			return true;
+		}
+	return false;
+}
+
+/* A socket or a segment is there, and neither is another's while it is answered. */
+static __always_inline __u64 turn_of_sent(const struct bpf_raw_tracepoint_args *ctx)
+{
+	return ctx->args[0] ^ ctx->args[1] << 1;
 }
 
 static __always_inline int sent_reset(struct bpf_raw_tracepoint_args *ctx)
@@ -151,14 +166,14 @@ SEC("raw_tp/tcp_send_reset")
 int on_send_reset(struct bpf_raw_tracepoint_args *ctx)
 {
 	sent_reset(ctx);
-	turn_done(TURN_SENT);
+	turn_done(TURN_SENT, turn_of_sent(ctx));
 	return 0;
 }
 
 SEC("raw_tp/tcp_send_reset")
 int on_send_reset_double(struct bpf_raw_tracepoint_args *ctx)
 {
-	return turn_was_done(TURN_SENT) ? 0 : sent_reset(ctx);
+	return turn_was_done(TURN_SENT, turn_of_sent(ctx)) ? 0 : sent_reset(ctx);
 }
 
 /*
@@ -258,14 +273,14 @@ SEC("raw_tp/tcp_receive_reset")
 int on_receive_reset(struct bpf_raw_tracepoint_args *ctx)
 {
 	received_reset(ctx);
-	turn_done(TURN_RECEIVED);
+	turn_done(TURN_RECEIVED, ctx->args[0]);
 	return 0;
 }
 
 SEC("raw_tp/tcp_receive_reset")
 int on_receive_reset_double(struct bpf_raw_tracepoint_args *ctx)
 {
-	return turn_was_done(TURN_RECEIVED) ? 0 : received_reset(ctx);
+	return turn_was_done(TURN_RECEIVED, ctx->args[0]) ? 0 : received_reset(ctx);
 }
 
 /* Who destroys a socket that was reset had it: its program closes it now, or ends. */

@@ -244,6 +244,14 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 			"内核有 %llu 次跳过了观察程序（它运行时恰好来了中断）：此刻发生的事，"
 			"结论的把握会相应降低",
 			(unsigned long long)counts->missed);
+	if (counts->unjoined)
+		options->note(
+			options->context,
+			"%llu resets came too fast for all that belongs to them to be waited for: "
+			"told with less confidence",
+			"有 %llu 个 RST 来得太快，没有等到与它们有关的全部信息：结论的把握会相应"
+			"降低",
+			(unsigned long long)counts->unjoined);
 }
 
 /* What the ring had no room for: by mechanism and listener. */

@@ -38,16 +38,66 @@ int64_t live_now_ns(void)
 
 static void affair_tell(struct live *live, struct affair *affair);
 
-/* In a storm what is pending is decided at once, so that it finds room. */
-static void make_room(struct live *live)
+static int64_t due_ns(const struct affair *affair)
+{
+	bool arrived_only = !affair->has_sent && !affair->has_received && !affair->has_out;
+
+	return affair->first_ns + (arrived_only || affair->postponed ? HOLD_ARRIVAL_NS : HOLD_NS);
+}
+
+/* Between two questions: when it was is not told. */
+static void note_missed(struct live *live, int64_t now_ns)
+{
+	uint64_t missed = kernel_missed(&live->kernel);
+
+	if (missed != live->missed) {
+		if (!live->missed_from_ns)
+			live->missed_from_ns = live->missed_asked_ns;
+		live->missed_until_ns = now_ns;
+		live->missed = missed;
+	} else if (live->missed_until_ns < now_ns - REPEAT_NS) {
+		live->missed_from_ns = live->missed_until_ns = 0;
+	}
+	live->missed_asked_ns = now_ns;
+}
+
+static void note_hurry(struct live *live, int64_t first_ns)
+{
+	if (!live->hurried_from_ns)
+		live->hurried_from_ns = first_ns;
+	live->hurried_until_ns = first_ns;
+}
+
+/* What is older than a repeat has been decided. */
+static void note_losses(struct live *live, int64_t now_ns)
+{
+	if (!kernel_losses(&live->kernel, now_ns - REPEAT_NS, &live->lost_from_ns,
+			   &live->lost_until_ns))
+		live->lost_from_ns = live->lost_until_ns = 0;
+	if (live->hurried_until_ns < now_ns - REPEAT_NS)
+		live->hurried_from_ns = live->hurried_until_ns = 0;
+	/* Each program is asked: often enough that what is told was asked about after it came. */
+	if (live->open.after != &live->open && now_ns - live->missed_asked_ns > HOLD_NS / 2)
+		note_missed(live, now_ns);
+}
+
+/*
+ * In a storm, while events are read, and as late as that of @time_ns: what is due by then has its
+ * pieces. What is not is decided at once, so that there is room. A piece that finds its reset gone
+ * looks like another reset, of which only that half is known.
+ */
+static void make_room(struct live *live, int64_t time_ns)
 {
 	struct affair *oldest = live->all.newer;
 
 	if (live->affair_count < AFFAIRS_MAX)
 		return;
+	if (oldest->first_ns + HOLD_ARRIVAL_NS > time_ns)
+		note_hurry(live, oldest->first_ns);
 	if (!oldest->told) {
-		live->unjoined++;
-		oldest->postponed = oldest->hurried = true;
+		note_losses(live, live_now_ns());
+		live->unjoined += due_ns(oldest) > time_ns;
+		oldest->postponed = true;
 		affair_tell(live, oldest);
 	}
 	affair_drop(live, oldest);
@@ -112,7 +162,7 @@ static void take_reset(struct live *live, const struct event_reset *event)
 	if (!affair && affair_repeats(live, event))
 		return;
 	if (!affair) {
-		make_room(live);
+		make_room(live, (int64_t)event->head.time_ns);
 		affair = affair_new(live, event);
 	}
 	if (!affair)
@@ -225,13 +275,6 @@ static void affair_ask_again(struct live *live, struct affair *affair)
 	affair_tell(live, affair);
 }
 
-static int64_t due_ns(const struct affair *affair)
-{
-	bool arrived_only = !affair->has_sent && !affair->has_received && !affair->has_out;
-
-	return affair->first_ns + (arrived_only || affair->postponed ? HOLD_ARRIVAL_NS : HOLD_NS);
-}
-
 /* Tells what is due of one; INT64_MAX or when to come again. */
 static int64_t affair_advance(struct live *live, struct affair *affair, int64_t now_ns)
 {
@@ -247,33 +290,6 @@ static int64_t affair_advance(struct live *live, struct affair *affair, int64_t 
 		return affair->first_ns + ASK_AGAIN_NS;
 	affair_close(affair);
 	return INT64_MAX;
-}
-
-/* Between two questions: when it was is not told. */
-static void note_missed(struct live *live, int64_t now_ns)
-{
-	uint64_t missed = kernel_missed(&live->kernel);
-
-	if (missed != live->missed) {
-		if (!live->missed_from_ns)
-			live->missed_from_ns = live->missed_asked_ns;
-		live->missed_until_ns = now_ns;
-		live->missed = missed;
-	} else if (live->missed_until_ns < now_ns - REPEAT_NS) {
-		live->missed_from_ns = live->missed_until_ns = 0;
-	}
-	live->missed_asked_ns = now_ns;
-}
-
-/* What is older than a repeat has been decided. */
-static void note_losses(struct live *live, int64_t now_ns)
-{
-	if (!kernel_losses(&live->kernel, now_ns - REPEAT_NS, &live->lost_from_ns,
-			   &live->lost_until_ns))
-		live->lost_from_ns = live->lost_until_ns = 0;
-	/* Each program is asked: often enough that what is told was asked about after it came. */
-	if (live->open.after != &live->open && now_ns - live->missed_asked_ns > HOLD_NS / 2)
-		note_missed(live, now_ns);
 }
 
 int live_poll(struct live *live)

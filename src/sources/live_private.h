@@ -111,7 +111,6 @@ struct affair {
 	bool told;
 	bool postponed;	 /* was due, and waited once more */
 	bool unanswered; /* told though a namespace was not found */
-	bool hurried;	 /* decided for want of room: pieces may be to come */
 	bool has_sent, has_received, has_out, has_in, has_refused;
 	struct event_reset sent, received, out, in, refused;
 	struct event_task owner_task; /* of the sufferer, when it closed */
@@ -160,6 +159,8 @@ struct live {
 	uint64_t missed;			 /* runs of a program that were left out, */
 	int64_t missed_from_ns, missed_until_ns; /* the last of them between; 0: none of late */
 	int64_t missed_asked_ns;
+	/* Resets of between were decided before all their pieces had come; 0: none of late. */
+	int64_t hurried_from_ns, hurried_until_ns;
 	bool reads_later; /* the ring is left alone for a moment */
 	bool astray;	  /* a question found no way into a namespace */
 	struct evidence evidence;

@@ -238,8 +238,9 @@ static bool is_near(const struct affair *affair, int64_t from_ns, int64_t until_
 
 bool affair_is_lossy(const struct live *live, const struct affair *affair)
 {
-	return affair->hurried || is_near(affair, live->lost_from_ns, live->lost_until_ns) ||
-	       is_near(affair, live->missed_from_ns, live->missed_until_ns);
+	return is_near(affair, live->lost_from_ns, live->lost_until_ns) ||
+	       is_near(affair, live->missed_from_ns, live->missed_until_ns) ||
+	       is_near(affair, live->hurried_from_ns, live->hurried_until_ns);
 }
 
 void affair_take(struct affair *affair, const struct event_reset *event)
