@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Speed and memory, measured: `make bench` prints the numbers of the README (minutes, 2 GB of disk
 # below $(O)/bench). Single parts: make bench BENCH="speed memory flood explain others".
-#   make bench BENCH="live-churn live-stream live-nginx live-cpu live-storm live-latency live-soak"
+#   make bench BENCH="live-churn live-stream live-nginx live-guest live-cpu live-storm live-latency live-soak"
 #                                as root, on an otherwise idle machine; tests/bench/live.py says more
 #   make bench BENCH="check check-rate check-vrrp"    whyrst check with 400,000 sockets; as root, 3 GB
 #   make $(O)/bench/big.pcap     the capture alone, for profiling; $(O)/bench/loop FILE is the yardstick

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segments at the devices: the header of a reset that came, a reset that netfilter or a raw socket
- * made, and whether one that TCP made has left. These see every packet, so they look at the flags
- * byte and return; the live source leaves them out with --light.
+ * Segments at the devices: a reset that netfilter or a raw socket made, whether one that TCP made
+ * has left, and the header of one that came. These see every packet, so they look at the flags byte
+ * and return. Those that arrive are only looked at where nothing better exists (header.h), and none
+ * with --light.
  *
  * Floor 5.
  */
@@ -175,15 +176,14 @@ int BPF_PROG(device_in_direct, struct sk_buff *skb)
 }
 
 /* TCP never learns of it: the connection looks open, and the peer has closed it. */
-static __always_inline int note_dropped_fin(const struct sk_buff *skb, const unsigned char *head)
+static __always_inline int note_dropped_fin(const struct sk_buff *skb, const __u8 *ip)
 {
 	const struct net *net = net_of_skb(skb);
 	struct event_segment segment = {};
 	struct event_tuple tuple = {};
 	__u64 key, now_ns = bpf_ktime_get_ns();
 
-	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)) ||
-	    !note_segment(&segment, head + BPF_CORE_READ(skb, network_header)))
+	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)) || !note_segment(&segment, ip))
 		return 0;
 	tuple_of_segment(&segment, 0, true, &tuple);
 	key = key_of(&tuple, name_of_number((__u64)net));
@@ -198,36 +198,60 @@ static __always_inline bool is_filters(__s32 reason)
 						    SKB_DROP_REASON_NETFILTER_DROP);
 }
 
+/*
+ * What came, and TCP had no use for: a reset without a connection, or of one that has ended or only
+ * begun; a SYN-ACK that came again.
+ */
+static __always_inline int note_unused(void *ctx, const struct sk_buff *skb, const __u8 *ip,
+				       __u8 flags)
+{
+	const struct net *net = net_of_skb(skb);
+
+	if (!net)
+		return 0;
+	if (flags & FLAG_RST)
+		return segment_event(ctx, skb, ip, net, EVENT_IN);
+	if (keeps_hello && netns_chosen(BPF_CORE_READ(net, ns.inum)))
+		note_hello(ip, name_of_number((__u64)net));
+	return 0;
+}
+
+static __always_inline bool is_refusal(__s32 reason)
+{
+	return reason == (__s32)bpf_core_enum_value(enum skb_drop_reason,
+						    SKB_DROP_REASON_TCP_RESET) ||
+	       reason == (__s32)bpf_core_enum_value(enum skb_drop_reason,
+						    SKB_DROP_REASON_TCP_INVALID_SEQUENCE);
+}
+
 /* A reset that came and was not taken: challenged, or outside the window. A FIN that a filter took.
  */
-SEC("raw_tp/kfree_skb")
-int on_drop(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(on_drop, struct sk_buff *skb, void *location, int reason)
 {
-	struct sk_buff *skb;
+	bool filtered = is_filters(reason), refused = is_refusal(reason), unused;
 	struct event_reset *event;
-	unsigned char *head;
-	__s32 reason;
-	__u8 flags;
-	bool filtered;
 	const struct net *net;
+	const __u8 *ip;
+	__u8 flags;
 
-	if (!has_drop_reason)
+	if (!filtered && !refused && !drops_tell)
 		return 0;
-	reason = (__s32)ctx->args[2];
-	filtered = is_filters(reason);
-	if (!filtered &&
-	    reason != (__s32)bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_TCP_RESET) &&
-	    reason != (__s32)bpf_core_enum_value(enum skb_drop_reason,
-						 SKB_DROP_REASON_TCP_INVALID_SEQUENCE))
+	/* A packet of this host's own has come from no device. */
+	unused = drops_tell && skb->skb_iif &&
+		 (skb->protocol == ETH_P_IP_BE || skb->protocol == ETH_P_IPV6_BE);
+	if (!filtered && !refused && !unused)
 		return 0;
-	skb = (void *)ctx->args[0];
-	head = BPF_CORE_READ(skb, head);
-	if (bpf_probe_read_kernel(&flags, 1, head + BPF_CORE_READ(skb, transport_header) + 13))
+	if (bpf_probe_read_kernel(&flags, 1, skb->head + skb->transport_header + 13))
 		return 0;
-	if (filtered)
-		return flags & FLAG_FIN ? note_dropped_fin(skb, head) : 0;
-	if (!(flags & FLAG_RST))
-		return 0;
+	ip = skb->head + skb->network_header;
+	if (filtered && flags & FLAG_FIN)
+		return note_dropped_fin(skb, ip);
+	if (!refused || !(flags & FLAG_RST)) {
+		bool again = (flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
+
+		return unused && (flags & FLAG_RST || again) ? note_unused(ctx, skb, ip, flags) : 0;
+	}
 	net = net_of_skb(skb);
 	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)))
 		return 0;
@@ -237,7 +261,7 @@ int on_drop(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	}
 	event_begin(event, EVENT_REFUSED, 0);
-	if (!note_segment(&event->segment, head + BPF_CORE_READ(skb, network_header))) {
+	if (!note_segment(&event->segment, ip)) {
 		bpf_ringbuf_discard(event, 0);
 		return 0;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Headers at no price for other packets: of a reset that TCP takes, of one that netfilter makes,
- * and of the SYN or SYN-ACK that a connection began with. With --light, where the kernel can be
- * asked at the beginning of a function; both forms exist, for kernels with and without trampolines.
+ * Headers at no price for other packets: of a reset that TCP takes, of one that netfilter makes
+ * (only with --light: else it is seen leaving), and of the SYN or SYN-ACK that a connection began
+ * with. Where the kernel can be asked at the beginning of a function; both forms exist, for kernels
+ * with and without trampolines.
  *
  * Floor 5.
  */
@@ -31,7 +32,21 @@ static __always_inline int header_reset(void *ctx, const struct sock *sk, const 
 			     EVENT_IN);
 }
 
-static __always_inline int header_hello(const struct sock *sk, const struct sk_buff *skb)
+/* For every connection: where the verifier knows the objects, fields are loaded directly. */
+static __always_inline int enter_hello(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct net *net;
+
+	if (!sk || !skb)
+		return 0;
+	net = sk->__sk_common.skc_net.net;
+	if (only_chosen_netns && net->ns.inum != chosen_netns)
+		return 0;
+	note_hello(skb->head + skb->network_header, name_of_pointer(net));
+	return 0;
+}
+
+static __always_inline int probe_hello(const struct sock *sk, const struct sk_buff *skb)
 {
 	if (sk && skb && anchor && netns_chosen(netns_of_sock(sk)))
 		note_hello(ip_of(skb),
@@ -143,13 +158,13 @@ SEC("fentry/tcp_conn_request")
 int BPF_PROG(enter_conn_request, void *ops, void *af_ops, const struct sock *sk,
 	     const struct sk_buff *skb)
 {
-	return header_hello(sk, skb);
+	return enter_hello(sk, skb);
 }
 
 SEC("fentry/tcp_finish_connect")
 int BPF_PROG(enter_finish_connect, const struct sock *sk, const struct sk_buff *skb)
 {
-	return header_hello(sk, skb);
+	return enter_hello(sk, skb);
 }
 
 SEC("kprobe/tcp_reset")
@@ -162,13 +177,13 @@ SEC("kprobe/tcp_conn_request")
 int BPF_KPROBE(probe_conn_request, void *ops, void *af_ops, const struct sock *sk,
 	       const struct sk_buff *skb)
 {
-	return header_hello(sk, skb);
+	return probe_hello(sk, skb);
 }
 
 SEC("kprobe/tcp_finish_connect")
 int BPF_KPROBE(probe_finish_connect, const struct sock *sk, const struct sk_buff *skb)
 {
-	return header_hello(sk, skb);
+	return probe_hello(sk, skb);
 }
 
 #endif

@@ -138,6 +138,7 @@ static void note_start(const struct watch *watch)
 	const struct live_options *options = watch->options;
 	const struct live_gap *gaps;
 	int count = live_gaps(watch->live, &gaps);
+	enum live_packets packets = live_packets(watch->live);
 	unsigned int missing = watch->missing;
 	char en[1024], zh[1024];
 	size_t at_en, at_zh;
@@ -147,12 +148,15 @@ static void note_start(const struct watch *watch)
 	at_en = (size_t)snprintf(
 		en, sizeof(en), "%s, %s",
 		options->one_netns ? "one network namespace" : "all network namespaces",
-		live_sees_packets(watch->live) ? "every packet looked at for its flags"
-					       : "light: no hooks on packets");
+		packets == LIVE_PACKETS_ALL	  ? "every packet looked at for its flags"
+		: packets == LIVE_PACKETS_LEAVING ? "every packet that leaves looked at for its "
+						    "flags"
+						  : "light: no hooks on packets");
 	at_zh = (size_t)snprintf(zh, sizeof(zh), "%s，%s",
 				 options->one_netns ? "一个网络命名空间" : "所有网络命名空间",
-				 live_sees_packets(watch->live) ? "检查每个包的标志位"
-								: "轻量模式，不检查每个包");
+				 packets == LIVE_PACKETS_ALL ? "检查每个包的标志位"
+				 : packets == LIVE_PACKETS_LEAVING ? "检查每个发出的包的标志位"
+								   : "轻量模式，不检查每个包");
 	for (int i = 0; i < count; i++) {
 		if (at_en < sizeof(en))
 			at_en += (size_t)snprintf(en + at_en, sizeof(en) - at_en, "; %s",

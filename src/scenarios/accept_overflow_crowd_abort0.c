@@ -29,9 +29,6 @@ const struct scenario scenario_accept_overflow_crowd_abort0 = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
-	/* Of some fifty verdicts one may have half a story here, and not say so: likely, never
-	 * certain. */
-	.want_all = WANT_CLASS,
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 60,

@@ -67,9 +67,6 @@ const struct scenario scenario_fd_limit_crowd = {
 		  { "no-socket", "stray-packet", LAB_SERVER },
 		  { "no-socket", "stray-packet", LAB_CLIENT } },
 	.remains = "stray-packet", /* of ten thousand closes some cross their own last packets */
-	/* Of some fifty verdicts one may have half a story here, and not say so: likely, never
-	 * certain. */
-	.want_all = WANT_CLASS,
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 60,

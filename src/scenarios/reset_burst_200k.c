@@ -22,7 +22,6 @@ const struct scenario scenario_reset_burst_200k = {
 	.sender = LAB_SERVER,
 	.receiver = LAB_CLIENT,
 	.shape = SHAPE_PASSIVE,
-	.want_all = WANT_CLASS,	   /* as in fd_limit_crowd */
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 240,

@@ -35,7 +35,6 @@ const struct scenario scenario_syn_flood_backscatter = {
 	.sender = LAB_CLIENT,
 	.receiver = LAB_NOBODY, /* the server had nothing but a cookie */
 	.shape = SHAPE_PASSIVE,
-	.want_all = WANT_CLASS,	   /* as in fd_limit_crowd */
 	.want_captures = WANT_ANY, /* they lose packets */
 	.group = GROUP_LOAD,
 	.limit_s = 60,

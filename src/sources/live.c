@@ -221,7 +221,7 @@ static bool only_passes(const struct affair *affair)
 static bool was_not_sent(const struct live *live, const struct affair *affair)
 {
 	return !affair_is_lossy(live, affair) && !live->kernel.has_reason &&
-	       live->kernel.sees_packets && affair->has_sent &&
+	       live->kernel.sees_leaving && affair->has_sent &&
 	       affair->sent.segment.flags & SEGMENT_KNOWN && !affair->has_out &&
 	       !affair->has_received;
 }
@@ -392,9 +392,11 @@ int live_gaps(const struct live *live, const struct live_gap **ret_gaps)
 	return live->kernel.gap_count;
 }
 
-bool live_sees_packets(const struct live *live)
+enum live_packets live_packets(const struct live *live)
 {
-	return live->kernel.sees_packets;
+	if (live->kernel.sees_arriving)
+		return LIVE_PACKETS_ALL;
+	return live->kernel.sees_leaving ? LIVE_PACKETS_LEAVING : LIVE_PACKETS_NONE;
 }
 
 void live_count(struct live *live, struct live_counts *counts)

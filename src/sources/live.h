@@ -87,7 +87,12 @@ void live_count(struct live *live, struct live_counts *ret_counts);
 uint64_t live_sent_in(const struct live *live, uint32_t netns);
 /* The rows that lost most to a full ring, at most @max of them; returns how many. */
 int live_lost_rows(const struct live *live, struct live_row *ret_rows, int max);
-/* For `--light` and the start line: whether every packet is looked at. */
-bool live_sees_packets(const struct live *live);
+/* Which packets cost something: those whose flags are looked at. */
+enum live_packets {
+	LIVE_PACKETS_NONE, /* --light */
+	LIVE_PACKETS_LEAVING,
+	LIVE_PACKETS_ALL, /* the functions that get a header cannot be asked for it */
+};
+enum live_packets live_packets(const struct live *live);
 
 #endif

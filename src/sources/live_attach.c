@@ -43,6 +43,13 @@ enum entry_way {
 	ENTRY_NONE,
 };
 
+static enum entry_way first_way(void)
+{
+	if (kernel_has_trampolines())
+		return ENTRY_FENTRY;
+	return kernel_has_kprobes() ? ENTRY_KPROBE : ENTRY_NONE;
+}
+
 /* CPUs that have a share of a table: a power of two. */
 static uint32_t cpus_shared(void)
 {
@@ -66,23 +73,27 @@ static void choose_passive(struct live_bpf *bpf, const struct live_kernel *kerne
 }
 
 /* Before 5.11 tcp_reset() does not have the segment. */
-static bool can_ask_headers(void)
+static bool asks_headers(const struct live_kernel *kernel, bool light)
 {
-	return kernel_function_arguments("tcp_reset") >= 2 &&
+	return (light || kernel->sees_drops) && kernel_function_arguments("tcp_reset") >= 2 &&
 	       kernel_function_arguments("tcp_conn_request") >= 4 &&
 	       kernel_function_arguments("tcp_finish_connect") >= 2;
 }
 
-/* Headers: at the devices, which see every packet, or in the functions that get them. */
-static void choose_headers(struct live_bpf *bpf, bool light, enum entry_way way)
+/*
+ * Headers: in the functions that get them, or at the devices, which see every packet. At a device
+ * everything that arrives is seen; in place of that, the drops tell of what no function took.
+ */
+static void choose_headers(struct live_bpf *bpf, const struct live_kernel *kernel, bool light,
+			   enum entry_way way)
 {
 	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
 	bool direct = kernel_function_arguments("bpf_rdonly_cast") >= 0;
-	bool ask = light && can_ask_headers();
+	bool ask = way != ENTRY_NONE && asks_headers(kernel, light);
 
-	bpf_program__set_autoload(bpf->progs.device_in, !light && !direct);
+	bpf_program__set_autoload(bpf->progs.device_in, !light && !ask && !direct);
 	bpf_program__set_autoload(bpf->progs.device_out, !light && !direct);
-	bpf_program__set_autoload(bpf->progs.device_in_direct, !light && direct);
+	bpf_program__set_autoload(bpf->progs.device_in_direct, !light && !ask && direct);
 	bpf_program__set_autoload(bpf->progs.device_out_direct, !light && direct);
 	bpf_program__set_autoload(bpf->progs.enter_reset, ask && way == ENTRY_FENTRY);
 	bpf_program__set_autoload(bpf->progs.enter_conn_request, ask && way == ENTRY_FENTRY);
@@ -90,7 +101,8 @@ static void choose_headers(struct live_bpf *bpf, bool light, enum entry_way way)
 	bpf_program__set_autoload(bpf->progs.probe_reset, ask && way == ENTRY_KPROBE);
 	bpf_program__set_autoload(bpf->progs.probe_conn_request, ask && way == ENTRY_KPROBE);
 	bpf_program__set_autoload(bpf->progs.probe_finish_connect, ask && way == ENTRY_KPROBE);
-	bpf->rodata->keeps_hello = !light || (ask && way != ENTRY_NONE);
+	bpf->rodata->keeps_hello = !light || ask;
+	bpf->rodata->drops_tell = light || ask;
 }
 
 /* The compiler may have put __oom_kill_process() into its caller, which is then in the stack. */
@@ -132,10 +144,9 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 		   enum entry_way way)
 {
 	choose_passive(bpf, kernel, way);
-	choose_headers(bpf, options->light, way);
+	choose_headers(bpf, kernel, options->light, way);
 	choose_filter(bpf, kernel, way);
 	bpf_program__set_autoload(bpf->progs.on_drop, kernel->sees_drops);
-	bpf->rodata->has_drop_reason = kernel->sees_drops;
 	bpf->rodata->has_reason = kernel->has_reason;
 	bpf->rodata->only_chosen_netns = options->one_netns;
 	bpf->rodata->chosen_netns = options->netns;
@@ -226,10 +237,11 @@ static void note_light(struct live_kernel *kernel)
 			"between?), no SYNs",
 			"--light：看不到收到的 RST 的报头（难以分辨是对端还是中间设备），也看不到 "
 			"SYN");
-	add_gap(kernel, "raw sockets",
-		"--light: none of the resets that a raw socket makes, nor a SYN-ACK that came "
-		"twice",
-		"--light：看不到原始套接字产生的 RST，也看不到重复到达的 SYN-ACK");
+	else if (!kernel->sees_repeats)
+		add_gap(kernel, "repeated SYN-ACKs", "--light: no SYN-ACK that came twice",
+			"--light：看不到重复到达的 SYN-ACK");
+	add_gap(kernel, "raw sockets", "--light: none of the resets that a raw socket makes",
+		"--light：看不到原始套接字产生的 RST");
 	if (!kernel->sees_filter4)
 		add_gap(kernel, "packet filters",
 			"--light: none of the resets that a packet filter makes (seen where the "
@@ -281,6 +293,7 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 {
 	enum entry_way way = ENTRY_NONE;
 	struct live_bpf *bpf = NULL;
+	bool asked;
 	int r;
 
 	memset(kernel, 0, sizeof(*kernel));
@@ -295,15 +308,18 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 	}
 	kernel->has_reason = kernel_tracepoint_arguments("tcp_send_reset") >= 3;
 	kernel->sees_drops = kernel_tracepoint_arguments("kfree_skb") >= 3;
-	if (!kernel->has_reason || (options->light && can_ask_headers()))
-		way = ENTRY_FENTRY;
+	if (!kernel->has_reason || asks_headers(kernel, options->light))
+		way = first_way();
 	r = try_ways(options, symbols, kernel, &way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;
 	kernel->sees_passive = kernel->has_reason || way != ENTRY_NONE;
-	kernel->sees_packets = !options->light;
-	kernel->sees_headers = !options->light || (way != ENTRY_NONE && can_ask_headers());
+	asked = way != ENTRY_NONE && asks_headers(kernel, options->light);
+	kernel->sees_leaving = !options->light;
+	kernel->sees_arriving = !options->light && !asked;
+	kernel->sees_headers = !options->light || asked;
+	kernel->sees_repeats = kernel->sees_arriving || (asked && kernel->sees_drops);
 	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
 	kernel->listeners_fd = bpf_map__fd(bpf->maps.listeners);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the running kernel's own types say of it: which functions and tracepoints there are, with
  * how many parameters, and what its reasons are called. */
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sources/live_private.h"
 
@@ -80,4 +82,30 @@ int module_function_arguments(const char *module, const char *name)
 
 	btf__free(types);
 	return count;
+}
+
+/* Tried with one that does nothing: to load all of the others in vain takes most of a second. */
+bool kernel_has_trampolines(void)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int id = btf__find_by_name_kind(types_of_kernel(), "tcp_reset", BTF_KIND_FUNC);
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = id > 0 ? (__u32)id : 0);
+	int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing, 2, &options);
+	int link = program >= 0 ? bpf_raw_tracepoint_open(NULL, program) : -1;
+	bool has = link >= 0;
+
+	if (has)
+		close(link);
+	if (program >= 0)
+		close(program);
+	return has;
+}
+
+bool kernel_has_kprobes(void)
+{
+	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
 }

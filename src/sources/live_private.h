@@ -15,10 +15,11 @@
 struct live_kernel {
 	void *skeleton; /* struct live_bpf; nobody else knows it */
 	bool has_reason;
-	bool sees_passive;		 /* resets without a full socket are told */
-	bool sees_packets;		 /* at the devices */
-	bool sees_headers;		 /* of resets that TCP takes */
-	bool sees_filter4, sees_filter6; /* with --light: resets that netfilter makes */
+	bool sees_passive;		  /* resets without a full socket are told */
+	bool sees_leaving, sees_arriving; /* each packet, at the devices */
+	bool sees_headers;		  /* of resets that TCP takes */
+	bool sees_repeats;		  /* a SYN-ACK that comes twice */
+	bool sees_filter4, sees_filter6;  /* with --light: resets that netfilter makes */
 	bool sees_drops;
 	int ring_fd;
 	int counts_fd;
@@ -42,6 +43,9 @@ bool kernel_has_types(void);
 int kernel_tracepoint_arguments(const char *name);
 int kernel_function_arguments(const char *name);
 int module_function_arguments(const char *module, const char *name);
+/* Whether this kernel, and our privileges, let a program be called where a function begins. */
+bool kernel_has_trampolines(void);
+bool kernel_has_kprobes(void);
 /* Name of a value of the kernel's enum sk_rst_reason, "" if it has none. */
 const char *kernel_reason_word(const struct live_kernel *kernel, int32_t reason);
 /* live_ask.c */

@@ -327,8 +327,7 @@ void facts_of_receiver(const struct affair_view *view, struct evidence *ev)
 			     view->header.options & OPTION_MPTCP &&
 				     view->header.mptcp_subtypes &
 					     (1u << MPTCP_FASTCLOSE | 1u << MPTCP_TCPRST));
-	/* Where packets are not watched, only the first is known. */
-	if (event->hello.time_ns && !view->resetter_is_client && view->live->kernel.sees_packets)
+	if (event->hello.time_ns && !view->resetter_is_client && view->live->kernel.sees_repeats)
 		evidence_set(ev, FACT_SYNACK_REPEATED, event->hello.again);
 	facts_of_distance(view, ev);
 	if (form == FORM_REFUSAL) {

@@ -228,7 +228,7 @@ void facts_of_sender(const struct affair_view *view, struct evidence *ev)
 	evidence_set(ev, FACT_MPTCP_RESET, mptcp);
 	if (mptcp)
 		evidence_set(ev, FACT_HOST_ACTION, ACTION_MPTCP);
-	if (view->live->kernel.sees_packets && view->sent_here && !view->affair->has_out &&
+	if (view->live->kernel.sees_leaving && view->sent_here && !view->affair->has_out &&
 	    !view->lossy)
 		evidence_set(ev, FACT_HOST_RST_DROPPED, 1);
 	if (view->is_active)

@@ -9,6 +9,7 @@
   cpu      memory, and CPU of the program itself at 1,000 resets a second
   storm    200,000 resets: counts against the kernel's and a packet counter
   latency  from the reset to the line on a pipe, at rest and in a storm
+  guest    instructions that a connection and a message cost more, on other kernels (KERNELS)
   soak     an hour of mixed churn, a capture beside it, and `whyrst read` on that
            (SOAK_SECONDS; SOAK_RATE connections a second, SOAK_RESETS of them reset)
 
@@ -22,14 +23,15 @@ import signal
 import sys
 
 import live_cost
+import live_guest
 import live_host
 import live_resets
 import live_soak
 
 PARTS = {"churn": live_cost.churn, "stream": live_cost.stream, "nginx": live_cost.nginx,
          "cpu": live_resets.cpu, "storm": live_resets.storm, "latency": live_resets.latency,
-         "soak": live_soak.soak}
-NEEDS = {"nginx": ["nginx", "wrk", "taskset"], "storm": ["nft"], "soak": ["tcpdump", "tshark"]}
+         "guest": live_guest.guest, "soak": live_soak.soak}
+NEEDS = {"nginx": ["nginx", "wrk", "taskset"], "storm": ["nft"], "guest": ["qemu-system-x86_64", "busybox"], "soak": ["tcpdump", "tshark"]}
 
 
 class Setup:

@@ -92,7 +92,7 @@ static void drain_rings_of(int program_fd)
 }
 
 /* A program for the same place that does nothing. */
-static int load_empty(const struct bpf_prog_info *program)
+static int load_empty(const struct bpf_prog_info *program, const struct bpf_link_info *link)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -102,8 +102,14 @@ static int load_empty(const struct bpf_prog_info *program)
 	int fd;
 
 	if (program->type == BPF_PROG_TYPE_TRACING) {
-		options.expected_attach_type = BPF_TRACE_RAW_TP;
+		options.expected_attach_type = link->type == BPF_LINK_TYPE_TRACING
+						       ? link->tracing.attach_type
+						       : BPF_TRACE_RAW_TP;
 		options.attach_btf_id = program->attach_btf_id;
+		if (link->type == BPF_LINK_TYPE_TRACING &&
+		    program->attach_btf_obj_id) /* a module's */
+			options.attach_btf_obj_fd =
+				(__u32)bpf_btf_get_fd_by_id(program->attach_btf_obj_id);
 	}
 	fd = bpf_prog_load(program->type, "empty", "GPL", code, 2, &options);
 	if (fd < 0)
@@ -139,7 +145,7 @@ static void take_link(__u32 link_id)
 		hook->point[0] = '\0';
 	hook->link_fd = -1;
 	if (empty)
-		hook->program_fd = load_empty(&program);
+		hook->program_fd = load_empty(&program, &link);
 	else
 		drain_rings_of(hook->program_fd);
 	hook_count++;

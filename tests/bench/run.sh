@@ -7,6 +7,7 @@
 #   explain  start, and a log of 1 GB against grep over the same patterns
 #   others   tools that an engineer could pick instead, over the same capture
 #   live-churn live-stream live-nginx    what a running whyrst live costs (live.py; as root)
+#   live-guest    the same on other kernels, in instructions (live_guest.py; packages of tests/kernels)
 #   live-cpu live-storm live-latency live-soak    how it fares itself
 #   check check-rate check-vrrp    whyrst check on a host with 400,000 sockets (check.sh; as root)
 # Files are made below BUILD_FOLDER/bench and stay there until `make clean`.

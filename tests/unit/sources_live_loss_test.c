@@ -23,7 +23,7 @@ static void begin(int64_t away_ms)
 	memset(&live, 0, sizeof(live));
 	memset(&affair, 0, sizeof(affair));
 	live.kernel.has_reason = live.kernel.sees_passive = true;
-	live.kernel.sees_packets = live.kernel.sees_headers = true;
+	live.kernel.sees_leaving = live.kernel.sees_arriving = live.kernel.sees_headers = true;
 	affair.first_ns = NOW_NS;
 	if (away_ms < 0)
 		return;
@@ -56,9 +56,12 @@ static void test_what_lies_near(void **state)
 	assert_true(affair_is_lossy(&live, &affair));
 	begin(60);
 	assert_false(affair_is_lossy(&live, &affair));
+	/* Another one was decided early: what belongs to it may look like this one. */
 	begin(-1);
-	affair.hurried = true;
+	live.hurried_from_ns = live.hurried_until_ns = NOW_NS - 10 * MILLISECOND_NS;
 	assert_true(affair_is_lossy(&live, &affair));
+	live.hurried_from_ns = live.hurried_until_ns = NOW_NS - 60 * MILLISECOND_NS;
+	assert_false(affair_is_lossy(&live, &affair));
 }
 
 static void test_what_is_missing(void **state)
