@@ -419,6 +419,9 @@ static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 ke
 	if (own && (state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT))
 		return;
 	past_recall(key, past);
+	/* A SYN came since: what ended is not what it began. */
+	if (hello->time_ns > past->closed_ns && !(hello->tcp_flags & FLAG_ACK))
+		__builtin_memset(past, 0, sizeof(*past));
 }
 
 static __always_inline struct connects_line *connects_line_of(__u32 tgid)

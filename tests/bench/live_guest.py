@@ -8,6 +8,7 @@ a processor that has to guess where it goes, or memory that is not in the cache,
 """
 
 import os
+import re
 import subprocess
 
 import live_stats
@@ -26,9 +27,10 @@ def measure(setup, kernel):
         env=os.environ | {"O": setup.out, "GUEST_SECONDS": str(LIMIT_S)})
     found = {}
     for line in done.stdout.splitlines():
-        load, _, rest = line.partition(" ")
-        case, _, instructions = rest.rpartition(" ")
-        found.setdefault(load, {}).setdefault(case, []).append(int(instructions))
+        said = re.fullmatch("(churn|stream) (.+) ([0-9]+)", line)
+        if not said:
+            raise RuntimeError(line)
+        found.setdefault(said[1], {}).setdefault(said[2], []).append(int(said[3]))
     return found
 
 

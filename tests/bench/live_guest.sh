@@ -11,6 +11,7 @@ slot() {
 }
 
 watched() {
+	: >/tmp/said
 	whyrst live -o json $1 >/dev/null 2>/tmp/said &
 	pid=$!
 	until grep -q watching /tmp/said; do
@@ -57,7 +58,6 @@ for load in churn stream; do
 	slot warm
 	slot warm
 	each
-	kill $worker
 	exec 4>&- 5<&-
-	wait $worker || : # by the signal
+	wait $worker
 done
