@@ -20,7 +20,7 @@
 #define EVENT_ASSERT(expression, text) static_assert(expression, text)
 #endif
 
-#define EVENT_VERSION 4
+#define EVENT_VERSION 5
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
 
@@ -168,7 +168,8 @@ struct event_socket {
 	__u32 since_delivered_ms; /* an acknowledgement of something new came; or, while nothing
 				     was under way, something was sent */
 	__u32 cookie_age_ms;	  /* since a listener last sent a SYN cookie; ~0 never */
-	__u32 pad2;
+	__u32 since_read_ms; /* since its program read, as the kernel notes it: at most once in a
+			      * round trip; else since the handshake */
 };
 EVENT_ASSERT(sizeof(struct event_socket) == 152, "event_socket");
 

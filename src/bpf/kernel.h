@@ -146,6 +146,9 @@ struct tcp_sock {
 	__u8 repair : 1;
 	__u8 syn_fastopen : 1;
 	struct tcp_options_received rx_opt;
+	struct {
+		__u64 time;
+	} rcvq_space;
 };
 struct inet_timewait_sock {
 	struct sock_common __tw_common;

@@ -133,6 +133,7 @@ static __always_inline void note_tcp(struct event_socket *note, const struct soc
 	const struct tcp_sock *tp = (const void *)sk;
 	const struct inet_connection_sock *ic = (const void *)sk;
 	__u32 now = (__u32)bpf_jiffies64();
+	__u64 now_us = bpf_ktime_get_ns() / 1000;
 
 	note->rcv_nxt = BPF_CORE_READ(tp, rcv_nxt);
 	note->copied_seq = BPF_CORE_READ(tp, copied_seq);
@@ -151,8 +152,8 @@ static __always_inline void note_tcp(struct event_socket *note, const struct soc
 	note->since_sent_ms = ticks_to_ms(now - BPF_CORE_READ(tp, lsndtime));
 	note->since_ack_ms = ticks_to_ms(now - BPF_CORE_READ(tp, rcv_tstamp));
 	/* Microseconds of the monotonic clock since 4.13. */
-	note->since_delivered_ms =
-		(__u32)((bpf_ktime_get_ns() / 1000 - BPF_CORE_READ(tp, delivered_mstamp)) / 1000);
+	note->since_delivered_ms = (__u32)((now_us - BPF_CORE_READ(tp, delivered_mstamp)) / 1000);
+	note->since_read_ms = (__u32)((now_us - BPF_CORE_READ(tp, rcvq_space.time)) / 1000);
 	/* Kept in milliseconds by the kernel since 4.19. */
 	note->user_timeout_ms = BPF_CORE_READ(ic, icsk_user_timeout);
 	note->keepalive_time_ms = ticks_to_ms(BPF_CORE_READ(tp, keepalive_time));

@@ -100,10 +100,12 @@ static bool closed_as_idle(const struct affair_view *view, uint32_t unread)
 {
 	const struct event_socket *sock = &view->main->sock;
 
-	/* A request that came just before the close, after a pause: its bytes were not seen. */
+	/* A request that came just before the close, after a pause: its bytes were not seen. What
+	 * was read after the last answer is no pause but the rest of a long request. */
 	return unread && sock->bytes_sent && sock->bytes_received > unread &&
 	       ms_to_us(sock->since_received_ms) < IDLE_CLOSE_US &&
-	       sock->since_sent_ms >= IDLE_LEAST_MS;
+	       sock->since_sent_ms >= IDLE_LEAST_MS &&
+	       sock->since_read_ms + TICK_MS >= sock->since_sent_ms;
 }
 
 static bool unread_is_farewell(const struct affair_view *view, uint32_t unread, bool peer_fin)

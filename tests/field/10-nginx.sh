@@ -91,6 +91,7 @@ request a
 stall "$worker"
 say send a "$GET"
 await 20 unread server 80
+sleep 0.2 # until the kernel has acknowledged it
 kill -KILL "$worker"
 say recv a
 wire server "$SERVER.80 > .*Flags \[R\.\],"
@@ -169,6 +170,8 @@ TEXT
 nginx_start 'client_max_body_size 1k; lingering_time 1s;'
 watch server client
 client_start
+# nginx counts whole seconds: what of this one is left is how long it lingers.
+until [[ $(date +%1N) =~ [123] ]]; do sleep 0.05; done
 say connect a $SERVER 80
 say send a 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n'
 say flood a 4

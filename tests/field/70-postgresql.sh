@@ -25,19 +25,21 @@ await 10 query 'select 1' >>"$DIR/log" 2>&1
 
 # session: psql at the client, fed line by line; asked for its backend
 session() {
-	[ -z "${PSQL[1]:-}" ] || exec {PSQL[0]}<&- {PSQL[1]}>&-
+	[ -z "${psql_in:-}" ] || exec {psql_out}<&- {psql_in}>&-
 	coproc PSQL {
 		exec ip netns exec "$NS-client" psql -X -A -t -q -h $SERVER -U postgres 2>&1
 	} 2>/dev/null
 	disown "$PSQL_PID"
+	# The shell's own numbers go when psql does.
+	exec {psql_out}<&"${PSQL[0]}" {psql_in}>&"${PSQL[1]}" {PSQL[0]}<&- {PSQL[1]}>&-
 	say_psql 'select pg_backend_pid();'
 	backend=$answer
 }
 # say_psql SQL: first line of the answer in $answer
 say_psql() {
-	echo "$1" >&"${PSQL[1]}"
+	echo "$1" >&"$psql_in"
 	answer=
-	read -r -t 40 answer <&"${PSQL[0]}"
+	read -r -t 40 answer <&"$psql_out"
 	[ -z "${FIELD_VERBOSE:-}" ] || echo "# $1 -> $answer"
 }
 
@@ -77,10 +79,11 @@ TEXT
 watch server client
 session
 stall "$backend"
-echo 'select 2;' >&"${PSQL[1]}"
+echo 'select 2;' >&"$psql_in"
 await 20 unread server 5432
+sleep 0.2 # until the kernel has acknowledged it
 kill -KILL "$backend"
-read -r -t 40 answer <&"${PSQL[0]}"
+read -r -t 40 answer <&"$psql_out"
 [ -z "${FIELD_VERBOSE:-}" ] || echo "# select 2 -> $answer"
 wire server "$SERVER.5432 > .*Flags \[R\.\],"
 judge server owner-abort process-killed
