@@ -82,9 +82,9 @@ static void note_losses(struct live *live, int64_t now_ns)
 }
 
 /*
- * In a storm, while events are read, and as late as that of @time_ns: what is due by then has its
- * pieces. What is not is decided at once, so that there is room. A piece that finds its reset gone
- * looks like another reset, of which only that half is known.
+ * Drops the oldest if there is no room: told as always if it is due at @time_ns, that of the event
+ * that is being read, for then all its pieces have been read; else decided early. A piece that
+ * finds its reset gone looks like another reset, of which only that half is known.
  */
 static void make_room(struct live *live, int64_t time_ns)
 {

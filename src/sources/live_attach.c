@@ -72,10 +72,15 @@ static void choose_passive(struct live_bpf *bpf, const struct live_kernel *kerne
 	bpf_program__set_autoload(bpf->progs.probe_send_reset6, silent && way == ENTRY_KPROBE);
 }
 
-/* Before 5.11 tcp_reset() does not have the segment. */
-static bool asks_headers(const struct live_kernel *kernel, bool light)
+/*
+ * Whether headers come from functions that are asked for them on @way: before 5.11 tcp_reset() does
+ * not have the segment. Without --light nothing may be lost by that: the drops tell what no
+ * function took.
+ */
+static bool asks_headers(const struct live_kernel *kernel, bool light, enum entry_way way)
 {
-	return (light || kernel->sees_drops) && kernel_function_arguments("tcp_reset") >= 2 &&
+	return way != ENTRY_NONE && (light || kernel->sees_drops) &&
+	       kernel_function_arguments("tcp_reset") >= 2 &&
 	       kernel_function_arguments("tcp_conn_request") >= 4 &&
 	       kernel_function_arguments("tcp_finish_connect") >= 2;
 }
@@ -89,7 +94,7 @@ static void choose_headers(struct live_bpf *bpf, const struct live_kernel *kerne
 {
 	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
 	bool direct = kernel_function_arguments("bpf_rdonly_cast") >= 0;
-	bool ask = way != ENTRY_NONE && asks_headers(kernel, light);
+	bool ask = asks_headers(kernel, light, way);
 
 	bpf_program__set_autoload(bpf->progs.device_in, !light && !ask && !direct);
 	bpf_program__set_autoload(bpf->progs.device_out, !light && !direct);
@@ -308,14 +313,14 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 	}
 	kernel->has_reason = kernel_tracepoint_arguments("tcp_send_reset") >= 3;
 	kernel->sees_drops = kernel_tracepoint_arguments("kfree_skb") >= 3;
-	if (!kernel->has_reason || asks_headers(kernel, options->light))
+	if (!kernel->has_reason || asks_headers(kernel, options->light, ENTRY_FENTRY))
 		way = first_way();
 	r = try_ways(options, symbols, kernel, &way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;
 	kernel->sees_passive = kernel->has_reason || way != ENTRY_NONE;
-	asked = way != ENTRY_NONE && asks_headers(kernel, options->light);
+	asked = asks_headers(kernel, options->light, way);
 	kernel->sees_leaving = !options->light;
 	kernel->sees_arriving = !options->light && !asked;
 	kernel->sees_headers = !options->light || asked;
