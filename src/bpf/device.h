@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Segments at the devices: a reset that netfilter or a raw socket made, whether one that TCP made
- * has left, and the header of one that came. These see every packet, so they look at the flags byte
- * and return. Those that arrive are only looked at where nothing better exists (header.h), and none
- * with --light.
+ * has left, and that a handshake has begun. These see every packet, so they look at the flags byte
+ * and return. Those that arrive are only looked at where the kernel does not tell of what it drops,
+ * and none with --light.
  *
  * Floor 5.
  */
@@ -76,18 +76,12 @@ static __always_inline __u8 read_flags(__u16 protocol, const __u8 *ip)
 	return at && !bpf_probe_read_kernel(&flags, 1, at) ? flags : 0;
 }
 
-extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
-
-/* The same without a call: a structure that begins with bytes stands for the bytes. */
+/* The same without a call. */
 static __always_inline __u8 load_flags(__u16 protocol, const __u8 *ip)
 {
 	const __u8 *at = flags_at(protocol, ip);
-	const struct in6_addr *bytes;
 
-	if (!at)
-		return 0;
-	bytes = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct in6_addr));
-	return bytes->in6_u.u6_addr8[0];
+	return at ? bytes_at(at)->in6_u.u6_addr8[0] : 0;
 }
 
 /* IP without options, and the part of TCP's header that all have: read at once. */
@@ -96,13 +90,15 @@ struct hello_bytes {
 	struct tcp_bytes behind6;
 };
 
-/* @netns_name: of the namespace in which the segment came. */
-static __always_inline void note_hello(const __u8 *ip, __u64 netns_name)
+/*
+ * The SYN that a SYN-ACK answers, which leaves from the local end, or a SYN-ACK that came.
+ * @netns_name: of the namespace where.
+ */
+static __always_inline void note_hello(const __u8 *ip, bool leaves, __u64 netns_name)
 {
 	struct hello_bytes bytes;
 	const struct tcp_bytes *tcp = &bytes.behind6;
 	struct event_tuple tuple = {};
-	struct event_hello seen = {};
 
 	if (bpf_probe_read_kernel(&bytes, sizeof(bytes), ip))
 		return;
@@ -110,32 +106,32 @@ static __always_inline void note_hello(const __u8 *ip, __u64 netns_name)
 		tcp = (const void *)(bytes.ip + 20);
 		tuple.local[10] = tuple.local[11] = 0xff;
 		tuple.remote[10] = tuple.remote[11] = 0xff;
-		__builtin_memcpy(tuple.local + 12, bytes.ip + 16, 4);
-		__builtin_memcpy(tuple.remote + 12, bytes.ip + 12, 4);
+		__builtin_memcpy(tuple.local + 12, bytes.ip + (leaves ? 12 : 16), 4);
+		__builtin_memcpy(tuple.remote + 12, bytes.ip + (leaves ? 16 : 12), 4);
 	} else if (bytes.ip[0] >> 4 == 6 && bytes.ip[6] == IPPROTO_TCP) {
-		__builtin_memcpy(tuple.local, bytes.ip + 24, 16);
-		__builtin_memcpy(tuple.remote, bytes.ip + 8, 16);
+		__builtin_memcpy(tuple.local, bytes.ip + (leaves ? 8 : 24), 16);
+		__builtin_memcpy(tuple.remote, bytes.ip + (leaves ? 24 : 8), 16);
 	} else {
 		return;
 	}
-	tuple.local_port = swap16(tcp->destination);
-	tuple.remote_port = swap16(tcp->source);
-	seen.time_ns = bpf_ktime_get_ns();
-	seen.seq = swap32(tcp->seq);
-	seen.window = swap16(tcp->window);
-	seen.ip_id = bytes.ip[0] == 0x45 ? (__u16)(bytes.ip[4] << 8 | bytes.ip[5]) : 0;
-	seen.ttl = bytes.ip[0] == 0x45 ? bytes.ip[8] : bytes.ip[7];
-	seen.tos = bytes.ip[0] == 0x45 ? bytes.ip[1] : (__u8)(bytes.ip[0] << 4 | bytes.ip[1] >> 4);
-	seen.tcp_flags = tcp->flags;
-	seen.option_bytes = (__u8)((tcp->offset >> 4) * 4 - 20);
-	hello_remember(key_of(&tuple, netns_name), &seen);
+	tuple.local_port = swap16(leaves ? tcp->source : tcp->destination);
+	tuple.remote_port = swap16(leaves ? tcp->destination : tcp->source);
+	hello_remember(key_of(&tuple, netns_name), !leaves);
 }
 
 static __always_inline int device_out_found(void *ctx, struct sk_buff *skb, __u8 flags)
 {
-	if (!(flags & FLAG_RST))
+	const __u8 *ip = skb->head + skb->network_header;
+
+	if (!(flags & (FLAG_RST | FLAG_SYN)))
 		return 0;
-	return segment_event(ctx, skb, skb->head + skb->network_header, net_of_skb(skb), EVENT_OUT);
+	if (flags & FLAG_RST)
+		return segment_event(ctx, skb, ip, net_of_skb(skb), EVENT_OUT);
+	/* Not one that only passes. */
+	if (flags & FLAG_ACK && !skb->skb_iif &&
+	    (!only_chosen_netns || skb->dev->nd_net.net->ns.inum == chosen_netns))
+		note_hello(ip, true, name_of_pointer(skb->dev->nd_net.net));
+	return 0;
 }
 
 static __always_inline int device_in_found(void *ctx, struct sk_buff *skb, __u8 flags)
@@ -144,8 +140,9 @@ static __always_inline int device_in_found(void *ctx, struct sk_buff *skb, __u8 
 		return 0;
 	if (flags & FLAG_RST)
 		return segment_event(ctx, skb, skb->data, net_of_skb(skb), EVENT_IN);
-	if (!only_chosen_netns || skb->dev->nd_net.net->ns.inum == chosen_netns)
-		note_hello(skb->data, name_of_pointer(skb->dev->nd_net.net));
+	if (flags & FLAG_ACK &&
+	    (!only_chosen_netns || skb->dev->nd_net.net->ns.inum == chosen_netns))
+		note_hello(skb->data, false, name_of_pointer(skb->dev->nd_net.net));
 	return 0;
 }
 
@@ -211,8 +208,8 @@ static __always_inline int note_unused(void *ctx, const struct sk_buff *skb, con
 		return 0;
 	if (flags & FLAG_RST)
 		return segment_event(ctx, skb, ip, net, EVENT_IN);
-	if (keeps_hello && netns_chosen(BPF_CORE_READ(net, ns.inum)))
-		note_hello(ip, name_of_number((__u64)net));
+	if (netns_chosen(BPF_CORE_READ(net, ns.inum)))
+		note_hello(ip, false, name_of_number((__u64)net));
 	return 0;
 }
 
@@ -224,35 +221,12 @@ static __always_inline bool is_refusal(__s32 reason)
 						    SKB_DROP_REASON_TCP_INVALID_SEQUENCE);
 }
 
-/* A reset that came and was not taken: challenged, or outside the window. A FIN that a filter took.
- */
-SEC("tp_btf/kfree_skb")
-int BPF_PROG(on_drop, struct sk_buff *skb, void *location, int reason)
+/* A reset that came and was not taken: challenged, or outside the window. */
+static __always_inline int note_refused(const struct sk_buff *skb, const __u8 *ip, int reason)
 {
-	bool filtered = is_filters(reason), refused = is_refusal(reason), unused;
+	const struct net *net = net_of_skb(skb);
 	struct event_reset *event;
-	const struct net *net;
-	const __u8 *ip;
-	__u8 flags;
 
-	if (!filtered && !refused && !drops_tell)
-		return 0;
-	/* A packet of this host's own has come from no device. */
-	unused = drops_tell && skb->skb_iif &&
-		 (skb->protocol == ETH_P_IP_BE || skb->protocol == ETH_P_IPV6_BE);
-	if (!filtered && !refused && !unused)
-		return 0;
-	if (bpf_probe_read_kernel(&flags, 1, skb->head + skb->transport_header + 13))
-		return 0;
-	ip = skb->head + skb->network_header;
-	if (filtered && flags & FLAG_FIN)
-		return note_dropped_fin(skb, ip);
-	if (!refused || !(flags & FLAG_RST)) {
-		bool again = (flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
-
-		return unused && (flags & FLAG_RST || again) ? note_unused(ctx, skb, ip, flags) : 0;
-	}
-	net = net_of_skb(skb);
 	if (!net || !netns_chosen(BPF_CORE_READ(net, ns.inum)))
 		return 0;
 	event = bpf_ringbuf_reserve(&ring, sizeof(*event), 0);
@@ -270,6 +244,43 @@ int BPF_PROG(on_drop, struct sk_buff *skb, void *location, int reason)
 	add_memory(event, 0, net);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
+}
+
+static __always_inline int dropped(void *ctx, const struct sk_buff *skb, int reason, bool direct)
+{
+	const __u8 *ip = skb->head + skb->network_header;
+	const __u8 *at = skb->head + skb->transport_header + 13;
+	bool refused = is_refusal(reason);
+	__u8 flags;
+
+	/* A packet of this host's own has come from no device. */
+	if (!is_filters(reason) && !refused && !skb->skb_iif)
+		return 0;
+	if (skb->protocol != ETH_P_IP_BE && skb->protocol != ETH_P_IPV6_BE)
+		return 0;
+	if (direct)
+		flags = bytes_at(at)->in6_u.u6_addr8[0];
+	else if (bpf_probe_read_kernel(&flags, 1, at))
+		return 0;
+	if (flags & FLAG_RST && refused)
+		return note_refused(skb, ip, reason);
+	if (flags & FLAG_FIN && is_filters(reason))
+		return note_dropped_fin(skb, ip);
+	if (flags & FLAG_RST || (flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK))
+		return skb->skb_iif ? note_unused(ctx, skb, ip, flags) : 0;
+	return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(on_drop, struct sk_buff *skb, void *location, int reason)
+{
+	return dropped(ctx, skb, reason, false);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(on_drop_direct, struct sk_buff *skb, void *location, int reason)
+{
+	return dropped(ctx, skb, reason, true);
 }
 
 #endif

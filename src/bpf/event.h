@@ -20,7 +20,7 @@
 #define EVENT_ASSERT(expression, text) static_assert(expression, text)
 #endif
 
-#define EVENT_VERSION 5
+#define EVENT_VERSION 6
 #define EVENT_STACK_MAX 28
 #define EVENT_COMM 16
 
@@ -223,20 +223,15 @@ struct event_past {
 };
 EVENT_ASSERT(sizeof(struct event_past) == 128, "event_past");
 
-/* Of the SYN or SYN-ACK that a connection's peer began with. */
+/* Of the peer's handshake. */
 struct event_hello {
-	__u64 time_ns;
-	__u32 seq;
-	__u16 window;
-	__u16 ip_id;
-	__u8 ttl;
-	__u8 tos;
+	__u64 time_ns; /* when its SYN or SYN-ACK came; 0 not seen */
+	__u8 ttl;      /* 0 not seen */
 	__u8 tcp_flags;
-	__u8 option_bytes;
-	__u8 again; /* it came once more after the connection was established */
-	__u8 pad[3];
+	__u8 again; /* the SYN-ACK came once more after the connection was established */
+	__u8 pad[5];
 };
-EVENT_ASSERT(sizeof(struct event_hello) == 24, "event_hello");
+EVENT_ASSERT(sizeof(struct event_hello) == 16, "event_hello");
 
 /* Whose listeners are remembered: by namespace and port. */
 struct listener_key {
@@ -340,7 +335,7 @@ struct ring_losses {
 
 /* Ends of connections that are kept: by each CPU its share, so that none waits for another. */
 #define PAST_MAX 65536
-#define HELLO_MAX 32768 /* of the segments that connections began with, likewise */
+#define HELLO_MAX 65536 /* of the handshakes that connections began with, likewise */
 
 /* Counters of the watch itself: a cache line a CPU. */
 #define WATCH_LINES 1024
@@ -348,8 +343,7 @@ struct watch_counts {
 	__u64 ended;	  /* ends of connections that were put into the table of the past */
 	__u64 forgotten;  /* open ones whose place another took */
 	__u64 count_full; /* count_key that found no room */
-	__u64 begun;	  /* SYNs and SYN-ACKs that came, where packets are watched */
-	__u64 pad[4];
+	__u64 pad[5];
 };
 EVENT_ASSERT(sizeof(struct watch_counts) == 64, "watch_counts");
 

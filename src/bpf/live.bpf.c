@@ -8,7 +8,7 @@
 #include "state.h"
 #include "reset.h"
 #include "device.h"
-#include "header.h"
+#include "filter.h"
 #include "task.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

@@ -26,9 +26,7 @@ volatile const __u16 chosen_first_port, chosen_last_port; /* 0: all; host byte o
 volatile const bool only_chosen_host;
 volatile const __u8 chosen_host[16];
 volatile const __u32 ticks_per_second = 250;
-volatile const bool has_reason;	 /* tcp_send_reset has its third argument */
-volatile const bool keeps_hello; /* SYNs and SYN-ACKs are seen */
-volatile const bool drops_tell;	 /* of resets that nothing took: no arriving packet is seen */
+volatile const bool has_reason; /* tcp_send_reset has its third argument */
 /* Where the functions of the out-of-memory killer lie, from their beginning to the next function;
  * 0: not known. */
 volatile const __u64 oom_kill_from, oom_kill_to, cgroup_oom_from, cgroup_oom_to;

@@ -63,7 +63,6 @@ static __always_inline __u32 index_at(const __u64 *set, int way)
 }
 
 volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: powers of two */
-volatile const __u32 hello_share = HELLO_MAX;
 
 /* The line that CPU @cpu writes as its @nth. */
 static __always_inline __u32 line_of(__u32 cpu, __u64 nth, __u32 share, __u32 count)
@@ -74,12 +73,11 @@ static __always_inline __u32 line_of(__u32 cpu, __u64 nth, __u32 share, __u32 co
 /* A socket from its connect() or its handshake on. */
 struct open_entry {
 	__u64 name;    /* of the socket; 0 free */
-	__u64 time_ns; /* of connect(), then of the handshake's end */
+	__u64 time_ns; /* of connect(), by tick_ns(), then of the handshake's end */
 	__u32 opener;
-	__u16 window, ip_id; /* of the SYN or SYN-ACK that came, and: */
-	__u8 ttl;	     /* 0: not seen */
-	__u8 tos;
-	__u8 option_bytes;
+	__u32 past_at; /* where in the table of the past, once it has ended */
+	__u16 pad;
+	__u8 ttl;    /* of the segment that the peer's handshake ended with here; 0: not seen */
 	__u8 flags;  /* enum past_flag */
 	__u32 whose; /* 0: it connects; even: open_of() its connection; odd: ending_of() that, how
 		      * is in the table of the past */
@@ -119,13 +117,17 @@ _Static_assert(sizeof(struct past_line) == 128, "past_line");
 TABLE(past, past_line, PAST_MAX);
 __u64 past_index[PAST_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)));
 
-/* The SYN or SYN-ACK that came: only where packets are watched. */
-struct hello_line {
+/* When a handshake began: only where packets are watched. */
+#define HELLO_WAYS 4
+struct hello_entry {
 	__u64 key;
-	struct event_hello hello;
+	__u64 time_ns; /* even: a SYN was answered; odd: a SYN-ACK came */
 };
-TABLE(hello, hello_line, HELLO_MAX);
-__u64 hello_index[HELLO_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)));
+struct hello_line {
+	struct hello_entry entry[HELLO_WAYS];
+};
+_Static_assert(sizeof(struct hello_line) == 64, "hello_line");
+TABLE(hello, hello_line, HELLO_MAX / HELLO_WAYS);
 
 /* The last connects of a process: which were made in parallel? */
 struct connects_line {
@@ -166,17 +168,30 @@ static __always_inline __u64 name_of_number(__u64 object)
 
 /*
  * Stands for a connection as one end in one namespace sees it: with a seed that nobody knows, two
- * of 64 bits are the same by chance only.
+ * of 64 bits are the same by chance only. Of addresses the halves as they stand in memory.
  */
+static __always_inline __u64 key_of_words(__u64 local_high, __u64 local_low, __u64 remote_high,
+					  __u64 remote_low, __u64 ports, __u64 netns_name)
+{
+	__u64 key = mix(mix(mix(seed, local_low), remote_low), netns_name + (ports << 32));
+
+	if (local_high | remote_high)
+		key = mix(mix(key, local_high), remote_high);
+	return key | 1;
+}
+
 static __always_inline __u64 key_of(const struct event_tuple *tuple, __u64 netns_name)
 {
 	const __u64 *word = (const void *)tuple;
-	__u64 ports = (__u64)tuple->local_port << 16 | tuple->remote_port;
-	__u64 key = mix(mix(mix(seed, word[1]), word[3]), netns_name + (ports << 32));
 
-	if (word[0] | word[2])
-		key = mix(mix(key, word[0]), word[2]);
-	return key | 1;
+	return key_of_words(word[0], word[1], word[2], word[3],
+			    (__u64)tuple->local_port << 16 | tuple->remote_port, netns_name);
+}
+
+/* The lower half of a mapped address. */
+static __always_inline __u64 low_of_ip4(__be32 address)
+{
+	return (__u64)address << 32 | 0xffff0000;
 }
 
 /*
@@ -213,14 +228,10 @@ static __always_inline struct open_entry *open_find(__u64 name)
 	return line->entry[1].name == name ? &line->entry[1] : 0;
 }
 
-/* The entry of a socket for its connection of @key, or NULL; @mark: open_of() that connection. */
-static __always_inline struct open_entry *open_find_own(__u64 name, __u64 key, __u32 mark)
+/* Whether @known is about the connection of @key; @mark: open_of() that connection. */
+static __always_inline bool open_is_own(const struct open_entry *known, __u64 key, __u32 mark)
 {
-	struct open_entry *known = open_find(name);
-
-	if (!known || !known->whose)
-		return known;
-	return known->whose == (known->whose & 1 ? ending_of(key) : mark) ? known : 0;
+	return !known->whose || known->whose == (known->whose & 1 ? ending_of(key) : mark);
 }
 
 /* A place for a socket that has none: of an ended one before an open one, the older of two. */
@@ -330,63 +341,56 @@ static __always_inline void past_recall(__u64 key, struct event_past *out)
 		__builtin_memset(out, 0, sizeof(*out));
 }
 
-static __always_inline __u64 *hello_set(__u64 key)
+static __always_inline struct hello_line *hello_line_of(__u64 key)
 {
-	return &hello_index[((key >> 20) & (HELLO_MAX / INDEX_WAYS - 1)) * INDEX_WORDS];
+	__u32 place = (__u32)(key >> 20) & (HELLO_MAX / HELLO_WAYS - 1);
+
+	return bpf_map_lookup_elem(&hello, &place);
 }
 
-static __always_inline void hello_remember(__u64 key, const struct event_hello *seen)
+/* In its own place, or in that of the oldest of its line. */
+static __always_inline void hello_remember(__u64 key, bool synack)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	__u64 nth = watch[cpu & (WATCH_LINES - 1)].begun++;
-	__u32 at = line_of(cpu, nth, hello_share, HELLO_MAX);
-	struct hello_line *line = bpf_map_lookup_elem(&hello, &at);
+	__u64 now_ns = bpf_ktime_get_ns();
+	struct hello_line *line = hello_line_of(key);
+	struct hello_entry *entry;
 
 	if (!line)
 		return;
-	line->key = 0;
+	entry = &line->entry[0];
+	for (int i = 1; i < HELLO_WAYS; i++)
+		if (entry->key != key &&
+		    (line->entry[i].key == key || line->entry[i].time_ns < entry->time_ns))
+			entry = &line->entry[i];
+	entry->key = 0;
 	ordered();
-	line->hello = *seen;
+	entry->time_ns = (now_ns & ~1ull) | synack;
 	ordered();
-	line->key = key;
-	index_push(hello_set(key), at);
-}
-
-static __always_inline struct hello_line *hello_find(__u64 key)
-{
-	const __u64 *set = hello_set(key);
-
-	for (int way = 0; way < INDEX_WAYS; way++) {
-		__u32 at = index_at(set, way);
-		struct hello_line *line = bpf_map_lookup_elem(&hello, &at);
-
-		if (line && line->key == key)
-			return line;
-	}
-	return 0;
+	entry->key = key;
 }
 
 static __always_inline void hello_recall(__u64 key, struct event_hello *out)
 {
-	struct hello_line *line = hello_find(key);
+	struct hello_line *line = hello_line_of(key);
 
-	if (!line)
-		return;
-	*out = line->hello;
-	ordered();
-	if (line->key != key)
-		__builtin_memset(out, 0, sizeof(*out));
+	for (int i = 0; line && i < HELLO_WAYS; i++) {
+		__u64 time_ns = line->entry[i].time_ns;
+
+		ordered();
+		if (line->entry[i].key != key)
+			continue;
+		out->time_ns = time_ns;
+		out->tcp_flags = time_ns & 1 ? FLAG_SYN | FLAG_ACK : FLAG_SYN;
+	}
 }
 
-/* What the socket keeps of the segment that its peer began with. */
+/* What the socket keeps of its peer's handshake. */
 static __always_inline void hello_of_entry(const struct open_entry *entry, struct event_hello *out)
 {
-	out->time_ns = entry->time_ns;
-	out->window = entry->window;
-	out->ip_id = entry->ip_id;
 	out->ttl = entry->ttl;
-	out->tos = entry->tos;
-	out->option_bytes = entry->option_bytes;
+	if (out->time_ns)
+		return;
+	out->time_ns = entry->time_ns;
 	out->tcp_flags = entry->flags & PAST_CLIENT ? FLAG_SYN | FLAG_ACK : FLAG_SYN;
 }
 
@@ -401,13 +405,13 @@ static __always_inline void connection_recall(__u64 socket, __u8 state, __u64 ke
 	bool own = socket && state_is_full(state) && state != TCP_LISTEN && state != TCP_SYN_SENT;
 
 	if (own)
-		known = open_find_own(name_of_number(socket), key, mark);
+		known = open_find(name_of_number(socket));
+	if (known && !open_is_own(known, key, mark))
+		known = 0;
 	hello_recall(key, hello);
-	/* The first is as old as the connection, a moment more where a function was asked for it.
-	 */
 	if (known && hello->time_ns > known->time_ns + AGAIN_LEAST_NS)
 		hello->again = 1;
-	if (known && known->ttl && !hello->ttl)
+	if (known && known->ttl)
 		hello_of_entry(known, hello);
 	if (known && !(known->whose & 1)) {
 		past->born_ns = known->time_ns;

@@ -13,11 +13,41 @@
 #define swap16(x) __builtin_bswap16(x)
 #define swap32(x) __builtin_bswap32(x)
 
+/* Since 6.2: what lies at an address of the kernel is loaded as a structure's fields are, without a
+ * call. */
+extern void *bpf_rdonly_cast(const void *address, __u32 btf_id) __ksym __weak;
+
+/* A structure of 16 bytes stands for any. */
+static __always_inline const struct in6_addr *bytes_at(const void *address)
+{
+	return bpf_rdonly_cast(address, bpf_core_type_id_kernel(struct in6_addr));
+}
+
 static __always_inline void map_ip4(__u8 out[16], __be32 address)
 {
 	__builtin_memset(out, 0, 10);
 	out[10] = out[11] = 0xff;
 	__builtin_memcpy(out + 12, &address, 4);
+}
+
+/*
+ * The time, as it was when it was last asked for within this tick of the kernel (of 1 to 10 ms): to
+ * read the clock takes as long as half of what else is done for a connection.
+ */
+struct {
+	__u64 jiffies, time_ns;
+} tick __attribute__((aligned(64)));
+
+static __always_inline __u64 tick_ns(void)
+{
+	__u64 jiffies = bpf_jiffies64();
+
+	if (tick.jiffies != jiffies) {
+		tick.time_ns = bpf_ktime_get_ns();
+		asm volatile("" ::: "memory");
+		tick.jiffies = jiffies;
+	}
+	return tick.time_ns;
 }
 
 static __always_inline __u32 netns_of_sock(const struct sock *sk)

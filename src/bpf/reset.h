@@ -8,6 +8,7 @@
 #define WHYRST_BPF_RESET_H
 
 #include "emit.h"
+#include "handled.h"
 
 /* Whether a reset is told or only counted; fills @key. */
 static __always_inline bool reset_wanted(const struct event_tuple *tuple, struct count_key *key,
@@ -219,6 +220,21 @@ static __always_inline void add_dropped_fin(struct event_reset *event, __u64 key
 		event->fin_dropped_age_ms = (__u32)((event->head.time_ns - *at_ns) / 1000000);
 }
 
+/* The reset itself, which the tracepoint is not given; of just this connection, or none. */
+static __always_inline void note_reset(const void *ctx, const struct sock *sk,
+				       struct event_reset *event)
+{
+	__u32 ports = ports_of_arriving(swap16(event->tuple.remote_port),
+					swap16(event->tuple.local_port));
+	const __u8 *ip = handled_ip(ctx, (__u64)sk, ports, FLAG_RST, HANDLED_RESET, false);
+	struct event_segment *segment = &event->segment;
+
+	if (ip && note_segment(segment, ip) && same_bytes(segment->source, event->tuple.remote) &&
+	    same_bytes(segment->destination, event->tuple.local))
+		return;
+	segment->flags = 0;
+}
+
 static __always_inline int received_reset(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sock *sk = (const void *)ctx->args[0];
@@ -249,6 +265,7 @@ static __always_inline int received_reset(struct bpf_raw_tracepoint_args *ctx)
 	event_begin(event, EVENT_RECEIVED, sk);
 	count_reset(&key, false);
 	event->tuple = tuple;
+	note_reset(ctx, sk, event);
 	note_sock(&event->sock, sk);
 	note_task(&event->task);
 	EVENT_STACK(ctx, event);

@@ -10,22 +10,24 @@
 #define WHYRST_BPF_STATE_H
 
 #include "emit.h"
+#include "handled.h"
 
 static __always_inline __u64 key_of_tcp(const struct tcp_sock *tp)
 {
 	const struct inet_sock *inet = &tp->inet_conn.icsk_inet;
-	struct event_tuple tuple = {};
+	const struct sock_common *common = &inet->sk.__sk_common;
+	__u64 ports = (__u64)swap16(inet->inet_sport) << 16 | swap16(common->skc_dport);
+	__u64 netns_name = name_of_pointer(common->skc_net.net);
+	const __be32 *local, *remote;
 
-	tuple.remote_port = swap16(inet->sk.__sk_common.skc_dport);
-	tuple.local_port = swap16(inet->inet_sport);
-	if (inet->sk.__sk_common.skc_family == AF_INET6) {
-		__builtin_memcpy(tuple.local, &inet->sk.__sk_common.skc_v6_rcv_saddr, 16);
-		__builtin_memcpy(tuple.remote, &inet->sk.__sk_common.skc_v6_daddr, 16);
-	} else {
-		map_ip4(tuple.local, inet->sk.__sk_common.skc_rcv_saddr);
-		map_ip4(tuple.remote, inet->sk.__sk_common.skc_daddr);
-	}
-	return key_of(&tuple, name_of_pointer(inet->sk.__sk_common.skc_net.net));
+	if (common->skc_family != AF_INET6)
+		return key_of_words(0, low_of_ip4(common->skc_rcv_saddr), 0,
+				    low_of_ip4(common->skc_daddr), ports, netns_name);
+	local = common->skc_v6_rcv_saddr.in6_u.u6_addr32;
+	remote = common->skc_v6_daddr.in6_u.u6_addr32;
+	return key_of_words((__u64)local[1] << 32 | local[0], (__u64)local[3] << 32 | local[2],
+			    (__u64)remote[1] << 32 | remote[0], (__u64)remote[3] << 32 | remote[2],
+			    ports, netns_name);
 }
 
 static __always_inline __u32 open_of_tcp(const struct tcp_sock *tp)
@@ -40,7 +42,7 @@ static __always_inline void state_connecting(const struct tcp_sock *tp)
 	const struct sock *sk = &tp->inet_conn.icsk_inet.sk;
 	__u32 tgid = (__u32)(bpf_get_current_pid_tgid() >> 32);
 	struct connects_line *made = connects_line_of(tgid);
-	__u64 name = name_of_pointer(tp), now_ns = bpf_ktime_get_ns();
+	__u64 name = name_of_pointer(tp), now_ns = tick_ns();
 	struct open_entry *began = open_place(name);
 	struct event_sibling *sibling;
 
@@ -67,20 +69,32 @@ static __always_inline void state_connecting(const struct tcp_sock *tp)
 		map_ip4(sibling->remote, sk->__sk_common.skc_daddr);
 }
 
-static __always_inline void keep_hello(const struct tcp_sock *tp, struct open_entry *entry)
+/* From how far the segment came that ends the handshake here: a SYN-ACK, or what acknowledges ours.
+ */
+static __always_inline __u8 ttl_of_peer(const void *ctx, const struct tcp_sock *tp, bool connects,
+					bool direct)
 {
-	struct hello_line *line = hello_find(key_of_tcp(tp));
+	const struct inet_sock *inet = &tp->inet_conn.icsk_inet;
+	__u32 ports = ports_of_arriving(inet->sk.__sk_common.skc_dport, inet->inet_sport);
+	__u64 socket = name_of_pointer(tp) + anchor;
+	const __u8 *ip = connects ? handled_ip(ctx, socket, ports, FLAG_SYN | FLAG_ACK,
+					       HANDLED_SYNACK, direct)
+				  : handled_ip(ctx, socket, ports, FLAG_ACK, HANDLED_ACK, direct);
+	struct in6_addr read = {};
+	const struct in6_addr *bytes = &read;
 
-	if (!line)
-		return;
-	entry->window = line->hello.window;
-	entry->ip_id = line->hello.ip_id;
-	entry->ttl = line->hello.ttl;
-	entry->tos = line->hello.tos;
-	entry->option_bytes = line->hello.option_bytes;
+	if (!ip)
+		return 0;
+	if (direct)
+		bytes = bytes_at(ip);
+	else if (bpf_probe_read_kernel(&read, sizeof(read), ip))
+		return 0;
+	return bytes->in6_u.u6_addr8[0] >> 4 == 4 ? bytes->in6_u.u6_addr8[8]
+						  : bytes->in6_u.u6_addr8[7];
 }
 
-static __always_inline void state_established(const struct tcp_sock *tp, int old)
+static __always_inline void state_established(const void *ctx, const struct tcp_sock *tp, int old,
+					      bool direct)
 {
 	__u64 name = name_of_pointer(tp);
 	struct open_entry *born = old == TCP_SYN_SENT ? open_find(name) : open_place(name);
@@ -95,30 +109,40 @@ static __always_inline void state_established(const struct tcp_sock *tp, int old
 		born->flags = PAST_SEEN_OPENING;
 	}
 	born->whose = open_of_tcp(tp);
-	born->ttl = 0;
-	if (keeps_hello)
-		keep_hello(tp, born);
+	born->ttl = ttl_of_peer(ctx, tp, old == TCP_SYN_SENT, direct);
 }
 
 /*
  * A line for a connection that comes to its end, without its @key. Of one that was open before the
  * watch began, or was forgotten since, its beginning is not known.
  */
-static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, __u64 key)
+static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, __u64 key,
+						     __u64 now_ns)
 {
-	struct open_entry *known = open_find_own(name_of_pointer(tp), key, open_of_tcp(tp));
-	struct past_line *line = past_new();
+	struct open_entry *known;
+	struct past_line *line;
 
+	/* It comes into the cache while the line is filled. */
+	*(volatile __u64 *)past_set(key);
+	known = open_find(name_of_pointer(tp));
+	line = past_new();
 	if (!line)
 		return 0;
+	/* Of an earlier one of this socket: the beginning of this one was not seen. */
+	if (known && !open_is_own(known, key, open_of_tcp(tp))) {
+		known->name = 0;
+		known = 0;
+	}
 	line->closer = 0;
 	line->error = (__u16)tp->inet_conn.icsk_inet.sk.sk_err;
-	line->closed_ns = bpf_ktime_get_ns();
+	line->closed_ns = now_ns;
 	line->born_ns = known ? known->time_ns : 0;
 	line->opener = known ? known->opener : 0;
 	line->flags = known ? known->flags : 0;
-	if (known)
+	if (known) {
 		known->whose = ending_of(key);
+		known->past_at = line->place;
+	}
 	return line;
 }
 
@@ -187,11 +211,15 @@ static __always_inline void fill_closer(struct past_line *line, bool unused)
 	}
 }
 
-/* FIN is about to be sent: close(), shutdown() or exit, in the task that does it. */
+/*
+ * FIN is about to be sent: close(), shutdown() or exit, in the task that does it. Of the first FIN
+ * the moment matters: what the other end sends may cross it.
+ */
 static __always_inline void state_closing(const struct tcp_sock *tp, int old)
 {
 	__u64 key = key_of_tcp(tp);
-	struct past_line *line = past_ending(tp, key);
+	struct past_line *line =
+		past_ending(tp, key, old == TCP_CLOSE_WAIT ? tick_ns() : bpf_ktime_get_ns());
 
 	if (!line)
 		return;
@@ -215,7 +243,7 @@ static __always_inline void clear_traffic(struct past_line *line)
 static __always_inline void state_given_up(const struct tcp_sock *tp)
 {
 	__u64 key = key_of_tcp(tp);
-	struct past_line *line = past_ending(tp, key);
+	struct past_line *line = past_ending(tp, key, bpf_ktime_get_ns());
 
 	if (!line)
 		return;
@@ -241,10 +269,27 @@ static __always_inline __u8 end_of(const struct tcp_sock *tp, __u16 error)
 	return error ? PAST_END_TIMED_OUT : PAST_END_ABORTED;
 }
 
-/* Closed before, and now without its socket: what was remembered then stays, but for the state. */
-static __always_inline void state_left(__u64 key, bool peer_fin, bool reset, int old)
+/* What was remembered when it was closed. */
+static __always_inline struct past_line *past_of(const struct tcp_sock *tp)
 {
-	struct past_line *line = past_find(key);
+	const struct open_entry *known = open_find(name_of_pointer(tp));
+	struct past_line *line;
+	__u32 at;
+
+	if (known && known->whose & 1) {
+		at = known->past_at;
+		line = bpf_map_lookup_elem(&past, &at);
+		if (line && ending_of(line->key) == known->whose)
+			return line;
+	}
+	return past_find(key_of_tcp(tp));
+}
+
+/* Closed before, and now without its socket: what was remembered then stays, but for the state. */
+static __always_inline void state_left(const struct tcp_sock *tp, bool peer_fin, bool reset,
+				       int old)
+{
+	struct past_line *line = past_of(tp);
 
 	if (!line)
 		return;
@@ -261,16 +306,17 @@ static __always_inline void state_ended(const struct tcp_sock *tp, int old)
 	bool reset = error == 104 || error == 32;
 	bool peer_fin = sk->__sk_common.skc_flags >> SOCK_DONE_BIT & 1;
 	bool closed = old != TCP_ESTABLISHED && old != TCP_CLOSE_WAIT && old != TCP_SYN_RECV;
-	__u64 key = key_of_tcp(tp);
 	struct past_line *line;
+	__u64 key;
 
 	/* FIN_WAIT2 goes on as a mini-socket; for data that meets a closed socket TCP acts as if it
 	 * had been reset. */
 	if (closed && (reset || !error) && !BPF_CORE_READ_BITFIELD(tp, repair)) {
-		state_left(key, peer_fin, reset, old);
+		state_left(tp, peer_fin, reset, old);
 		return;
 	}
-	line = past_ending(tp, key);
+	key = key_of_tcp(tp);
+	line = past_ending(tp, key, bpf_ktime_get_ns());
 	if (!line)
 		return;
 	fill_traffic(line, tp);
@@ -322,8 +368,8 @@ static __always_inline void state_listens(const struct tcp_sock *tp, bool begins
 		known->live--;
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_state, struct sock *sk, int old, int new)
+static __always_inline int state_set(const void *ctx, struct sock *sk, int old, int new,
+				     bool direct)
 {
 	struct tcp_sock *tp;
 
@@ -335,7 +381,8 @@ int BPF_PROG(on_state, struct sock *sk, int old, int new)
 		return 0;
 	if (only_chosen_netns && sk->__sk_common.skc_net.net->ns.inum != chosen_netns)
 		return 0;
-	tp = bpf_skc_to_tcp_sock(sk);
+	tp = direct ? bpf_rdonly_cast(sk, bpf_core_type_id_kernel(struct tcp_sock))
+		    : bpf_skc_to_tcp_sock(sk);
 	if (!tp)
 		return 0;
 	switch (new) {
@@ -343,7 +390,7 @@ int BPF_PROG(on_state, struct sock *sk, int old, int new)
 		state_connecting(tp);
 		break;
 	case TCP_ESTABLISHED:
-		state_established(tp, old);
+		state_established(ctx, tp, old, direct);
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
@@ -362,6 +409,18 @@ int BPF_PROG(on_state, struct sock *sk, int old, int new)
 		break;
 	}
 	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_state, struct sock *sk, int old, int new)
+{
+	return state_set(ctx, sk, old, new, false);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_state_direct, struct sock *sk, int old, int new)
+{
+	return state_set(ctx, sk, old, new, true);
 }
 
 /*

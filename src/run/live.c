@@ -248,6 +248,12 @@ static void note_end(struct watch *watch, const struct live_counts *counts)
 			"内核有 %llu 次跳过了观察程序（它运行时恰好来了中断）：此刻发生的事，"
 			"结论的把握会相应降低",
 			(unsigned long long)counts->missed);
+	if (counts->headless)
+		options->note(options->context,
+			      "of %llu resets received the header was not found in the kernel: who "
+			      "sent them is told with less confidence",
+			      "有 %llu 个收到的 RST 在内核中找不到报头：是谁发的，把握会相应降低",
+			      (unsigned long long)counts->headless);
 	if (counts->unjoined)
 		options->note(
 			options->context,

@@ -27,6 +27,7 @@
  * the ring could fill up meanwhile. */
 #define LATER_MS 4
 #define EVENTS_MANY 64
+#define DUE_LOOKS 4 /* at the oldest open affairs, an event */
 
 int64_t live_now_ns(void)
 {
@@ -37,6 +38,7 @@ int64_t live_now_ns(void)
 }
 
 static void affair_tell(struct live *live, struct affair *affair);
+static int64_t affair_advance(struct live *live, struct affair *affair, int64_t now_ns);
 
 static int64_t due_ns(const struct affair *affair)
 {
@@ -79,6 +81,24 @@ static void note_losses(struct live *live, int64_t now_ns)
 	/* Each program is asked: often enough that what is told was asked about after it came. */
 	if (live->open.after != &live->open && now_ns - live->missed_asked_ns > HOLD_NS / 2)
 		note_missed(live, now_ns);
+}
+
+/*
+ * Tells what is due when the event happened that is being read: all its pieces have been read. A
+ * storm never lets the ring be read empty. What is not due yet, or waits for an answer, may stand
+ * before it.
+ */
+static void tell_due(struct live *live, int64_t time_ns)
+{
+	struct affair *affair = live->open.after, *next;
+
+	for (int i = 0; i < DUE_LOOKS && affair != &live->open; i++, affair = next) {
+		next = affair->after;
+		if (affair->told || due_ns(affair) > time_ns)
+			continue;
+		note_losses(live, live_now_ns());
+		affair_advance(live, affair, time_ns);
+	}
 }
 
 /*
@@ -151,6 +171,7 @@ static void take_reset(struct live *live, const struct event_reset *event)
 
 	/* Found now, it need not be searched for when a question about it comes up. */
 	netns_learn(event->task.netns, event->head.tgid);
+	tell_due(live, (int64_t)event->head.time_ns);
 	if (is_bogus(live, event))
 		return;
 	affair = affair_find(live, event);
@@ -167,8 +188,11 @@ static void take_reset(struct live *live, const struct event_reset *event)
 	}
 	if (!affair)
 		return;
-	if (event->head.kind == EVENT_RECEIVED)
+	if (event->head.kind == EVENT_RECEIVED) {
 		note_received(live, event);
+		live->headless +=
+			!live->kernel.sees_arriving && !(event->segment.flags & SEGMENT_KNOWN);
+	}
 	affair_take(affair, event);
 	if (sent && !(event->segment.flags & SEGMENT_KNOWN))
 		absorb_repeats(live, affair);
@@ -406,6 +430,7 @@ void live_count(struct live *live, struct live_counts *counts)
 	counts->told = live->told;
 	counts->repeated = live->repeated;
 	counts->unjoined = live->unjoined;
+	counts->headless = live->headless;
 	counts->missed = kernel_missed(&live->kernel);
 }
 

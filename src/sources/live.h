@@ -52,6 +52,7 @@ struct live_counts {
 	uint64_t forgotten; /* connections that the memory had no room for */
 	uint64_t missed;    /* runs of a program left out: an interrupt came while it ran */
 	uint64_t unjoined;  /* pending resets decided early for want of room */
+	uint64_t headless;  /* resets received whose header was not found */
 	uint64_t filtered;
 };
 

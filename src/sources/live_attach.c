@@ -73,41 +73,23 @@ static void choose_passive(struct live_bpf *bpf, const struct live_kernel *kerne
 }
 
 /*
- * Whether headers come from functions that are asked for them on @way: before 5.11 tcp_reset() does
- * not have the segment. Without --light nothing may be lost by that: the drops tell what no
- * function took.
+ * What runs for each connection and packet. At the devices every packet is seen; of what arrived
+ * and TCP had no use for, the drops tell, too.
  */
-static bool asks_headers(const struct live_kernel *kernel, bool light, enum entry_way way)
-{
-	return way != ENTRY_NONE && (light || kernel->sees_drops) &&
-	       kernel_function_arguments("tcp_reset") >= 2 &&
-	       kernel_function_arguments("tcp_conn_request") >= 4 &&
-	       kernel_function_arguments("tcp_finish_connect") >= 2;
-}
-
-/*
- * Headers: in the functions that get them, or at the devices, which see every packet. At a device
- * everything that arrives is seen; in place of that, the drops tell of what no function took.
- */
-static void choose_headers(struct live_bpf *bpf, const struct live_kernel *kernel, bool light,
-			   enum entry_way way)
+static void choose_frequent(struct live_bpf *bpf, const struct live_kernel *kernel, bool light)
 {
 	/* Since 6.2: a packet's bytes are loaded as a structure's are. */
 	bool direct = kernel_function_arguments("bpf_rdonly_cast") >= 0;
-	bool ask = asks_headers(kernel, light, way);
+	bool arriving = !light && !kernel->sees_drops;
 
-	bpf_program__set_autoload(bpf->progs.device_in, !light && !ask && !direct);
+	bpf_program__set_autoload(bpf->progs.on_state, !direct);
+	bpf_program__set_autoload(bpf->progs.on_state_direct, direct);
+	bpf_program__set_autoload(bpf->progs.on_drop, kernel->sees_drops && !direct);
+	bpf_program__set_autoload(bpf->progs.on_drop_direct, kernel->sees_drops && direct);
+	bpf_program__set_autoload(bpf->progs.device_in, arriving && !direct);
 	bpf_program__set_autoload(bpf->progs.device_out, !light && !direct);
-	bpf_program__set_autoload(bpf->progs.device_in_direct, !light && !ask && direct);
+	bpf_program__set_autoload(bpf->progs.device_in_direct, arriving && direct);
 	bpf_program__set_autoload(bpf->progs.device_out_direct, !light && direct);
-	bpf_program__set_autoload(bpf->progs.enter_reset, ask && way == ENTRY_FENTRY);
-	bpf_program__set_autoload(bpf->progs.enter_conn_request, ask && way == ENTRY_FENTRY);
-	bpf_program__set_autoload(bpf->progs.enter_finish_connect, ask && way == ENTRY_FENTRY);
-	bpf_program__set_autoload(bpf->progs.probe_reset, ask && way == ENTRY_KPROBE);
-	bpf_program__set_autoload(bpf->progs.probe_conn_request, ask && way == ENTRY_KPROBE);
-	bpf_program__set_autoload(bpf->progs.probe_finish_connect, ask && way == ENTRY_KPROBE);
-	bpf->rodata->keeps_hello = !light || ask;
-	bpf->rodata->drops_tell = light || ask;
 }
 
 /* The compiler may have put __oom_kill_process() into its caller, which is then in the stack. */
@@ -149,14 +131,12 @@ static void choose(struct live_bpf *bpf, const struct live_source_options *optio
 		   enum entry_way way)
 {
 	choose_passive(bpf, kernel, way);
-	choose_headers(bpf, kernel, options->light, way);
+	choose_frequent(bpf, kernel, options->light);
 	choose_filter(bpf, kernel, way);
-	bpf_program__set_autoload(bpf->progs.on_drop, kernel->sees_drops);
 	bpf->rodata->has_reason = kernel->has_reason;
 	bpf->rodata->only_chosen_netns = options->one_netns;
 	bpf->rodata->chosen_netns = options->netns;
 	bpf->rodata->past_share = PAST_MAX / cpus_shared();
-	bpf->rodata->hello_share = HELLO_MAX / cpus_shared();
 	bpf->rodata->chosen_pid = options->pid;
 	bpf->rodata->chosen_first_port = options->first_port;
 	bpf->rodata->chosen_last_port = options->last_port;
@@ -236,13 +216,10 @@ static int explain(int error, char problem[LIVE_PROBLEM_BYTES])
 
 static void note_light(struct live_kernel *kernel)
 {
-	if (!kernel->sees_headers)
-		add_gap(kernel, "packets",
-			"--light: no header of received resets (was it the peer or a box "
-			"between?), no SYNs",
-			"--light：看不到收到的 RST 的报头（难以分辨是对端还是中间设备），也看不到 "
-			"SYN");
-	else if (!kernel->sees_repeats)
+	add_gap(kernel, "handshakes",
+		"--light: no handshakes that have begun and were not finished",
+		"--light：看不到已经开始、尚未完成的握手");
+	if (!kernel->sees_drops)
 		add_gap(kernel, "repeated SYN-ACKs", "--light: no SYN-ACK that came twice",
 			"--light：看不到重复到达的 SYN-ACK");
 	add_gap(kernel, "raw sockets", "--light: none of the resets that a raw socket makes",
@@ -298,7 +275,6 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 {
 	enum entry_way way = ENTRY_NONE;
 	struct live_bpf *bpf = NULL;
-	bool asked;
 	int r;
 
 	memset(kernel, 0, sizeof(*kernel));
@@ -313,18 +289,16 @@ int kernel_attach(const struct live_source_options *options, const struct symbol
 	}
 	kernel->has_reason = kernel_tracepoint_arguments("tcp_send_reset") >= 3;
 	kernel->sees_drops = kernel_tracepoint_arguments("kfree_skb") >= 3;
-	if (!kernel->has_reason || asks_headers(kernel, options->light, ENTRY_FENTRY))
+	if (!kernel->has_reason || options->light)
 		way = first_way();
 	r = try_ways(options, symbols, kernel, &way, &bpf);
 	if (r)
 		return explain(r, problem);
 	kernel->skeleton = bpf;
 	kernel->sees_passive = kernel->has_reason || way != ENTRY_NONE;
-	asked = asks_headers(kernel, options->light, way);
 	kernel->sees_leaving = !options->light;
-	kernel->sees_arriving = !options->light && !asked;
-	kernel->sees_headers = !options->light || asked;
-	kernel->sees_repeats = kernel->sees_arriving || (asked && kernel->sees_drops);
+	kernel->sees_arriving = !options->light && !kernel->sees_drops;
+	kernel->sees_repeats = kernel->sees_arriving || kernel->sees_drops;
 	kernel->ring_fd = bpf_map__fd(bpf->maps.ring);
 	kernel->counts_fd = bpf_map__fd(bpf->maps.counts);
 	kernel->listeners_fd = bpf_map__fd(bpf->maps.listeners);

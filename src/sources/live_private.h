@@ -17,7 +17,6 @@ struct live_kernel {
 	bool has_reason;
 	bool sees_passive;		  /* resets without a full socket are told */
 	bool sees_leaving, sees_arriving; /* each packet, at the devices */
-	bool sees_headers;		  /* of resets that TCP takes */
 	bool sees_repeats;		  /* a SYN-ACK that comes twice */
 	bool sees_filter4, sees_filter6;  /* with --light: resets that netfilter makes */
 	bool sees_drops;
@@ -143,7 +142,7 @@ struct live {
 	struct affair open; /* ring of those not told, or not wholly */
 	int affair_count;
 	uint64_t next_id;
-	uint64_t told, repeated, unjoined;
+	uint64_t told, repeated, unjoined, headless;
 	/* Resets lately taken from a server: what else it did to connections of this host. */
 	struct live_recent {
 		struct endpoint server;
@@ -186,7 +185,9 @@ struct affair *affair_find(struct live *live, const struct event_reset *event);
 struct affair *affair_before(struct live *live, const struct event_reset *event);
 /* One not told yet that such an answer made, although it came after the reset of @aborted. */
 struct affair *affair_after(struct live *live, const struct affair *aborted);
-/* Whether pieces of it may have found the ring full. */
+/* Whether pieces of it may have found the ring full, or were read after it was decided. */
+bool affair_lost_pieces(const struct live *live, const struct affair *affair);
+/* The same, or a program was left out. */
 bool affair_is_lossy(const struct live *live, const struct affair *affair);
 void affair_take(struct affair *affair, const struct event_reset *event);
 /* Whether @event is the packet of such a further reset on its way out. */

@@ -119,6 +119,9 @@ static bool seq_of(const struct event_reset *event, uint32_t *ret_seq)
 			return true;
 		}
 		return false;
+	case EVENT_RECEIVED:
+		*ret_seq = segment->seq;
+		return segment->flags & SEGMENT_KNOWN;
 	default:
 		return false;
 	}
@@ -236,11 +239,22 @@ static bool is_near(const struct affair *affair, int64_t from_ns, int64_t until_
 	       affair->first_ns < until_ns + NEAR_NS;
 }
 
-bool affair_is_lossy(const struct live *live, const struct affair *affair)
+bool affair_lost_pieces(const struct live *live, const struct affair *affair)
 {
 	return is_near(affair, live->lost_from_ns, live->lost_until_ns) ||
-	       is_near(affair, live->missed_from_ns, live->missed_until_ns) ||
 	       is_near(affair, live->hurried_from_ns, live->hurried_until_ns);
+}
+
+bool affair_is_lossy(const struct live *live, const struct affair *affair)
+{
+	return affair_lost_pieces(live, affair) ||
+	       is_near(affair, live->missed_from_ns, live->missed_until_ns);
+}
+
+static void take_header(struct affair *affair, const struct event_reset *event)
+{
+	affair->in = *event;
+	affair->has_in = true;
 }
 
 void affair_take(struct affair *affair, const struct event_reset *event)
@@ -259,6 +273,8 @@ void affair_take(struct affair *affair, const struct event_reset *event)
 	case EVENT_RECEIVED:
 		affair->received = *event;
 		affair->has_received = true;
+		if (event->segment.flags & SEGMENT_KNOWN)
+			take_header(affair, event);
 		break;
 	case EVENT_OUT:
 		/* Where it is made tells more than where it passes. */
@@ -270,8 +286,7 @@ void affair_take(struct affair *affair, const struct event_reset *event)
 		/* An end that has aborted answers what was under way with the same number: nobody
 		 * waits for that one any more. */
 		if (!affair->has_in || same_segment(&affair->in.segment, &event->segment))
-			affair->in = *event;
-		affair->has_in = true;
+			take_header(affair, event);
 		break;
 	case EVENT_REFUSED:
 		affair->refused = *event;

@@ -126,18 +126,17 @@ static void find_roles(struct affair_view *view)
 static bool is_whole(const struct affair_view *view)
 {
 	const struct affair *affair = view->affair;
-	const struct live_kernel *kernel = &view->live->kernel;
 
 	/* Without reasons the function was asked before it decided to send. */
 	if (affair->has_sent)
-		return !view->has_trigger || kernel->has_reason || affair->has_out ||
+		return !view->has_trigger || view->live->kernel.has_reason || affair->has_out ||
 		       affair->has_received;
 	if (view->foreign)
 		return true;
 	if (affair->has_refused)
 		return true;
-	return affair->has_received && !affair->has_out &&
-	       (affair->has_in || !kernel->sees_headers);
+	/* It may have been sent here, too, and nothing of that have been told. */
+	return affair->has_received && !affair->has_out && !affair_lost_pieces(view->live, affair);
 }
 
 void view_find(struct live *live, const struct affair *affair, struct affair_view *view)

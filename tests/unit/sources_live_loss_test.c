@@ -23,7 +23,7 @@ static void begin(int64_t away_ms)
 	memset(&live, 0, sizeof(live));
 	memset(&affair, 0, sizeof(affair));
 	live.kernel.has_reason = live.kernel.sees_passive = true;
-	live.kernel.sees_leaving = live.kernel.sees_arriving = live.kernel.sees_headers = true;
+	live.kernel.sees_leaving = live.kernel.sees_arriving = true;
 	affair.first_ns = NOW_NS;
 	if (away_ms < 0)
 		return;
@@ -76,11 +76,15 @@ static void test_what_is_missing(void **state)
 	add(&affair.out, EVENT_OUT, &affair.has_out);
 	assert_true(view_now().partial);
 	assert_false(view_now().foreign);
-	/* One that was taken, without its header. */
+	/* One that was taken: this host may have sent it, too. */
 	begin(10);
 	add(&affair.received, EVENT_RECEIVED, &affair.has_received);
 	assert_true(view_now().partial);
-	add(&affair.in, EVENT_IN, &affair.has_in);
+	/* That a program was left out takes no more than one piece away. */
+	begin(-1);
+	live.missed_from_ns = live.missed_until_ns = NOW_NS;
+	add(&affair.received, EVENT_RECEIVED, &affair.has_received);
+	assert_true(view_now().lossy);
 	assert_false(view_now().partial);
 	/* Where no event was lost the same pieces are all there are. */
 	begin(60);

@@ -75,6 +75,29 @@ static void test_taken_by_number(void **state)
 	assert_ptr_equal(affair_find(&live, &taken), other);
 }
 
+/* The kernel's stack held the segment that was taken: that is its header, and its number counts. */
+static void test_taken_with_header(void **state)
+{
+	struct event_reset first = piece(EVENT_IN, 1000000, 46), late = piece(EVENT_IN, 1000015, 1);
+	struct event_reset taken = piece(EVENT_RECEIVED, 1000020, 1);
+	struct affair *right;
+
+	(void)state;
+	take(&first);
+	right = take(&late);
+	taken.segment.flags = SEGMENT_KNOWN;
+	taken.segment.ttl = 51;
+	assert_ptr_equal(take(&taken), right);
+	assert_int_equal(right->in.segment.ttl, 51);
+	/* Nothing else came of this one. */
+	taken.segment.seq = 99;
+	assert_true(take(&taken)->has_in);
+	/* Its header was not found. */
+	taken = piece(EVENT_RECEIVED, 1000030, 0);
+	taken.tuple.local_port = 81;
+	assert_false(take(&taken)->has_in);
+}
+
 /* OUT of the abort, SENT and OUT of an answer to data under way, and only then SENT of the abort.
  */
 static void test_told_late(void **state)
@@ -128,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_taken_by_number, begin, end),
+		cmocka_unit_test_setup_teardown(test_taken_with_header, begin, end),
 		cmocka_unit_test_setup_teardown(test_told_late, begin, end),
 		cmocka_unit_test_setup_teardown(test_other_connection, begin, end),
 	};

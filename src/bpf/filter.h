@@ -1,57 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Headers at no price for other packets: of a reset that TCP takes, of one that netfilter makes
- * (only with --light: else it is seen leaving), and of the SYN or SYN-ACK that a connection began
- * with. Where the kernel can be asked at the beginning of a function; both forms exist, for kernels
- * with and without trampolines.
+ * The resets that netfilter makes, only with --light: else they are seen leaving. Where the kernel
+ * can be asked at the beginning of a function; both forms exist, for kernels with and without
+ * trampolines.
  *
  * Floor 5.
  */
-#ifndef WHYRST_BPF_HEADER_H
-#define WHYRST_BPF_HEADER_H
+#ifndef WHYRST_BPF_FILTER_H
+#define WHYRST_BPF_FILTER_H
 
 #include "device.h"
 
 static __always_inline const __u8 *ip_of(const struct sk_buff *skb)
 {
 	return BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
-}
-
-static __always_inline int header_reset(void *ctx, const struct sock *sk, const struct sk_buff *skb)
-{
-	__u8 flags;
-
-	/* TCP also acts so without a reset, for data that meets a closed socket. */
-	if (!sk || !skb ||
-	    bpf_probe_read_kernel(&flags, 1,
-				  BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, transport_header) +
-					  13) ||
-	    !(flags & FLAG_RST))
-		return 0;
-	return segment_event(ctx, skb, ip_of(skb), BPF_CORE_READ(sk, __sk_common.skc_net.net),
-			     EVENT_IN);
-}
-
-/* For every connection: where the verifier knows the objects, fields are loaded directly. */
-static __always_inline int enter_hello(const struct sock *sk, const struct sk_buff *skb)
-{
-	const struct net *net;
-
-	if (!sk || !skb)
-		return 0;
-	net = sk->__sk_common.skc_net.net;
-	if (only_chosen_netns && net->ns.inum != chosen_netns)
-		return 0;
-	note_hello(skb->head + skb->network_header, name_of_pointer(net));
-	return 0;
-}
-
-static __always_inline int probe_hello(const struct sock *sk, const struct sk_buff *skb)
-{
-	if (sk && skb && anchor && netns_chosen(netns_of_sock(sk)))
-		note_hello(ip_of(skb),
-			   name_of_number((__u64)BPF_CORE_READ(sk, __sk_common.skc_net.net)));
-	return 0;
 }
 
 /* The reset that answers @segment (nf_reject_ip_tcphdr_put() in net/ipv4/netfilter). */
@@ -146,44 +108,6 @@ SEC("kprobe/nf_send_reset6")
 int BPF_KPROBE(probe_filter6, void *net, struct sock *sk, const struct sk_buff *old)
 {
 	return filter_resets(ctx, old);
-}
-
-SEC("fentry/tcp_reset")
-int BPF_PROG(enter_reset, const struct sock *sk, const struct sk_buff *skb)
-{
-	return header_reset(ctx, sk, skb);
-}
-
-SEC("fentry/tcp_conn_request")
-int BPF_PROG(enter_conn_request, void *ops, void *af_ops, const struct sock *sk,
-	     const struct sk_buff *skb)
-{
-	return enter_hello(sk, skb);
-}
-
-SEC("fentry/tcp_finish_connect")
-int BPF_PROG(enter_finish_connect, const struct sock *sk, const struct sk_buff *skb)
-{
-	return enter_hello(sk, skb);
-}
-
-SEC("kprobe/tcp_reset")
-int BPF_KPROBE(probe_reset, const struct sock *sk, const struct sk_buff *skb)
-{
-	return header_reset(ctx, sk, skb);
-}
-
-SEC("kprobe/tcp_conn_request")
-int BPF_KPROBE(probe_conn_request, void *ops, void *af_ops, const struct sock *sk,
-	       const struct sk_buff *skb)
-{
-	return probe_hello(sk, skb);
-}
-
-SEC("kprobe/tcp_finish_connect")
-int BPF_KPROBE(probe_finish_connect, const struct sock *sk, const struct sk_buff *skb)
-{
-	return probe_hello(sk, skb);
 }
 
 #endif
