@@ -42,24 +42,23 @@ volatile const __u64 seed; /* so that nobody outside can choose whose place is t
 	} name SEC(".maps")
 
 /*
- * An index: which line a key has. The last eight of a set are kept, the newest first, each in 32
+ * An index: which line a key has. The last eight of a set are kept, the newest first, each in 16
  * bits; whether one is right its line knows. Nobody waits for anybody here: two CPUs at one set may
  * lose a line, no more.
  */
 #define INDEX_WAYS 8
-#define INDEX_WORDS (INDEX_WAYS / 2)
+#define INDEX_WORDS (INDEX_WAYS / 4)
+_Static_assert(PAST_MAX <= 1 << 16, "a line's place in the index");
 
 static __always_inline void index_push(__u64 *set, __u32 line)
 {
-	set[3] = set[3] << 32 | set[2] >> 32;
-	set[2] = set[2] << 32 | set[1] >> 32;
-	set[1] = set[1] << 32 | set[0] >> 32;
-	set[0] = set[0] << 32 | line;
+	set[1] = set[1] << 16 | set[0] >> 48;
+	set[0] = set[0] << 16 | line;
 }
 
 static __always_inline __u32 index_at(const __u64 *set, int way)
 {
-	return (__u32)(set[way / 2] >> way % 2 * 32);
+	return (__u32)(set[way / 4] >> way % 4 * 16) & 0xffff;
 }
 
 volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: powers of two */
@@ -117,16 +116,18 @@ _Static_assert(sizeof(struct past_line) == 128, "past_line");
 TABLE(past, past_line, PAST_MAX);
 __u64 past_index[PAST_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)));
 
-/* When a handshake began: only where packets are watched. */
-#define HELLO_WAYS 4
-struct hello_entry {
-	__u64 key;
-	__u64 time_ns; /* even: a SYN was answered; odd: a SYN-ACK came */
-};
+/*
+ * When a handshake began: only where packets are watched. Of a line the last eight, the newest
+ * first, each a word: 23 bits of its key, whether a SYN was answered or a SYN-ACK came, and the
+ * time in microseconds, of which 40 bits last for twelve days.
+ */
+#define HELLO_WAYS 8
+#define HELLO_TAG 41
+#define HELLO_SHIFT 10
+#define HELLO_SYNACK (1ull << 40)
 struct hello_line {
-	struct hello_entry entry[HELLO_WAYS];
+	__u64 word[HELLO_WAYS];
 };
-_Static_assert(sizeof(struct hello_line) == 64, "hello_line");
 TABLE(hello, hello_line, HELLO_MAX / HELLO_WAYS);
 
 /* The last connects of a process: which were made in parallel? */
@@ -348,39 +349,32 @@ static __always_inline struct hello_line *hello_line_of(__u64 key)
 	return bpf_map_lookup_elem(&hello, &place);
 }
 
-/* In its own place, or in that of the oldest of its line. */
 static __always_inline void hello_remember(__u64 key, bool synack)
 {
-	__u64 now_ns = bpf_ktime_get_ns();
+	__u64 now = bpf_ktime_get_ns() >> HELLO_SHIFT;
 	struct hello_line *line = hello_line_of(key);
-	struct hello_entry *entry;
 
 	if (!line)
 		return;
-	entry = &line->entry[0];
-	for (int i = 1; i < HELLO_WAYS; i++)
-		if (entry->key != key &&
-		    (line->entry[i].key == key || line->entry[i].time_ns < entry->time_ns))
-			entry = &line->entry[i];
-	entry->key = 0;
-	ordered();
-	entry->time_ns = (now_ns & ~1ull) | synack;
-	ordered();
-	entry->key = key;
+	for (int way = HELLO_WAYS - 1; way > 0; way--)
+		line->word[way] = line->word[way - 1];
+	line->word[0] = key >> HELLO_TAG << HELLO_TAG | (synack ? HELLO_SYNACK : 0) |
+			(now & (HELLO_SYNACK - 1));
 }
 
 static __always_inline void hello_recall(__u64 key, struct event_hello *out)
 {
+	__u64 now = bpf_ktime_get_ns() >> HELLO_SHIFT;
 	struct hello_line *line = hello_line_of(key);
 
-	for (int i = 0; line && i < HELLO_WAYS; i++) {
-		__u64 time_ns = line->entry[i].time_ns;
+	for (int way = 0; line && way < HELLO_WAYS; way++) {
+		__u64 word = line->word[way];
 
-		ordered();
-		if (line->entry[i].key != key)
+		if (!word || word >> HELLO_TAG != key >> HELLO_TAG)
 			continue;
-		out->time_ns = time_ns;
-		out->tcp_flags = time_ns & 1 ? FLAG_SYN | FLAG_ACK : FLAG_SYN;
+		out->time_ns = (now - ((now - word) & (HELLO_SYNACK - 1))) << HELLO_SHIFT;
+		out->tcp_flags = word & HELLO_SYNACK ? FLAG_SYN | FLAG_ACK : FLAG_SYN;
+		return;
 	}
 }
 

@@ -140,6 +140,9 @@ static __always_inline struct past_line *past_ending(const struct tcp_sock *tp, 
 	line->opener = known ? known->opener : 0;
 	line->flags = known ? known->flags : 0;
 	if (known) {
+		/* A tick may have begun before it. */
+		if (line->closed_ns < known->time_ns)
+			line->closed_ns = known->time_ns;
 		known->whose = ending_of(key);
 		known->past_at = line->place;
 	}

@@ -157,7 +157,8 @@ struct affair *affair_find(struct live *live, const struct event_reset *event)
 	struct affair *affair = live->buckets[bucket_of(&event->tuple)], *other = NULL;
 	uint32_t seq = 0;
 	bool known = seq_of(event, &seq);
-	bool awaited = event->head.kind == EVENT_RECEIVED && event->sock.flags & SOCKET_FULL;
+	bool taken = event->head.kind == EVENT_RECEIVED;
+	bool awaited = taken && !known && event->sock.flags & SOCKET_FULL;
 
 	for (; affair; affair = affair->hash_next) {
 		int64_t apart = time_apart(event->head.time_ns, (uint64_t)affair->first_ns);
@@ -168,12 +169,13 @@ struct affair *affair_find(struct live *live, const struct event_reset *event)
 		/* Told as one that did nothing: what comes now is another. */
 		if (affair->told && !affair->has_sent && !affair->has_received && !affair->has_out)
 			continue;
-		if (known && affair->seq_known && seq != affair->seq)
-			continue;
-		/* Of several that came at once, the one that was taken has the awaited number. */
-		if (!awaited || !affair->seq_known || affair->seq == event->sock.rcv_nxt)
+		if (!affair->seq_known || !(known || awaited))
 			return affair;
-		if (!other)
+		/* Of several that came at once, the one that was taken has the awaited number. */
+		if (affair->seq == (known ? seq : event->sock.rcv_nxt))
+			return affair;
+		/* What was taken may be a further one, that was put down to the first. */
+		if (taken && !other)
 			other = affair;
 	}
 	return other;

@@ -89,9 +89,10 @@ static void test_taken_with_header(void **state)
 	taken.segment.ttl = 51;
 	assert_ptr_equal(take(&taken), right);
 	assert_int_equal(right->in.segment.ttl, 51);
-	/* Nothing else came of this one. */
+	/* A further one of this connection has another number. */
 	taken.segment.seq = 99;
-	assert_true(take(&taken)->has_in);
+	assert_int_equal(take(&taken)->in.segment.seq, 99);
+	assert_int_equal(live.affair_count, 2);
 	/* Its header was not found. */
 	taken = piece(EVENT_RECEIVED, 1000030, 0);
 	taken.tuple.local_port = 81;
