@@ -27,7 +27,10 @@ static __always_inline __u32 ports_of_arriving(__be16 remote, __be16 local)
 	return (__u32)local << 16 | remote;
 }
 
-/* Whether something may lie at @word that the kernel allocated, as it did what lies at @like. */
+/*
+ * Whether something may lie at @word that the kernel allocated, as it did what lies at @like: in
+ * the map of the machine's memory, where reading changes nothing, as it may at a device.
+ */
 static __always_inline bool is_object(__u64 word, __u64 like)
 {
 	return !((word ^ like) >> OBJECT_BITS) && !(word & 7);
@@ -64,6 +67,8 @@ static __always_inline const __u8 *header_load(__u64 word, __u64 like, __u32 por
 	if (!is_object(word, like))
 		return 0;
 	skb = bpf_rdonly_cast((const void *)word, bpf_core_type_id_kernel(struct sk_buff));
+	if (!is_object((__u64)skb->head & ~7ull, like))
+		return 0;
 	tcp = bytes_at(skb->head + skb->transport_header);
 	if (!fits(tcp->in6_u.u6_addr32[0], tcp->in6_u.u6_addr8[13], ports, flags))
 		return 0;
