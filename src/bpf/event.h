@@ -335,7 +335,7 @@ struct ring_losses {
 
 /* Ends of connections that are kept: by each CPU its share, so that none waits for another. */
 #define PAST_MAX 65536
-#define HELLO_MAX 32768 /* of the handshakes that connections began with, likewise */
+#define HELLO_MAX 32768 /* handshakes, of all CPUs */
 
 /* Counters of the watch itself: a cache line a CPU. */
 #define WATCH_LINES 1024

@@ -6,9 +6,9 @@
  * newest, and no more is promised.
  *
  * While a connection is open it is known by its socket, whose address the kernel gives to the next
- * one while it is still in the cache. What is known by four numbers alone, how a connection ended
- * and how it began, is written line by line in the order in which it comes, by each CPU into its
- * share: lines all over a table would cost a miss of the TLB each. A small index finds them.
+ * one while it is still in the cache. How a connection ended is known by four numbers alone: that
+ * is written line by line in the order in which it comes, by each CPU into its share, for lines all
+ * over a table would cost a miss of the TLB each. A small index finds them.
  *
  * Two CPUs may meet at one place. A key is therefore taken away before what stands under it is
  * changed, put back as the last thing, and compared again after a copy.
@@ -64,9 +64,9 @@ static __always_inline __u32 index_at(const __u64 *set, int way)
 volatile const __u32 past_share = PAST_MAX; /* lines of a CPU: powers of two */
 
 /* The line that CPU @cpu writes as its @nth. */
-static __always_inline __u32 line_of(__u32 cpu, __u64 nth, __u32 share, __u32 count)
+static __always_inline __u32 line_of(__u32 cpu, __u64 nth)
 {
-	return (cpu * share + ((__u32)nth & (share - 1))) & (count - 1);
+	return (cpu * past_share + ((__u32)nth & (past_share - 1))) & (PAST_MAX - 1);
 }
 
 /* A socket from its connect() or its handshake on. */
@@ -119,7 +119,7 @@ __u64 past_index[PAST_MAX / INDEX_WAYS * INDEX_WORDS] __attribute__((aligned(64)
 /*
  * When a handshake began: only where packets are watched. Of a line the last eight, the newest
  * first, each a word: 23 bits of its key, whether a SYN was answered or a SYN-ACK came, and the
- * time in microseconds, of which 40 bits last for twelve days.
+ * time in 1024 ns, of which 40 bits last for thirteen days.
  */
 #define HELLO_WAYS 8
 #define HELLO_TAG 41
@@ -270,7 +270,7 @@ static __always_inline struct past_line *past_new(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	__u64 nth = watch[cpu & (WATCH_LINES - 1)].ended++;
-	__u32 at = line_of(cpu, nth, past_share, PAST_MAX);
+	__u32 at = line_of(cpu, nth);
 	struct past_line *line = bpf_map_lookup_elem(&past, &at);
 
 	if (!line)

@@ -92,7 +92,7 @@ int live_lost_rows(const struct live *live, struct live_row *ret_rows, int max);
 enum live_packets {
 	LIVE_PACKETS_NONE, /* --light */
 	LIVE_PACKETS_LEAVING,
-	LIVE_PACKETS_ALL, /* the functions that get a header cannot be asked for it */
+	LIVE_PACKETS_ALL, /* the kernel does not tell of what it drops */
 };
 enum live_packets live_packets(const struct live *live);
 

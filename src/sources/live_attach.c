@@ -219,7 +219,7 @@ static void note_light(struct live_kernel *kernel)
 	add_gap(kernel, "handshakes",
 		"--light: no handshakes that have begun and were not finished",
 		"--light：看不到已经开始、尚未完成的握手");
-	if (!kernel->sees_drops)
+	if (!kernel->sees_repeats)
 		add_gap(kernel, "repeated SYN-ACKs", "--light: no SYN-ACK that came twice",
 			"--light：看不到重复到达的 SYN-ACK");
 	add_gap(kernel, "raw sockets", "--light: none of the resets that a raw socket makes",
